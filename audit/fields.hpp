@@ -1,0 +1,82 @@
+// The payload of a record: numbered fields, each with its length, so that any reader can walk any record.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace interlock::audit {
+
+// Never reuse a number. Layout: u8 number, u32 length (little endian), bytes. Numbers are u64 little endian.
+enum class Field : std::uint8_t {
+  session = 1,        // the FIX session that the message came in on: a router's or venue's id
+  in_sequence = 2,    // its MsgSeqNum (34)
+  in_frame = 3,       // the whole frame as received
+  out_session = 4,    // where a message went for it
+  out_sequence = 5,   // MsgSeqNum there
+  out_frame = 6,      // the whole frame as sent (first transmission)
+  reply_session = 7,  // the answer to the sender, when it was refused
+  reply_sequence = 8,
+  reply_frame = 9,
+  reason = 10,        // risk::Reason; absent: may go
+  text = 11,          // the fact, a cause, an alert: for people
+  policy_version = 12,
+  venue_cl_ord_id = 13,  // ClOrdID towards the venue where it differs from the router's
+  anomaly = 14,       // risk::Anomaly
+  parent = 15,
+  account = 16,
+  symbol = 17,
+  side = 18,          // FIX 54
+  quantity = 19,      // decimal text
+  source = 20,        // risk::ParentSource or killswitch::Source
+  scope_kind = 21,
+  scope_id = 22,
+  kill_id = 23,
+  build = 24,
+  config_hash = 25,
+  event = 26,         // of a link: "connected", "logged on", ...
+  peer = 27,          // address:port
+  next_in = 28,
+  next_out = 29,
+  price = 30,         // decimal text
+  time = 31,          // ns UTC of a fact that carries its own
+  actor = 32,         // a person
+  cl_ord_id = 33,
+  orig_cl_ord_id = 34,
+  router = 35,
+  venue = 36,
+  closed_at = 37,
+};
+[[nodiscard]] std::string_view name(Field field);
+
+class FieldWriter {
+ public:
+  FieldWriter& put(Field field, std::string_view bytes);
+  FieldWriter& put(Field field, std::uint64_t number);
+  [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
+  void clear() { bytes_.clear(); }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+class FieldReader {
+ public:
+  explicit FieldReader(std::span<const std::byte> payload) : payload_(payload) {}
+  // The first of that number; nullopt when absent. Views into the payload.
+  [[nodiscard]] std::optional<std::string_view> text(Field field) const;
+  [[nodiscard]] std::optional<std::uint64_t> number(Field field) const;
+  struct Item {
+    Field field;
+    std::string_view bytes;
+  };
+  [[nodiscard]] std::optional<std::vector<Item>> items() const;
+
+ private:
+  std::span<const std::byte> payload_;
+};
+
+}  // namespace interlock::audit

@@ -1,0 +1,88 @@
+# What `room`, `program` and `tests` in the root CMakeLists.txt mean.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(fmt REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(tomlplusplus REQUIRED)
+find_package(date REQUIRED)
+find_package(prometheus-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(doctest REQUIRED)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow=local -Wconversion -Wno-sign-conversion
+                    -fstack-protector-strong -fno-omit-frame-pointer)
+add_link_options(-Wl,--build-id=sha1 -Wl,-z,relro -Wl,-z,now)
+
+# room(NAME source... [USES rooms] [LINKS libraries] [EMBEDS files]): the library of one folder.
+# Each source is NAME/source.cpp. EMBEDS compiles files of the folder in, as text (see cmake/embed.cmake).
+function(room name)
+  cmake_parse_arguments(ROOM "" "" "USES;LINKS;EMBEDS" ${ARGN})
+  set(sources "")
+  foreach(source ${ROOM_UNPARSED_ARGUMENTS})
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/${source}.cpp)  # BOOTSTRAP: to be removed once all exist
+      list(APPEND sources ${name}/${source}.cpp)
+    endif()
+  endforeach()
+  foreach(file ${ROOM_EMBEDS})
+    set(generated ${CMAKE_CURRENT_BINARY_DIR}/embedded/${name}/${file}.cpp)
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/${file})
+    add_custom_command(OUTPUT ${generated}
+      COMMAND ${CMAKE_COMMAND} -DINPUT=${CMAKE_CURRENT_SOURCE_DIR}/${name}/${file} -DOUTPUT=${generated}
+              -DNAMESPACE=interlock::${name}::embedded -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/embed.cmake
+      DEPENDS ${name}/${file} cmake/embed.cmake VERBATIM)
+    list(APPEND sources ${generated})
+    endif()
+  endforeach()
+  if(NOT sources)
+    return()
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${ROOM_USES} ${ROOM_LINKS} fmt::fmt Boost::headers Threads::Threads)
+endfunction()
+
+# The one library that includes QuickFIX, whose headers are C++14 only (throw specifications).
+function(quickfix_adapter)
+  if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/gateway/quickfix/session.cpp)
+    return()
+  endif()
+  add_library(quickfix_adapter STATIC ${ARGN})
+  set_target_properties(quickfix_adapter PROPERTIES CXX_STANDARD 14)
+  target_compile_options(quickfix_adapter PRIVATE -Wno-deprecated -Wno-conversion -Wno-overloaded-virtual)
+  target_include_directories(quickfix_adapter PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(quickfix_adapter PUBLIC quickfix)
+endfunction()
+
+function(program name main)
+  cmake_parse_arguments(PROGRAM "" "" "USES" ${ARGN})
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${main})
+    add_executable(${name} ${main})
+    target_link_libraries(${name} PRIVATE ${PROGRAM_USES})
+  endif()
+endfunction()
+
+# One doctest program a room, of tests/ROOM/*_test.cpp; one file a behaviour.
+function(tests)
+  enable_testing()
+  foreach(name ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tests/${name}/*_test.cpp)
+    if(sources AND TARGET ${name})
+      add_executable(test_${name} tests/main.cpp ${sources})
+      target_link_libraries(test_${name} PRIVATE ${name} doctest::doctest)
+      target_compile_definitions(test_${name} PRIVATE SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+      add_test(NAME ${name} COMMAND test_${name})
+    endif()
+  endforeach()
+endfunction()

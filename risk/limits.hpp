@@ -1,0 +1,74 @@
+// The policy as one immutable snapshot: every limit of every scope, with the line it came from.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "risk/ids.hpp"
+#include "risk/units.hpp"
+
+namespace interlock::risk {
+
+// A limit that nobody set refuses (NO_LIMIT); `none` has to be written by a person and is printed loudly.
+template <class T>
+struct Limit {
+  enum class State : std::uint8_t { unset, none, value };
+  State state = State::unset;
+  T value{};
+  std::uint32_t line = 0;  // of the configuration file, 1-based; 0 when unset
+
+  [[nodiscard]] static Limit of(T value, std::uint32_t line = 0) { return {State::value, value, line}; }
+  [[nodiscard]] static Limit none(std::uint32_t line = 0) { return {State::none, T{}, line}; }
+};
+
+struct Rate {  // at most `count` in any sliding `window`
+  std::uint32_t count = 0;
+  Duration window;
+};
+
+struct Collar {  // how far a price may be from the reference: parts per million of it, or an amount
+  enum class Kind : std::uint8_t { parts_per_million, amount };
+  Kind kind = Kind::parts_per_million;
+  std::int64_t parts_per_million = 0;
+  Price amount;
+};
+
+// The limits one scope may carry. Which scope a control asks is in the control (CONTROLS: scopes).
+struct ScopeLimits {
+  Limit<Quantity> order_qty;        // symbol, account
+  Limit<Money> order_notional;      // symbol, account
+  Limit<Collar> price_collar;       // symbol
+  Limit<Rate> order_rate;           // router, venue, account, symbol, parent, firm
+  Limit<Money> gross_notional;      // account, symbol, router, venue, firm
+};
+
+struct ParentPolicy {
+  Duration exhausted_grace;                  // a child later than this after exhaustion kills its router
+  std::uint32_t exhausted_refusals = 20;     // or this many parent-fill refusals of one router in a second
+};
+
+struct Limits {
+  std::uint64_t version = 0;
+  ScopeLimits firm;
+  ScopeLimits parent;                        // for each parent
+  std::vector<ScopeLimits> routers;          // by RouterId
+  std::vector<ScopeLimits> venues;           // by VenueId
+  std::vector<ScopeLimits> accounts;         // by AccountId
+  std::vector<ScopeLimits> symbols;          // by SymbolId
+  ParentPolicy parents;
+  Duration reference_age_max;                // an older reference price refuses
+  std::uint8_t warn_percent = 75;            // of a limit, for the warning level
+};
+
+// The last known reference price of each symbol; an absent one refuses (NO_REFERENCE_PRICE).
+struct ReferencePrice {
+  Price price;
+  Time as_of;
+};
+struct References {
+  std::vector<std::optional<ReferencePrice>> by_symbol;  // by SymbolId
+};
+
+}  // namespace interlock::risk
