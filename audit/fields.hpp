@@ -1,4 +1,5 @@
-// The payload of a record: numbered fields, each with its length, so that any reader can walk any record.
+// The payload of a record: numbered fields, each with its length, so that any reader can walk any
+// record.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,8 @@
 
 namespace interlock::audit {
 
-// Never reuse a number. Layout: u8 number, u32 length (little endian), bytes. Numbers are u64 little endian.
+// Never reuse a number. Layout: u8 number, u32 length (little endian), bytes. Numbers are u64
+// little endian.
 enum class Field : std::uint8_t {
   session = 1,        // the FIX session that the message came in on: a router's or venue's id
   in_sequence = 2,    // its MsgSeqNum (34)
@@ -21,29 +23,29 @@ enum class Field : std::uint8_t {
   reply_session = 7,  // the answer to the sender, when it was refused
   reply_sequence = 8,
   reply_frame = 9,
-  reason = 10,        // risk::Reason; absent: may go
-  text = 11,          // the fact, a cause, an alert: for people
+  reason = 10,  // risk::Reason; absent: may go
+  text = 11,    // the fact, a cause, an alert: for people
   policy_version = 12,
   venue_cl_ord_id = 13,  // ClOrdID towards the venue where it differs from the router's
-  anomaly = 14,       // risk::Anomaly
+  anomaly = 14,          // risk::Anomaly
   parent = 15,
   account = 16,
   symbol = 17,
-  side = 18,          // FIX 54
-  quantity = 19,      // decimal text
-  source = 20,        // risk::ParentSource or killswitch::Source
+  side = 18,      // FIX 54
+  quantity = 19,  // decimal text
+  source = 20,    // risk::ParentSource or killswitch::Source
   scope_kind = 21,
   scope_id = 22,
   kill_id = 23,
   build = 24,
   config_hash = 25,
-  event = 26,         // of a link: "connected", "logged on", ...
-  peer = 27,          // address:port
+  event = 26,  // of a link: "connected", "logged on", ...
+  peer = 27,   // address:port
   next_in = 28,
   next_out = 29,
-  price = 30,         // decimal text
-  time = 31,          // ns UTC of a fact that carries its own
-  actor = 32,         // a person
+  price = 30,  // decimal text
+  time = 31,   // ns UTC of a fact that carries its own
+  actor = 32,  // a person
   cl_ord_id = 33,
   orig_cl_ord_id = 34,
   router = 35,

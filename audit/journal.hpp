@@ -1,5 +1,5 @@
-// The journal: append-only segments, one record for what belongs together, written before any byte leaves.
-// The format is audit/FORMAT.md; this class is its only writer.
+// The journal: append-only segments, one record for what belongs together, written before any byte
+// leaves. The format is audit/FORMAT.md; this class is its only writer.
 #pragma once
 
 #include <cstdint>
@@ -13,40 +13,43 @@
 
 namespace interlock::audit {
 
-// Never reuse a number. The payload of each kind is laid down in audit/FORMAT.md and audit/records.hpp.
+// Never reuse a number. The payload of each kind is laid down in audit/FORMAT.md and
+// audit/records.hpp.
 enum class Kind : std::uint16_t {
-  start = 1,         // build, config hash, dialects, host
-  stop = 2,          // orderly end
-  armed = 3,         // the gate opened, and why
+  start = 1,  // build, config hash, dialects, host
+  stop = 2,   // orderly end
+  armed = 3,  // the gate opened, and why
   kill = 4,
   rearm = 5,
-  parent = 6,        // declaration
-  prices = 7,        // reference prices taken over
-  router_message = 8,   // application message from a router, its verdict, and what went to the venue for it
-  venue_message = 9,    // application message from a venue, what was booked, and what went to the router for it
-  gateway_message = 10, // application message that the gateway itself sent (cancel, reject)
-  session_in = 11,   // admin message received
-  session_out = 12,  // admin message sent
-  sequence = 13,     // sequence numbers set by a session: reset, gap fill
-  link = 14,         // connected, disconnected, logged on, logged off, refused logon
-  alert = 15,        // an anomaly, in words
-  purge = 16,        // frames taken from an out-buffer by a kill, with the gap fill in their place
-  policy = 17,       // the limits in force
+  parent = 6,  // declaration
+  prices = 7,  // reference prices taken over
+  router_message =
+      8,  // application message from a router, its verdict, and what went to the venue for it
+  venue_message =
+      9,  // application message from a venue, what was booked, and what went to the router for it
+  gateway_message = 10,  // application message that the gateway itself sent (cancel, reject)
+  session_in = 11,       // admin message received
+  session_out = 12,      // admin message sent
+  sequence = 13,         // sequence numbers set by a session: reset, gap fill
+  link = 14,             // connected, disconnected, logged on, logged off, refused logon
+  alert = 15,            // an anomaly, in words
+  purge = 16,   // frames taken from an out-buffer by a kill, with the gap fill in their place
+  policy = 17,  // the limits in force
 };
 [[nodiscard]] std::string_view name(Kind kind);
 
-struct Location {  // of a record; stable for the life of the journal
+struct Location {              // of a record; stable for the life of the journal
   std::uint64_t sequence = 0;  // 1, 2, ...: the "B" number of reject texts
   std::uint32_t segment = 0;
-  std::uint64_t offset = 0;    // of the record's header in the segment
+  std::uint64_t offset = 0;  // of the record's header in the segment
 };
 
 struct Record {
   Location location;
   Kind kind = Kind::start;
-  std::int64_t time_ns = 0;       // UTC
+  std::int64_t time_ns = 0;  // UTC
   std::int64_t mono_ns = 0;
-  std::string_view actor;         // session id, person, "interlock"
+  std::string_view actor;  // session id, person, "interlock"
   std::span<const std::byte> payload;
 };
 
@@ -59,12 +62,15 @@ struct JournalOptions {
 class Journal {
  public:
   // Opens for appending after the last whole record (a torn tail is cut and reported), or creates.
-  // Damage before the tail, a version that is not ours, a second writer: an error, and nothing is changed.
-  [[nodiscard]] static std::expected<std::unique_ptr<Journal>, std::string> open(JournalOptions options);
+  // Damage before the tail, a version that is not ours, a second writer: an error, and nothing is
+  // changed.
+  [[nodiscard]] static std::expected<std::unique_ptr<Journal>, std::string> open(
+      JournalOptions options);
   ~Journal();
 
   // An error means nothing was recorded: the caller refuses and trips.
-  [[nodiscard]] std::expected<Location, std::string> append(Kind kind, std::int64_t time_ns, std::int64_t mono_ns,
+  [[nodiscard]] std::expected<Location, std::string> append(Kind kind, std::int64_t time_ns,
+                                                            std::int64_t mono_ns,
                                                             std::string_view actor,
                                                             std::span<const std::byte> payload);
   // Number the next append will get.
@@ -72,10 +78,12 @@ class Journal {
   // A record already appended (or recovered); the view lives as long as the journal.
   [[nodiscard]] Record at(const Location& location) const;
   // All records in order, from the beginning; for recovery, before the first append.
-  [[nodiscard]] std::expected<void, std::string> replay(const std::function<void(const Record&)>& each) const;
+  [[nodiscard]] std::expected<void, std::string> replay(
+      const std::function<void(const Record&)>& each) const;
   // What `open` cut from the tail, in words; empty when the end was whole.
   [[nodiscard]] std::string_view cut_tail() const;
-  // Everything to disk, and the chain sealed up to the last record. Blocks; for kill, stop and tests.
+  // Everything to disk, and the chain sealed up to the last record. Blocks; for kill, stop and
+  // tests.
   [[nodiscard]] std::expected<void, std::string> sync();
   [[nodiscard]] std::int64_t unsynced_age_ns(std::int64_t now_ns) const;
   [[nodiscard]] std::uint64_t bytes() const;

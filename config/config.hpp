@@ -1,4 +1,5 @@
-// The configuration: one TOML file becomes topology and policy, or a list of problems; never half of it.
+// The configuration: one TOML file becomes topology and policy, or a list of problems; never half
+// of it.
 #pragma once
 
 #include <cstdint>
@@ -29,12 +30,16 @@ struct CompIds {
 
 enum class OnDisconnect : std::uint8_t { cancel, keep };  // what becomes of a router's open orders
 enum class SequenceReset : std::uint8_t { never, daily, on_logon };
-enum class ChildWithoutParent : std::uint8_t { reject, from_tag };  // from_tag: the size tag on the child, first write wins
+enum class ChildWithoutParent : std::uint8_t {
+  reject,
+  from_tag
+};  // from_tag: the size tag on the child, first write wins
 
-// What a Logon has to carry besides CompIDs: tag and salted hash (killswitch/secret.hpp) from the secrets file.
+// What a Logon has to carry besides CompIDs: tag and salted hash (killswitch/secret.hpp) from the
+// secrets file.
 struct Credential {
-  Tag tag = 0;          // 553, 554, or a declared tag
-  std::string hash;     // of the value; for 553 too
+  Tag tag = 0;       // 553, 554, or a declared tag
+  std::string hash;  // of the value; for 553 too
 };
 
 struct Router {
@@ -42,51 +47,53 @@ struct Router {
   std::shared_ptr<const Dialect> dialect;
   Address listen;
   CompIds comp_id;
-  std::vector<std::string> allow;        // addresses (CIDR or literal) that may connect
+  std::vector<std::string> allow;  // addresses (CIDR or literal) that may connect
   std::vector<Credential> credentials;
   Tag parent_id_tag = 0;
   ChildWithoutParent orders_without_parent = ChildWithoutParent::reject;
-  Tag parent_size_tag = 0;               // with from_tag
+  Tag parent_size_tag = 0;  // with from_tag
   OnDisconnect on_disconnect = OnDisconnect::cancel;
   SequenceReset sequence_reset = SequenceReset::never;
   Schedule schedule;
-  std::vector<Tag> pass_header;          // of 50 57 115 116 128 129 ...: only these pass to the venue
-  std::uint32_t heartbeat_s = 30;        // accepted from the router's Logon up to this; our own limit
-  risk::Duration logon_deadline;         // default 5 s
-  std::uint32_t connections_max = 2;     // simultaneous, an address, before logon
-  std::uint64_t out_buffer_max = 0;      // bytes; a router that does not read is cut here
-  std::string account;                   // of orders that carry no tag 1; empty: they are refused
+  std::vector<Tag> pass_header;       // of 50 57 115 116 128 129 ...: only these pass to the venue
+  std::uint32_t heartbeat_s = 30;     // accepted from the router's Logon up to this; our own limit
+  risk::Duration logon_deadline;      // default 5 s
+  std::uint32_t connections_max = 2;  // simultaneous, an address, before logon
+  std::uint64_t out_buffer_max = 0;   // bytes; a router that does not read is cut here
+  std::string account;                // of orders that carry no tag 1; empty: they are refused
   std::uint32_t line = 0;
 };
 
 struct Venue {
   std::string id;
   std::shared_ptr<const Dialect> dialect;
-  std::vector<Address> connect;          // in order of preference: failover
+  std::vector<Address> connect;  // in order of preference: failover
   CompIds comp_id;
-  std::vector<std::pair<Tag, std::string>> logon_fields;  // from the secrets file: 553, 554, ... sent in our Logon
+  std::vector<std::pair<Tag, std::string>>
+      logon_fields;  // from the secrets file: 553, 554, ... sent in our Logon
   SequenceReset sequence_reset = SequenceReset::never;
-  OnDisconnect on_disconnect = OnDisconnect::keep;  // cancel: the venue cancels by itself; orders still count until it says so
+  OnDisconnect on_disconnect = OnDisconnect::keep;  // cancel: the venue cancels by itself; orders
+                                                    // still count until it says so
   Schedule schedule;
   std::uint32_t heartbeat_s = 30;
   std::uint32_t reconnect_s = 5;
-  std::uint32_t cl_ord_id_max = 20;      // bytes that the venue takes in 11
+  std::uint32_t cl_ord_id_max = 20;  // bytes that the venue takes in 11
   std::uint64_t out_buffer_max = 0;
-  std::string ex_destination;            // value of tag 100 that means this venue; empty: its id
-  bool shared = false;                   // derived: more than one router has a route to it
+  std::string ex_destination;  // value of tag 100 that means this venue; empty: its id
+  bool shared = false;         // derived: more than one router has a route to it
   std::uint32_t line = 0;
 };
 
 struct Route {
   std::string router;
-  std::string venue;            // fixed
+  std::string venue;               // fixed
   bool by_ex_destination = false;  // the venue is chosen by tag 100 among this router's routes
   std::uint32_t line = 0;
 };
 
 struct PersonEntry {
   std::string name;
-  std::string token_hash;       // from the secrets file
+  std::string token_hash;  // from the secrets file
   bool may_view = false;
   bool may_kill = false;
   bool may_rearm = false;
@@ -96,7 +103,7 @@ struct PersonEntry {
 struct Http {
   Address console;
   Address metrics;
-  std::vector<std::string> hosts;    // Host header values accepted; default: the console address
+  std::vector<std::string> hosts;  // Host header values accepted; default: the console address
 };
 
 struct ParentEntry {  // from the parents file
@@ -108,16 +115,16 @@ struct ParentEntry {  // from the parents file
 
 struct Config {
   std::filesystem::path file;
-  std::string hash;                  // SHA-256 of the file and of each dialect, hex: names the config on every host
+  std::string hash;  // SHA-256 of the file and of each dialect, hex: names the config on every host
   std::string node;
   std::string environment;
-  std::filesystem::path state_dir;   // latch, journal
+  std::filesystem::path state_dir;  // latch, journal
   std::filesystem::path secrets_file;
-  std::vector<Router> routers;       // order = RouterId
-  std::vector<Venue> venues;         // order = VenueId
+  std::vector<Router> routers;  // order = RouterId
+  std::vector<Venue> venues;    // order = VenueId
   std::vector<Route> routes;
-  std::vector<std::string> accounts; // order = AccountId
-  std::vector<std::string> symbols;  // order = SymbolId
+  std::vector<std::string> accounts;  // order = AccountId
+  std::vector<std::string> symbols;   // order = SymbolId
   risk::Limits limits;
   std::filesystem::path prices_file;
   std::filesystem::path parents_file;  // empty: none
@@ -128,7 +135,7 @@ struct Config {
   std::uint64_t audit_segment_bytes = 64ull << 20;
   Http http;
   std::vector<PersonEntry> people;
-  risk::Duration drain;              // at SIGTERM
+  risk::Duration drain;  // at SIGTERM
   bool cancel_on_stop = true;
 
   // Names in the order of the ids.
@@ -136,18 +143,21 @@ struct Config {
 };
 
 struct Loaded {
-  std::optional<Config> config;      // absent when any problem is an error
-  std::vector<Problem> problems;     // all of them, in one run
+  std::optional<Config> config;   // absent when any problem is an error
+  std::vector<Problem> problems;  // all of them, in one run
 };
 [[nodiscard]] Loaded load(const std::filesystem::path& file);
 // The same from text, for tests and the demo; relative paths are taken from `base`.
-[[nodiscard]] Loaded parse(std::string_view text, const std::filesystem::path& name, const std::filesystem::path& base);
+[[nodiscard]] Loaded parse(std::string_view text, const std::filesystem::path& name,
+                           const std::filesystem::path& base);
 
-// A line a symbol: `SYMBOL PRICE [UTC timestamp 2026-11-21T09:30:00Z]`; the file's mtime where no time is given.
-[[nodiscard]] std::expected<risk::References, std::vector<Problem>> load_prices(const std::filesystem::path& file,
-                                                                               const risk::Directory& directory);
+// A line a symbol: `SYMBOL PRICE [UTC timestamp 2026-11-21T09:30:00Z]`; the file's mtime where no
+// time is given.
+[[nodiscard]] std::expected<risk::References, std::vector<Problem>> load_prices(
+    const std::filesystem::path& file, const risk::Directory& directory);
 
-// Each limit with the scope it holds for and the line it came from, for `interlock check --effective`.
+// Each limit with the scope it holds for and the line it came from, for `interlock check
+// --effective`.
 [[nodiscard]] std::string effective_limits(const Config& config);
 
 }  // namespace interlock::config

@@ -1,6 +1,9 @@
-// A dialect: which message types, tags, values and groups a FIX session may use. Everything else is refused.
+// A dialect: which message types, tags, values and groups a FIX session may use. Everything else is
+// refused.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,71 +11,71 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
-
 namespace interlock::config {
 
 using Tag = std::uint32_t;  // 1..99999
 
 enum class FieldType : std::uint8_t {
-  string,      // printable, no control characters
-  character,   // one character
-  integer,     // [-]digits, 64 bit
-  sequence,    // digits, 1..2^31-1 (SeqNum, Length, NumInGroup are positive)
-  quantity,    // decimal that fits risk::Quantity
-  price,       // decimal that fits risk::Price (also PriceOffset, Amt, Percentage, float)
-  boolean,     // Y or N
-  timestamp,   // UTCTimestamp YYYYMMDD-HH:MM:SS[.sss[sss[sss]]]
-  date,        // YYYYMMDD (UTCDateOnly, LocalMktDate)
-  time,        // HH:MM:SS[.sss] (UTCTimeOnly)
+  string,     // printable, no control characters
+  character,  // one character
+  integer,    // [-]digits, 64 bit
+  sequence,   // digits, 1..2^31-1 (SeqNum, Length, NumInGroup are positive)
+  quantity,   // decimal that fits risk::Quantity
+  price,      // decimal that fits risk::Price (also PriceOffset, Amt, Percentage, float)
+  boolean,    // Y or N
+  timestamp,  // UTCTimestamp YYYYMMDD-HH:MM:SS[.sss[sss[sss]]]
+  date,       // YYYYMMDD (UTCDateOnly, LocalMktDate)
+  time,       // HH:MM:SS[.sss] (UTCTimeOnly)
   month_year,
-  multiple,    // space-separated single values
-  length,      // of the data field that follows: the length is proved
+  multiple,  // space-separated single values
+  length,    // of the data field that follows: the length is proved
   data,
-  group,       // NumInGroup: opens a repeating group
+  group,  // NumInGroup: opens a repeating group
 };
 
 struct FieldRule {
   FieldType type = FieldType::string;
   std::uint16_t bytes_max = 256;
-  std::vector<std::string> values;  // allowed values; empty: any of the type. `multiple` checks each
-  Tag data = 0;                     // for length: the tag of its data field
+  std::vector<std::string>
+      values;    // allowed values; empty: any of the type. `multiple` checks each
+  Tag data = 0;  // for length: the tag of its data field
 };
 
 struct GroupRule {
-  Tag count = 0;                       // the NumInGroup tag
-  Tag first = 0;                       // delimiter: first tag of each entry
-  std::vector<Tag> members;            // includes `first` and counts of nested groups
-  std::vector<GroupRule> groups;       // nested
+  Tag count = 0;                  // the NumInGroup tag
+  Tag first = 0;                  // delimiter: first tag of each entry
+  std::vector<Tag> members;       // includes `first` and counts of nested groups
+  std::vector<GroupRule> groups;  // nested
   [[nodiscard]] bool has(Tag tag) const;
   [[nodiscard]] const GroupRule* group(Tag count) const;
 };
 
 struct MessageRule {
-  std::string type;                    // 35
-  std::string name;                    // "NewOrderSingle"
+  std::string type;  // 35
+  std::string name;  // "NewOrderSingle"
   bool admin = false;
-  bool from_router = false;            // which direction may send it
+  bool from_router = false;  // which direction may send it
   bool from_venue = false;
-  boost::unordered_flat_set<Tag> body; // tags outside groups, counts of groups included
-  std::vector<Tag> required;           // body tags that must be there
+  boost::unordered_flat_set<Tag> body;  // tags outside groups, counts of groups included
+  std::vector<Tag> required;            // body tags that must be there
   std::vector<GroupRule> groups;
   [[nodiscard]] const GroupRule* group(Tag count) const;
 };
 
 struct Dialect {
-  std::string name;                    // "FIX.4.4", or the configuration's own
-  std::string begin_string;            // 8: "FIX.4.2" or "FIX.4.4"
+  std::string name;                       // "FIX.4.4", or the configuration's own
+  std::string begin_string;               // 8: "FIX.4.2" or "FIX.4.4"
   boost::unordered_flat_set<Tag> header;  // allowed in the standard header
-  boost::unordered_flat_set<Tag> retired; // custom tags that must never come back: refused and alerted
+  boost::unordered_flat_set<Tag>
+      retired;  // custom tags that must never come back: refused and alerted
   boost::unordered_flat_map<Tag, FieldRule> fields;
   boost::unordered_flat_map<std::string, MessageRule> messages;
   [[nodiscard]] const MessageRule* message(std::string_view type) const;
   [[nodiscard]] const FieldRule* field(Tag tag) const;
 };
 
-// The built-in dialects, compiled in from config/dialects/*.toml. Throws std::logic_error for another name.
+// The built-in dialects, compiled in from config/dialects/*.toml. Throws std::logic_error for
+// another name.
 [[nodiscard]] const Dialect& built_in(std::string_view begin_string);
 
 }  // namespace interlock::config

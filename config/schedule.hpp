@@ -1,4 +1,5 @@
-// When a session may be on: a trading calendar with time zones. Time is an argument; QuickFIX's own schedules are not used.
+// When a session may be on: a trading calendar with time zones. Time is an argument; QuickFIX's own
+// schedules are not used.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +18,19 @@ struct LocalDate {
   friend auto operator<=>(const LocalDate&, const LocalDate&) = default;
 };
 
-// Open from `open` to `close` local time on each day of `weekdays` that is no holiday. close <= open runs over midnight.
-// `always` has neither opening nor close.
+// Open from `open` to `close` local time on each day of `weekdays` that is no holiday. close <=
+// open runs over midnight. `always` has neither opening nor close.
 struct Schedule {
   bool always = true;
-  std::int32_t open_s = 0;    // seconds after local midnight
+  std::int32_t open_s = 0;  // seconds after local midnight
   std::int32_t close_s = 0;
-  std::string zone = "UTC";   // IANA name; checked when the configuration is read
+  std::string zone = "UTC";      // IANA name; checked when the configuration is read
   std::uint8_t weekdays = 0x7f;  // bit 0: Monday, of the day on which it opens
   std::vector<LocalDate> holidays;
 
   [[nodiscard]] bool open_at(risk::Time now) const;
-  // The local date of the trading day that `now` belongs to: of the last opening at or before `now`.
+  // The local date of the trading day that `now` belongs to: of the last opening at or before
+  // `now`.
   [[nodiscard]] LocalDate trading_day(risk::Time now) const;
   // Next opening or close strictly after `now`; nullopt when always, or none within 400 days.
   [[nodiscard]] std::optional<risk::Time> next_change(risk::Time now) const;

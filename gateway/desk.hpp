@@ -1,4 +1,5 @@
-// The one door for other threads: read the last snapshot, or post a request to the loop and wait for its answer.
+// The one door for other threads: read the last snapshot, or post a request to the loop and wait
+// for its answer.
 #pragma once
 
 #include <chrono>
@@ -34,7 +35,7 @@ struct Closed {
   std::int64_t closed_at_ns = 0;
   std::map<std::string, std::uint32_t> last_sequence;  // by venue
   std::uint32_t cancels_sent = 0;
-  std::uint32_t purged = 0;                            // frames taken from out-buffers
+  std::uint32_t purged = 0;  // frames taken from out-buffers
   std::uint32_t residual = 0;
 };
 
@@ -44,23 +45,23 @@ class Desk {
   virtual ~Desk() = default;
   [[nodiscard]] virtual std::shared_ptr<const Snapshot> snapshot() const = 0;
 
-  // Trips the latch on the calling thread, wakes the loop, and waits up to `wait` for the gate to be acknowledged closed.
+  // Trips the latch on the calling thread, wakes the loop, and waits up to `wait` for the gate to
+  // be acknowledged closed.
   struct KillOutcome {
     killswitch::Tripped tripped;
     std::optional<Closed> closed;  // absent: unconfirmed
   };
-  virtual KillOutcome kill(killswitch::Scope scope, killswitch::Source source, std::string actor, std::string cause,
-                           std::chrono::milliseconds wait) = 0;
+  virtual KillOutcome kill(killswitch::Scope scope, killswitch::Source source, std::string actor,
+                           std::string cause, std::chrono::milliseconds wait) = 0;
 
   // Waits for the loop; a timeout is an error in words.
-  virtual std::expected<ParentOutcome, std::string> declare_parent(ParentRequest request,
-                                                                   std::chrono::milliseconds wait) = 0;
-  virtual std::expected<killswitch::RearmRequest, std::string> rearm_begin(std::uint64_t kill_id,
-                                                                           const killswitch::Person& person,
-                                                                           std::string reason,
-                                                                           std::string residual_signed_off) = 0;
-  virtual std::expected<killswitch::Kill, std::string> rearm_approve(std::uint64_t kill_id,
-                                                                     const killswitch::Person& person) = 0;
+  virtual std::expected<ParentOutcome, std::string> declare_parent(
+      ParentRequest request, std::chrono::milliseconds wait) = 0;
+  virtual std::expected<killswitch::RearmRequest, std::string> rearm_begin(
+      std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
+      std::string residual_signed_off) = 0;
+  virtual std::expected<killswitch::Kill, std::string> rearm_approve(
+      std::uint64_t kill_id, const killswitch::Person& person) = 0;
 };
 
 }  // namespace interlock::gateway

@@ -1,4 +1,5 @@
-// How each message type is refused, per FIX version: message type and body, with every required field.
+// How each message type is refused, per FIX version: message type and body, with every required
+// field.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace interlock::gateway {
 
 struct Refusal {
   risk::Reason reason = risk::Reason::malformed;
-  std::string fact;          // clause after the code: "child 100 makes 12100 of parent P-00417's 12000"
+  std::string fact;  // clause after the code: "child 100 makes 12100 of parent P-00417's 12000"
   std::uint64_t record = 0;  // audit number, written as B<record>
   std::string_view node;     // host in the text
 };
@@ -32,29 +33,36 @@ struct Answer {
   std::string body;
 };
 
-// 58: `CODE: fact. node B123`, at most 120 bytes of printable ASCII; cut inside the fact, never in code or record.
+// 58: `CODE: fact. node B123`, at most 120 bytes of printable ASCII; cut inside the fact, never in
+// code or record.
 [[nodiscard]] std::string refusal_text(const Refusal& refusal);
-// 103 and 102 by version (the table of the rejects page); one place, so that docs/rejects.md is generated from it.
+// 103 and 102 by version (the table of the rejects page); one place, so that docs/rejects.md is
+// generated from it.
 [[nodiscard]] int ord_rej_reason(risk::Reason reason, std::string_view begin_string);
 [[nodiscard]] int cxl_rej_reason(risk::Reason reason, std::string_view begin_string);
 
-// The answers to one refused message, in its own form: D 8, G F 9, E N, AB 8, AC 9, s 8 a side, t 9, S i AJ b/AI/b,
-// q r, L N, everything else j with 380=3 (or as `reason` says). `exec_id` has to be unique on that session.
+// The answers to one refused message, in its own form: D 8, G F 9, E N, AB 8, AC 9, s 8 a side, t
+// 9, S i AJ b/AI/b, q r, L N, everything else j with 380=3 (or as `reason` says). `exec_id` has to
+// be unique on that session.
 [[nodiscard]] std::vector<Answer> refuse(const Parsed& message, const Refusal& refusal,
-                                         const std::optional<KnownOrder>& known, std::string_view begin_string,
-                                         std::string_view exec_id, std::int64_t now_ns);
+                                         const std::optional<KnownOrder>& known,
+                                         std::string_view begin_string, std::string_view exec_id,
+                                         std::int64_t now_ns);
 
-// 8 with 150=4 39=4 under the router's ClOrdID: cancelled by a kill (378) or purged before it left (150=8 then).
+// 8 with 150=4 39=4 under the router's ClOrdID: cancelled by a kill (378) or purged before it left
+// (150=8 then).
 struct OrderFacts {
   std::string cl_ord_id, orig_cl_ord_id, order_id, account, symbol;
   char side = '1';
   risk::Quantity quantity, cum;
   std::string average_price = "0";
 };
-[[nodiscard]] Answer order_rejected(const OrderFacts& order, const Refusal& refusal, std::string_view begin_string,
-                                    std::string_view exec_id, std::int64_t now_ns);
+[[nodiscard]] Answer order_rejected(const OrderFacts& order, const Refusal& refusal,
+                                    std::string_view begin_string, std::string_view exec_id,
+                                    std::int64_t now_ns);
 // 9 for a G or F that a venue refused on session level, or that a kill purged.
-[[nodiscard]] Answer cancel_rejected(const OrderFacts& order, bool replace, const Refusal& refusal, char order_status,
-                                     std::string_view begin_string, std::int64_t now_ns);
+[[nodiscard]] Answer cancel_rejected(const OrderFacts& order, bool replace, const Refusal& refusal,
+                                     char order_status, std::string_view begin_string,
+                                     std::int64_t now_ns);
 
 }  // namespace interlock::gateway

@@ -1,4 +1,5 @@
-// What the loop lets others see: plain values, published whole, several times a second. Nobody else touches books.
+// What the loop lets others see: plain values, published whole, several times a second. Nobody else
+// touches books.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +12,9 @@ namespace interlock::gateway {
 
 struct SessionView {
   std::string id;
-  std::string side;          // "router" or "venue"
-  std::string state;         // "down", "connecting", "logging on", "on", "closed by schedule"
-  std::string peer;          // address:port while connected
+  std::string side;   // "router" or "venue"
+  std::string state;  // "down", "connecting", "logging on", "on", "closed by schedule"
+  std::string peer;   // address:port while connected
   std::uint32_t next_in = 1;
   std::uint32_t next_out = 1;
   std::uint64_t messages_in = 0;
@@ -23,9 +24,9 @@ struct SessionView {
 };
 
 struct LimitView {
-  std::string control;       // id
+  std::string control;  // id
   std::string scope_kind;
-  std::string scope;         // name; empty for the firm
+  std::string scope;  // name; empty for the firm
   std::string used;
   std::string limit;
   double fraction = 0;
@@ -41,7 +42,7 @@ struct ParentView {
   bool cancelled = false;
 };
 
-struct OrderView {           // an open order, for the residual report
+struct OrderView {  // an open order, for the residual report
   std::string router, venue, account, symbol, parent, cl_ord_id, side, state;
   std::string quantity, cum, open;
   bool cancel_in_flight = false;
@@ -51,11 +52,12 @@ struct KillView {
   std::uint64_t id = 0;
   std::string scope_kind, scope, source, actor, cause;
   std::int64_t tripped_at_ns = 0;
-  std::int64_t closed_at_ns = 0;   // 0: the loop has not acknowledged yet
-  std::vector<OrderView> residual; // still alive in its scope (at most 1,000 listed)
+  std::int64_t closed_at_ns = 0;    // 0: the loop has not acknowledged yet
+  std::vector<OrderView> residual;  // still alive in its scope (at most 1,000 listed)
   std::uint32_t residual_count = 0;
   std::uint32_t cancels_sent = 0;
-  std::map<std::string, std::uint32_t> last_sequence;  // per venue: last MsgSeqNum that left before the gate closed
+  std::map<std::string, std::uint32_t>
+      last_sequence;  // per venue: last MsgSeqNum that left before the gate closed
 };
 
 struct RefusalView {
@@ -65,20 +67,20 @@ struct RefusalView {
 };
 
 struct Snapshot {
-  std::int64_t time_ns = 0;       // UTC, when it was taken
-  std::string state;              // "armed", "killed" (firm), "recovering", "stopping"
-  std::vector<KillView> kills;    // active, any scope
+  std::int64_t time_ns = 0;     // UTC, when it was taken
+  std::string state;            // "armed", "killed" (firm), "recovering", "stopping"
+  std::vector<KillView> kills;  // active, any scope
   std::vector<SessionView> sessions;
-  std::vector<LimitView> limits;  // fullest first
-  std::vector<ParentView> parents;     // fullest first, at most 1,000
+  std::vector<LimitView> limits;    // fullest first
+  std::vector<ParentView> parents;  // fullest first, at most 1,000
   std::uint32_t parent_count = 0;
   std::uint32_t open_orders = 0;
-  std::vector<RefusalView> refusals;   // newest first, at most 100
-  std::map<std::string, std::uint64_t> refused_by_code;                 // since start
-  std::map<std::string, std::uint64_t> anomalies;                       // by name, since start
-  std::map<std::string, std::uint64_t> passed_by_router;                // D and G that went to a venue
+  std::vector<RefusalView> refusals;                      // newest first, at most 100
+  std::map<std::string, std::uint64_t> refused_by_code;   // since start
+  std::map<std::string, std::uint64_t> anomalies;         // by name, since start
+  std::map<std::string, std::uint64_t> passed_by_router;  // D and G that went to a venue
   std::map<std::string, std::uint64_t> refused_by_router;
-  std::map<std::string, double> reference_age_s;   // by symbol; absent: no price
+  std::map<std::string, double> reference_age_s;  // by symbol; absent: no price
   std::uint64_t quarantined_fills = 0;
   std::uint64_t journal_records = 0;
   std::uint64_t journal_bytes = 0;

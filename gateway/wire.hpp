@@ -24,13 +24,14 @@ struct FieldView {
   std::uint32_t offset = 0;  // of the first digit of the tag, in the frame
 };
 
-// --- framing -------------------------------------------------------------------------------------------------
+// --- framing
+// -------------------------------------------------------------------------------------------------
 
 enum class FrameError : std::uint8_t {
   none = 0,
-  garbage,          // does not begin with 8=FIX...|9=
-  bad_length,       // BodyLength not digits, too long, or 10= is not where it says
-  too_long,         // over the frame cap
+  garbage,     // does not begin with 8=FIX...|9=
+  bad_length,  // BodyLength not digits, too long, or 10= is not where it says
+  too_long,    // over the frame cap
   bad_checksum,
 };
 [[nodiscard]] std::string_view name(FrameError error);
@@ -38,24 +39,26 @@ enum class FrameError : std::uint8_t {
 struct Framed {
   enum class Outcome : std::uint8_t { need_more, frame, garbled };
   Outcome outcome = Outcome::need_more;
-  std::string_view frame;      // the whole frame, 8= to the SOH after 10=
-  std::size_t consumed = 0;    // bytes to drop from the front of the buffer: the frame, or the garbled bytes
+  std::string_view frame;  // the whole frame, 8= to the SOH after 10=
+  std::size_t consumed =
+      0;  // bytes to drop from the front of the buffer: the frame, or the garbled bytes
   FrameError error = FrameError::none;
 };
-// Looks at the front of `buffer`. A garbled message (FIX: ignored, not answered) is skipped up to the next plausible
-// "8=FIX"; need_more never lets a buffer grow beyond `frame_max`.
+// Looks at the front of `buffer`. A garbled message (FIX: ignored, not answered) is skipped up to
+// the next plausible "8=FIX"; need_more never lets a buffer grow beyond `frame_max`.
 [[nodiscard]] Framed next_frame(std::string_view buffer, std::size_t frame_max);
 
-// --- reading -------------------------------------------------------------------------------------------------
+// --- reading
+// -------------------------------------------------------------------------------------------------
 
 struct Parsed {
   std::string_view frame;
-  std::vector<FieldView> fields;     // all, in order, 8 .. 10
-  std::size_t header_end = 0;        // index in `fields` of the first body field
-  std::string_view type;             // 35
-  std::uint32_t sequence = 0;        // 34
-  bool poss_dup = false;             // 43=Y
-  bool poss_resend = false;          // 97=Y
+  std::vector<FieldView> fields;  // all, in order, 8 .. 10
+  std::size_t header_end = 0;     // index in `fields` of the first body field
+  std::string_view type;          // 35
+  std::uint32_t sequence = 0;     // 34
+  bool poss_dup = false;          // 43=Y
+  bool poss_resend = false;       // 97=Y
   // The first field with that tag, header and body alike; nullopt when absent.
   [[nodiscard]] std::optional<std::string_view> get(Tag tag) const;
   // The body's bytes: from the first body field up to "10=".
@@ -64,40 +67,46 @@ struct Parsed {
 
 // What a gatekeeper refusal says on the wire: session reject (3) with 371, 372, 373, 58.
 struct ParseError {
-  int reject_reason = 0;   // 373 SessionRejectReason
-  Tag tag = 0;             // 371; 0: none
-  std::string text;        // "MALFORMED: tag 038 is not a tag number"
-  std::string type;        // 35, as far as it could be read
-  std::uint32_t sequence = 0;  // 34; 0: could not be read (the frame is then to be treated as garbled)
-  bool retired = false;    // a retired tag of the dialect
+  int reject_reason = 0;  // 373 SessionRejectReason
+  Tag tag = 0;            // 371; 0: none
+  std::string text;       // "MALFORMED: tag 038 is not a tag number"
+  std::string type;       // 35, as far as it could be read
+  std::uint32_t sequence =
+      0;                 // 34; 0: could not be read (the frame is then to be treated as garbled)
+  bool retired = false;  // a retired tag of the dialect
 };
 
-// Strict: tags [1-9][0-9]{0,4}; no tag twice outside a declared group; 8 9 35 first, header before body, 10 last;
-// no control characters, no empty value; groups and their counts proved; each value in its type's range; nothing
-// undeclared. Joining the parsed tags and values again gives exactly the frame's bytes.
-[[nodiscard]] std::expected<Parsed, ParseError> parse_strict(std::string_view frame, const config::Dialect& dialect);
+// Strict: tags [1-9][0-9]{0,4}; no tag twice outside a declared group; 8 9 35 first, header before
+// body, 10 last; no control characters, no empty value; groups and their counts proved; each value
+// in its type's range; nothing undeclared. Joining the parsed tags and values again gives exactly
+// the frame's bytes.
+[[nodiscard]] std::expected<Parsed, ParseError> parse_strict(std::string_view frame,
+                                                             const config::Dialect& dialect);
 
-// For facts from a venue: whatever reads as tag=value, in order, with no rule but the framing. Never fails;
-// `trouble` says what a strict reading would have refused.
+// For facts from a venue: whatever reads as tag=value, in order, with no rule but the framing.
+// Never fails; `trouble` says what a strict reading would have refused.
 struct Lenient {
   Parsed parsed;
   std::optional<ParseError> trouble;
 };
 [[nodiscard]] Lenient parse_lenient(std::string_view frame, const config::Dialect& dialect);
 
-// --- writing -------------------------------------------------------------------------------------------------
+// --- writing
+// -------------------------------------------------------------------------------------------------
 
-// The gateway's own header for a leg (FIX.md, session rules, 5), in front of body bytes that it did not change.
+// The gateway's own header for a leg (FIX.md, session rules, 5), in front of body bytes that it did
+// not change.
 struct HeaderValues {
-  std::string_view begin_string;  // 8
-  std::string_view type;          // 35
-  std::string_view sender;        // 49
-  std::string_view target;        // 56
-  std::uint32_t sequence = 0;     // 34
-  std::string_view sending_time;  // 52
-  bool poss_dup = false;          // 43=Y
+  std::string_view begin_string;       // 8
+  std::string_view type;               // 35
+  std::string_view sender;             // 49
+  std::string_view target;             // 56
+  std::uint32_t sequence = 0;          // 34
+  std::string_view sending_time;       // 52
+  bool poss_dup = false;               // 43=Y
   std::string_view orig_sending_time;  // 122, with 43
-  std::string_view extra;         // header fields that the route passes, as bytes "50=X|" with SOHs; or empty
+  std::string_view
+      extra;  // header fields that the route passes, as bytes "50=X|" with SOHs; or empty
 };
 // 8 9 35 34 49 52 56 [43 122] [extra] body 10, with BodyLength and CheckSum right.
 [[nodiscard]] std::string build_frame(const HeaderValues& header, std::string_view body);
@@ -108,7 +117,8 @@ struct Substitution {
   Tag tag = 0;
   std::string value;
 };
-[[nodiscard]] std::string substitute(const Parsed& parsed, std::span<const Substitution> substitutions);
+[[nodiscard]] std::string substitute(const Parsed& parsed,
+                                     std::span<const Substitution> substitutions);
 
 // Appends "tag=value|" to a body under construction.
 class BodyWriter {
@@ -123,7 +133,8 @@ class BodyWriter {
 
 // UTC timestamp of FIX with milliseconds: YYYYMMDD-HH:MM:SS.sss
 [[nodiscard]] std::string fix_timestamp(std::int64_t utc_ns);
-// "8=FIX.4.4|9=..." with | for SOH, for logs and people; 554, 925, 1402, 1404 and Logon's 96 masked.
+// "8=FIX.4.4|9=..." with | for SOH, for logs and people; 554, 925, 1402, 1404 and Logon's 96
+// masked.
 [[nodiscard]] std::string readable(std::string_view frame);
 
 }  // namespace interlock::gateway

@@ -41,12 +41,15 @@ class Rearm {
   static constexpr std::int64_t valid_ns = 600'000'000'000;
   explicit Rearm(Latch& latch) : latch_(latch) {}
 
-  // First person. Replaces an earlier request for the same kill. Errors say what is missing and what to do.
-  std::expected<RearmRequest, std::string> begin(std::uint64_t kill_id, const Person& person, std::string reason,
-                                                 std::string residual_signed_off, RearmFacts facts, std::int64_t now_ns);
+  // First person. Replaces an earlier request for the same kill. Errors say what is missing and
+  // what to do.
+  std::expected<RearmRequest, std::string> begin(std::uint64_t kill_id, const Person& person,
+                                                 std::string reason,
+                                                 std::string residual_signed_off, RearmFacts facts,
+                                                 std::int64_t now_ns);
   // Second, different person. Clears the kill.
-  std::expected<Kill, std::string> approve(std::uint64_t kill_id, const Person& person, RearmFacts facts,
-                                           std::int64_t now_ns);
+  std::expected<Kill, std::string> approve(std::uint64_t kill_id, const Person& person,
+                                           RearmFacts facts, std::int64_t now_ns);
   [[nodiscard]] std::vector<RearmRequest> pending(std::int64_t now_ns) const;
   // A trip ends every pending request: a kill always wins.
   void abort_all();

@@ -1,4 +1,5 @@
-// What went out and what came back: orders, parents, positions, exposure and windows, built only from what passed here.
+// What went out and what came back: orders, parents, positions, exposure and windows, built only
+// from what passed here.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,9 @@
 namespace interlock::risk {
 
 enum class OrderState : std::uint8_t {
-  sent = 1,      // entered; the venue has not said anything
-  live = 2,      // acknowledged
-  ended = 3,     // filled, cancelled, expired, rejected: may still take a late fill or a bust
+  sent = 1,   // entered; the venue has not said anything
+  live = 2,   // acknowledged
+  ended = 3,  // filled, cancelled, expired, rejected: may still take a late fill or a bust
 };
 
 struct Order {
@@ -32,12 +33,13 @@ struct Order {
   Side side = Side::buy;
   OrderType type = OrderType::limit;
   OrderState state = OrderState::sent;
-  Quantity quantity;          // 38, last accepted
-  Quantity cum;               // Σ 32 of what was booked, less what was busted
-  Quantity open;              // worst case that may still execute, over all unanswered requests (rules 1-7)
-  std::optional<Price> limit; // worst for exposure over all unanswered requests; nullopt: no limit price
+  Quantity quantity;  // 38, last accepted
+  Quantity cum;       // Σ 32 of what was booked, less what was busted
+  Quantity open;      // worst case that may still execute, over all unanswered requests (rules 1-7)
+  std::optional<Price>
+      limit;  // worst for exposure over all unanswered requests; nullopt: no limit price
   bool cancel_in_flight = false;
-  std::string cl_ord_id;      // the last accepted one; the first, while nothing is accepted
+  std::string cl_ord_id;  // the last accepted one; the first, while nothing is accepted
   Time entered_at;
 };
 
@@ -47,11 +49,11 @@ struct Parent {
   Side side = Side::buy;
   Quantity size;
   ParentSource source = ParentSource::declared;
-  bool cancelled = false;     // by its owner
-  Quantity cum;               // executed by all children; a bust does not give capacity back (rule 12)
-  Quantity open;              // Σ open(child)
-  std::uint32_t children = 0; // entered
-  std::uint32_t refused = 0;  // refused by parent-fill
+  bool cancelled = false;  // by its owner
+  Quantity cum;            // executed by all children; a bust does not give capacity back (rule 12)
+  Quantity open;           // Σ open(child)
+  std::uint32_t children = 0;  // entered
+  std::uint32_t refused = 0;   // refused by parent-fill
   [[nodiscard]] Quantity used() const { return cum + open; }
 };
 
@@ -71,25 +73,26 @@ struct Quarantine {
   Money notional;
 };
 
-// Something impossible that a venue reported. The fact is booked; the anomaly is for the journal and the alert.
+// Something impossible that a venue reported. The fact is booked; the anomaly is for the journal
+// and the alert.
 enum class Anomaly : std::uint8_t {
   none = 0,
-  over_fill = 1,          // rule 8
-  fill_after_end = 2,     // rule 9
-  unknown_order = 3,      // rule 9: quarantined when it is a fill
-  exec_id_reused = 4,     // rule 10: same ExecID, other content: booked
-  cum_differs = 5,        // rule 11: 14 is not Σ 32
-  unknown_exec_ref = 6,   // rule 12
-  bad_value = 7,          // a negative or absent quantity where one is needed: booked as worst case
+  over_fill = 1,         // rule 8
+  fill_after_end = 2,    // rule 9
+  unknown_order = 3,     // rule 9: quarantined when it is a fill
+  exec_id_reused = 4,    // rule 10: same ExecID, other content: booked
+  cum_differs = 5,       // rule 11: 14 is not Σ 32
+  unknown_exec_ref = 6,  // rule 12
+  bad_value = 7,         // a negative or absent quantity where one is needed: booked as worst case
 };
 [[nodiscard]] std::string_view name(Anomaly anomaly);
 
 struct Learned {
-  OrderId order;                    // unknown: maps to no order
-  bool duplicate = false;           // same ExecID, same content, or a status: nothing moved
+  OrderId order;           // unknown: maps to no order
+  bool duplicate = false;  // same ExecID, same content, or a status: nothing moved
   Anomaly anomaly = Anomaly::none;
-  bool ended = false;               // the order ended with this report
-  bool exhausted_parent = false;    // the parent became exhausted with this report
+  bool ended = false;             // the order ended with this report
+  bool exhausted_parent = false;  // the parent became exhausted with this report
 };
 
 enum class Declared : std::uint8_t { added, same, conflict };
@@ -103,11 +106,13 @@ class Books {
 
   // --- changes: each is applied live and again, from the journal, after a restart ---
 
-  // First write wins: a second declaration that differs in anything is a conflict and changes nothing.
+  // First write wins: a second declaration that differs in anything is a conflict and changes
+  // nothing.
   Declared declare(const ParentDeclaration& declaration, Time now);
   // Its owner cancelled the parent: no child may enter any more.
   void cancel_parent(ParentId parent, Time now);
-  // Reserves for a request whose verdict is `may go` (rules 1, 3, 5, 7). The order, existing or new.
+  // Reserves for a request whose verdict is `may go` (rules 1, 3, 5, 7). The order, existing or
+  // new.
   OrderId enter(const Request& request, Time now);
   // Counts a refusal: windows (refused attempts count in order-rate), parent-fill grace.
   void refuse(const Request& request, const Breach& breach, Time now);
@@ -120,12 +125,13 @@ class Books {
 
   // --- questions ---
 
-  [[nodiscard]] OrderId find(RouterId router, std::string_view cl_ord_id) const;  // any ClOrdID of its chain
+  [[nodiscard]] OrderId find(RouterId router,
+                             std::string_view cl_ord_id) const;  // any ClOrdID of its chain
   [[nodiscard]] const Order& order(OrderId id) const;
-  [[nodiscard]] std::uint32_t order_count() const;           // ids run from 0
-  [[nodiscard]] std::vector<OrderId> open_orders() const;    // open > 0 or state sent/live
-  [[nodiscard]] const Parent* parent(ParentId id) const;     // nullptr: never declared
-  [[nodiscard]] Exposure exposure(Scope scope) const;        // firm, router, venue, account, symbol
+  [[nodiscard]] std::uint32_t order_count() const;         // ids run from 0
+  [[nodiscard]] std::vector<OrderId> open_orders() const;  // open > 0 or state sent/live
+  [[nodiscard]] const Parent* parent(ParentId id) const;   // nullptr: never declared
+  [[nodiscard]] Exposure exposure(Scope scope) const;      // firm, router, venue, account, symbol
   [[nodiscard]] std::uint32_t entered_within(Scope scope, Duration window, Time now) const;
   [[nodiscard]] Quantity position(AccountId account, SymbolId symbol) const;
   [[nodiscard]] const Quarantine& quarantine() const;

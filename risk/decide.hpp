@@ -1,4 +1,5 @@
-// The decision: one table of controls in order of precedence, the first refusal wins, nothing changes.
+// The decision: one table of controls in order of precedence, the first refusal wins, nothing
+// changes.
 #pragma once
 
 #include <span>
@@ -40,13 +41,13 @@ struct Control {
 struct LimitUse {
   std::string_view control;  // id
   Scope scope;
-  std::string used;          // in the limit's unit
-  std::string limit;         // "none" where a person wrote it
-  double fraction = 0;       // 0..; for display only, never for a decision
-  std::uint32_t line = 0;    // of the configuration file
+  std::string used;        // in the limit's unit
+  std::string limit;       // "none" where a person wrote it
+  double fraction = 0;     // 0..; for display only, never for a decision
+  std::uint32_t line = 0;  // of the configuration file
 };
 [[nodiscard]] std::vector<LimitUse> limits_in_use(const Books& books, const Limits& limits,
-                                                  const References& references, const Directory& directory,
-                                                  Time now);
+                                                  const References& references,
+                                                  const Directory& directory, Time now);
 
 }  // namespace interlock::risk

@@ -23,11 +23,13 @@ using VenueId = Id<struct VenueKind>;
 using AccountId = Id<struct AccountKind>;  // FIX tag 1
 using SymbolId = Id<struct SymbolKind>;    // FIX tag 55
 using ParentId = Id<struct ParentKind>;
-using OrderId = Id<struct OrderKind>;      // one child order, through all its replaces
+using OrderId = Id<struct OrderKind>;  // one child order, through all its replaces
 
 struct TextHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return boost::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return boost::hash<std::string_view>{}(text);
+  }
 };
 struct TextEqual {
   using is_transparent = void;

@@ -11,7 +11,8 @@
 
 namespace interlock::risk {
 
-// A limit that nobody set refuses (NO_LIMIT); `none` has to be written by a person and is printed loudly.
+// A limit that nobody set refuses (NO_LIMIT); `none` has to be written by a person and is printed
+// loudly.
 template <class T>
 struct Limit {
   enum class State : std::uint8_t { unset, none, value };
@@ -19,7 +20,9 @@ struct Limit {
   T value{};
   std::uint32_t line = 0;  // of the configuration file, 1-based; 0 when unset
 
-  [[nodiscard]] static Limit of(T value, std::uint32_t line = 0) { return {State::value, value, line}; }
+  [[nodiscard]] static Limit of(T value, std::uint32_t line = 0) {
+    return {State::value, value, line};
+  }
   [[nodiscard]] static Limit none(std::uint32_t line = 0) { return {State::none, T{}, line}; }
 };
 
@@ -37,29 +40,30 @@ struct Collar {  // how far a price may be from the reference: parts per million
 
 // The limits one scope may carry. Which scope a control asks is in the control (CONTROLS: scopes).
 struct ScopeLimits {
-  Limit<Quantity> order_qty;        // symbol, account
-  Limit<Money> order_notional;      // symbol, account
-  Limit<Collar> price_collar;       // symbol
-  Limit<Rate> order_rate;           // router, venue, account, symbol, parent, firm
-  Limit<Money> gross_notional;      // account, symbol, router, venue, firm
+  Limit<Quantity> order_qty;    // symbol, account
+  Limit<Money> order_notional;  // symbol, account
+  Limit<Collar> price_collar;   // symbol
+  Limit<Rate> order_rate;       // router, venue, account, symbol, parent, firm
+  Limit<Money> gross_notional;  // account, symbol, router, venue, firm
 };
 
 struct ParentPolicy {
-  Duration exhausted_grace;                  // a child later than this after exhaustion kills its router
-  std::uint32_t exhausted_refusals = 20;     // or this many parent-fill refusals of one router in a second
+  Duration exhausted_grace;  // a child later than this after exhaustion kills its router
+  std::uint32_t exhausted_refusals =
+      20;  // or this many parent-fill refusals of one router in a second
 };
 
 struct Limits {
   std::uint64_t version = 0;
   ScopeLimits firm;
-  ScopeLimits parent;                        // for each parent
-  std::vector<ScopeLimits> routers;          // by RouterId
-  std::vector<ScopeLimits> venues;           // by VenueId
-  std::vector<ScopeLimits> accounts;         // by AccountId
-  std::vector<ScopeLimits> symbols;          // by SymbolId
+  ScopeLimits parent;                 // for each parent
+  std::vector<ScopeLimits> routers;   // by RouterId
+  std::vector<ScopeLimits> venues;    // by VenueId
+  std::vector<ScopeLimits> accounts;  // by AccountId
+  std::vector<ScopeLimits> symbols;   // by SymbolId
   ParentPolicy parents;
-  Duration reference_age_max;                // an older reference price refuses
-  std::uint8_t warn_percent = 75;            // of a limit, for the warning level
+  Duration reference_age_max;      // an older reference price refuses
+  std::uint8_t warn_percent = 75;  // of a limit, for the warning level
 };
 
 // The last known reference price of each symbol; an absent one refuses (NO_REFERENCE_PRICE).

@@ -14,8 +14,10 @@ namespace interlock::risk {
 // Why a decimal text is not a value: the gate refuses on each, and says which it was.
 enum class DecimalError : std::uint8_t { empty, not_a_decimal, too_many_decimals, does_not_fit };
 
-// Reads `[-]digits[.digits]` (FIX float: no sign '+', no exponent, no spaces) as raw units of 10^-decimals.
-[[nodiscard]] std::expected<std::int64_t, DecimalError> parse_decimal(std::string_view text, int decimals);
+// Reads `[-]digits[.digits]` (FIX float: no sign '+', no exponent, no spaces) as raw units of
+// 10^-decimals.
+[[nodiscard]] std::expected<std::int64_t, DecimalError> parse_decimal(std::string_view text,
+                                                                      int decimals);
 
 // Writes raw units of 10^-decimals as the shortest exact decimal ("10.5", "-0.01", "100").
 [[nodiscard]] std::string format_decimal(std::int64_t raw, int decimals);
@@ -45,7 +47,9 @@ class Fixed {
     return of_raw(raw);
   }
   [[nodiscard]] static std::expected<Fixed, DecimalError> parse(std::string_view text) {
-    return parse_decimal(text, Decimals).transform([](std::int64_t raw) { return of_raw(raw); });
+    const auto raw = parse_decimal(text, Decimals);
+    if (!raw) return std::unexpected(raw.error());
+    return of_raw(*raw);
   }
   [[nodiscard]] static constexpr Fixed highest() {
     return of_raw(std::numeric_limits<std::int64_t>::max());
@@ -84,7 +88,8 @@ using Money = Fixed<struct MoneyKind, 4>;        // of the one policy currency, 
 // Quantity × price, rounded away from zero; nullopt when it does not fit in Money.
 [[nodiscard]] std::optional<Money> notional(Quantity quantity, Price price);
 
-// UTC nanoseconds since 1970. Time is an argument everywhere; only the loop and the mains read a clock.
+// UTC nanoseconds since 1970. Time is an argument everywhere; only the loop and the mains read a
+// clock.
 struct Time {
   std::int64_t ns = 0;
   friend constexpr auto operator<=>(Time, Time) = default;

@@ -26,27 +26,34 @@ enum class Reason : std::uint16_t {
   not_armed = 101,
   recovering = 102,
   venue_down = 103,
-  stale_order = 104,         // 43=Y or 97=Y that was never seen
+  stale_order = 104,  // 43=Y or 97=Y that was never seen
   parent_unknown = 105,
   no_reference_price = 106,
   no_limit = 107,
-  malformed = 108,           // dialect, ranges, decimals, overflow
-  unsupported = 109,         // message, side, or field combination with no check
-  duplicate_cl_ord_id = 110, // rule 13
-  unknown_order = 111,       // G or F for an order that is not ours
-  cancel_in_flight = 112,    // one F in flight an order
-  no_route = 113,            // ExDestination names no venue of this router
+  malformed = 108,            // dialect, ranges, decimals, overflow
+  unsupported = 109,          // message, side, or field combination with no check
+  duplicate_cl_ord_id = 110,  // rule 13
+  unknown_order = 111,        // G or F for an order that is not ours
+  cancel_in_flight = 112,     // one F in flight an order
+  no_route = 113,             // ExDestination names no venue of this router
   journal_failure = 114,
   unknown_account = 115,
   unknown_symbol = 116,
-  not_delivered = 117,       // the venue proved that it never had the order
+  not_delivered = 117,  // the venue proved that it never had the order
 };
 
 // The code word: "PARENT_FILL". First word of Text (58), metric label, journal text.
 [[nodiscard]] std::string_view code(Reason reason);
 [[nodiscard]] std::optional<Reason> reason_of(std::string_view code);
 
-enum class ScopeKind : std::uint8_t { firm = 1, router = 2, venue = 3, account = 4, symbol = 5, parent = 6 };
+enum class ScopeKind : std::uint8_t {
+  firm = 1,
+  router = 2,
+  venue = 3,
+  account = 4,
+  symbol = 5,
+  parent = 6
+};
 [[nodiscard]] std::string_view name(ScopeKind kind);
 [[nodiscard]] std::optional<ScopeKind> scope_kind_of(std::string_view name);
 
@@ -58,11 +65,11 @@ struct Scope {
 
 struct Breach {
   Reason reason = Reason::malformed;
-  Scope scope;                       // whose limit it was
-  std::string observed;              // with the order, in the limit's own unit: "12100"
-  std::string limit;                 // "12000"; empty for a state
-  std::string fact;                  // one clause for people: "child 100 makes 12100 of parent P-00417's 12000"
-  std::optional<Scope> kill;         // the scope that this breach kills
+  Scope scope;           // whose limit it was
+  std::string observed;  // with the order, in the limit's own unit: "12100"
+  std::string limit;     // "12000"; empty for a state
+  std::string fact;      // one clause for people: "child 100 makes 12100 of parent P-00417's 12000"
+  std::optional<Scope> kill;  // the scope that this breach kills
 };
 
 struct Verdict {
