@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace interlock::killswitch {
@@ -45,7 +46,9 @@ enum class Source : std::uint8_t {
 [[nodiscard]] std::string_view name(Source source);
 
 struct Kill {
-  std::uint64_t id = 0;  // rises by one for each kill of this state directory, never reused
+  // Rises by one for each kill. A start jumps ahead to the seconds of its clock, so that the id of
+  // a kill that could not be written is not used again either.
+  std::uint64_t id = 0;
   Scope scope;
   Source source = Source::internal;
   std::string actor;               // who: a person, a router, "interlock"
@@ -60,28 +63,38 @@ struct Tripped {
   std::string problem;     // why not persisted
 };
 
+struct Stored;
+
 // Thread-safe: any thread may trip; the loop reads `word()` immediately before bytes go to a venue.
 class Latch {
  public:
-  // Opens `path` (two copies, CRC each; created by the first re-arm). Missing, corrupt, unreadable:
+  // Opens `path` (two copies, CRC each; created by the first change). Missing, corrupt, unreadable:
   // killed (firm, source start).
   explicit Latch(std::filesystem::path path, std::int64_t now_ns);
 
-  // Bit 0: the firm is killed. Bits 1..63: a generation that changes with every trip and re-arm.
+  // Bit 0: the firm is killed. Bits 1..63: a generation that changes with every trip and re-arm,
+  // and at the latest when `active()` has changed.
   [[nodiscard]] std::uint64_t word() const noexcept {
     return word_.load(std::memory_order_acquire);
   }
   [[nodiscard]] static constexpr bool firm_killed(std::uint64_t word) noexcept { return word & 1; }
 
   // Memory first: when this returns, word() has changed, also if the disk is full. Idempotent by
-  // scope.
+  // scope. Waits for the disk, though never before the gate is shut and `on_change` was called.
+  // Where the kill itself cannot be noted (no memory), the whole firm is shut until a restart.
   Tripped trip(Scope scope, Source source, std::string actor, std::string cause,
-               std::int64_t now_ns);
+               std::int64_t now_ns) noexcept;
+  // The same without the disk, for a thread that must not wait: it owes a call of `persist`, from
+  // any thread.
+  Tripped trip_in_memory(Scope scope, Source source, std::string actor, std::string cause,
+                         std::int64_t now_ns) noexcept;
+  // Writes what is not written yet; nothing when all is.
+  [[nodiscard]] std::expected<void, std::string> persist() noexcept;
 
   [[nodiscard]] std::vector<Kill> active() const;
 
   // Called by Rearm after two people agreed. Persists first, opens second; an error leaves it
-  // killed.
+  // killed. A trip of any scope meanwhile is such an error: a kill always wins.
   [[nodiscard]] std::expected<Kill, std::string> clear(std::uint64_t kill_id, std::int64_t now_ns);
 
   // What the gate was armed under (build id, config hash, dialects); compared at start for
@@ -89,23 +102,36 @@ class Latch {
   [[nodiscard]] std::string armed_identity() const;
   [[nodiscard]] bool clean_stop() const;  // the last run ended in order
   [[nodiscard]] std::expected<void, std::string> record_armed(std::string identity);
-  [[nodiscard]] std::expected<void, std::string> record_clean_stop(
-      bool clean);  // false at start, true at orderly stop
+  // False at start, true at orderly stop. An error of the first means: do not arm.
+  [[nodiscard]] std::expected<void, std::string> record_clean_stop(bool clean);
 
   // Called after each change of word(), on the tripping thread (the loop's eventfd). Set once,
   // before threads start.
   void on_change(std::function<void()> wake);
 
  private:
-  struct Stored;
-  std::expected<void, std::string> persist_locked();
+  void change_word(bool firm) noexcept;
+  Tripped note(Kill kill);
+  // What the file is to hold, and the number of its last change.
+  [[nodiscard]] std::pair<Stored, std::uint64_t> state() const;
+  [[nodiscard]] std::expected<void, std::string> persist_with_file_locked();
+  [[nodiscard]] bool open_in_memory(std::uint64_t kill_id, std::uint64_t word_before);
+  [[nodiscard]] std::string stands_because(std::string why);
+  void wake() noexcept;
+
   std::filesystem::path path_;
   std::atomic<std::uint64_t> word_;
-  mutable std::mutex mutex_;
+  std::atomic<std::uint32_t> tripping_ =
+      0;                                  // trips between their change of the word and their note
+  std::atomic<bool> unrecorded_ = false;  // a kill that there was no memory for
+  std::mutex file_mutex_;                 // taken first; held during disk writes
+  mutable std::mutex mutex_;              // of all below; held for moments only
   std::vector<Kill> kills_;
   std::uint64_t next_id_ = 1;
   std::string armed_identity_;
   bool clean_stop_ = false;
+  std::uint64_t changes_ = 0;    // of what the file holds
+  std::uint64_t persisted_ = 0;  // the last of them that is on disk
   std::function<void()> wake_;
 };
 

@@ -36,6 +36,7 @@ struct RearmFacts {
   bool recovering = false;
 };
 
+// Not thread-safe: the caller holds a mutex around every call.
 class Rearm {
  public:
   static constexpr std::int64_t valid_ns = 600'000'000'000;
