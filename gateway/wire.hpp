@@ -22,7 +22,11 @@ struct FieldView {
   Tag tag = 0;
   std::string_view value;
   std::uint32_t offset = 0;  // of the first digit of the tag, in the frame
+  bool in_group = false;     // inside a repeating group's entry: never substituted
 };
+
+// More fields than this in one frame are refused: a list order of a hundred legs has about 2,500.
+inline constexpr std::size_t fields_max = 4096;
 
 // --- framing
 // -------------------------------------------------------------------------------------------------
@@ -82,6 +86,11 @@ struct ParseError {
 // the frame's bytes.
 [[nodiscard]] std::expected<Parsed, ParseError> parse_strict(std::string_view frame,
                                                              const config::Dialect& dialect);
+// The same, into storage that is used again: no allocation once `into` has grown. What `into` holds
+// after an error has no meaning.
+[[nodiscard]] std::expected<void, ParseError> parse_strict(std::string_view frame,
+                                                           const config::Dialect& dialect,
+                                                           Parsed& into);
 
 // For facts from a venue: whatever reads as tag=value, in order, with no rule but the framing.
 // Never fails; `trouble` says what a strict reading would have refused.

@@ -1,0 +1,360 @@
+// The strict reader: one pass over the bytes, with the dialect's grammar in hand.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bitset>
+#include <boost/container/small_vector.hpp>
+
+#include "gateway/wire.hpp"
+#include "gateway/wire_values.hpp"
+
+namespace interlock::gateway {
+namespace {
+
+using config::Dialect;
+using config::FieldRule;
+using config::FieldType;
+using config::GroupRule;
+using config::MessageRule;
+
+constexpr std::size_t trailer_size = 7;         // "10=ddd|"
+constexpr std::size_t group_members_max = 256;  // that one entry's duplicate check covers
+
+// SessionRejectReason (373); from 12 on FIX 4.4 only.
+enum RejectReason : int {
+  invalid_tag_number = 0,
+  required_tag_missing = 1,
+  not_defined_for_message = 2,
+  undefined_tag = 3,
+  tag_without_value = 4,
+  value_is_incorrect = 5,
+  incorrect_data_format = 6,
+  invalid_message_type = 11,
+  tag_appears_twice = 13,
+  out_of_order = 14,
+  group_out_of_order = 15,
+  wrong_group_count = 16,
+};
+
+// FIX 4.2 ends at 11: what it cannot say becomes the nearest that it can.
+int reason_in(std::string_view begin_string, int reason) {
+  if (begin_string != "FIX.4.2" || reason <= invalid_message_type) return reason;
+  return reason == wrong_group_count ? value_is_incorrect : not_defined_for_message;
+}
+
+// What is wrong, as "tag <tag> <clause>". No text of the frame is repeated but the tag's digits.
+struct Fault {
+  const char* clause = nullptr;
+  int reason = 0;
+  Tag tag = 0;
+  bool retired = false;
+  explicit operator bool() const { return clause != nullptr; }
+};
+
+// Tags already seen outside groups.
+class SeenTags {
+ public:
+  // False when it was there before.
+  bool insert(Tag tag) {
+    if (contains(tag)) return false;
+    if (tag < low_.size())
+      low_.set(tag);
+    else
+      high_.push_back(tag);
+    return true;
+  }
+  [[nodiscard]] bool contains(Tag tag) const {
+    return tag < low_.size() ? low_.test(tag) : std::ranges::find(high_, tag) != high_.end();
+  }
+
+ private:
+  std::bitset<2048> low_;
+  boost::container::small_vector<Tag, 16> high_;
+};
+
+class StrictReader {
+ public:
+  StrictReader(std::string_view frame, const Dialect& dialect, Parsed& into)
+      : frame_(frame), dialect_(dialect), parsed_(into) {
+    parsed_.frame = frame;
+    parsed_.fields.clear();
+    parsed_.header_end = 0;
+    parsed_.type = {};
+    parsed_.sequence = 0;
+    parsed_.poss_dup = parsed_.poss_resend = false;
+  }
+
+  Fault read() {
+    if (const Fault fault = opening()) return fault;
+    if (const Fault fault = advance()) return fault;
+    if (const Fault fault = header()) return fault;
+    if (const Fault fault = body()) return fault;
+    if (const Fault fault = required()) return fault;
+    return push(FieldView{10, frame_.substr(end_ + 3, 3), static_cast<std::uint32_t>(end_), false});
+  }
+
+ private:
+  // 8, 9 and 35 in this order, and 10 at the end: what makes it a frame at all.
+  Fault opening() {
+    if (!opens_with(8, "8=") || parsed_.fields.back().value != dialect_.begin_string)
+      return {"is not first or not this session's version", value_is_incorrect, 8};
+    if (!opens_with(9, "9=")) return {"is not second", out_of_order, 9};
+    const std::size_t body = at_;
+    if (!opens_with(35, "35=")) return {"is not third", out_of_order, 35};
+    if (frame_.size() < at_ + trailer_size) return {"is not last", out_of_order, 10};
+    end_ = frame_.size() - trailer_size;
+    if (frame_.substr(end_, 3) != "10=" || !read_count(frame_.substr(end_ + 3, 3)) ||
+        frame_.back() != soh)
+      return {"is not last", out_of_order, 10};
+    if (read_count(parsed_.fields[1].value) != end_ - body)
+      return {"is not the body's length", value_is_incorrect, 9};
+
+    parsed_.type = parsed_.fields[2].value;
+    message_ = dialect_.message(parsed_.type);
+    if (message_ == nullptr)
+      return {"is no message type of this session", invalid_message_type, 35};
+    for (const Tag tag : {8u, 9u, 35u}) seen_.insert(tag);
+    return {};
+  }
+
+  bool opens_with(Tag tag, std::string_view text) {
+    if (frame_.substr(at_, text.size()) != text) return false;
+    const std::size_t value = at_ + text.size();
+    const std::size_t end = frame_.find(soh, value);
+    if (end == std::string_view::npos || end == value) return false;
+    parsed_.fields.push_back(
+        {tag, frame_.substr(value, end - value), static_cast<std::uint32_t>(at_), false});
+    at_ = end + 1;
+    return true;
+  }
+
+  Fault header() {
+    while (current_.tag != 0 && dialect_.header.contains(current_.tag)) {
+      if (current_.tag == 34) parsed_.sequence = read_count(current_.value).value_or(0);
+      if (current_.tag == 43) parsed_.poss_dup = current_.value == "Y";
+      if (current_.tag == 97) parsed_.poss_resend = current_.value == "Y";
+      if (!seen_.insert(current_.tag)) return {"appears twice", tag_appears_twice, current_.tag};
+      if (rule_->type == FieldType::group)
+        return {"opens a group in the header", not_defined_for_message, current_.tag};
+      if (const Fault fault = take()) return fault;
+    }
+    parsed_.header_end = parsed_.fields.size();
+    for (const Tag tag : {34u, 49u, 52u, 56u})
+      if (!seen_.contains(tag)) return {"is missing", required_tag_missing, tag};
+    if (parsed_.sequence == 0) return {"is not a sequence number", value_is_incorrect, 34};
+    return {};
+  }
+
+  Fault body() {
+    while (current_.tag != 0) {
+      const Tag tag = current_.tag;
+      if (!seen_.insert(tag)) return {"appears twice", tag_appears_twice, tag};
+      if (!message_->body.contains(tag)) {
+        if (dialect_.header.contains(tag))
+          return {"is a header field in the body", out_of_order, tag};
+        return {"is not defined here in this message", not_defined_for_message, tag};
+      }
+      if (rule_->type != FieldType::group) {
+        if (const Fault fault = take()) return fault;
+        continue;
+      }
+      const GroupRule* const rule = message_->group(tag);
+      if (rule == nullptr) return {"opens an undeclared group", not_defined_for_message, tag};
+      if (const Fault fault = group(*rule)) return fault;
+    }
+    return {};
+  }
+
+  // At the count: reads exactly that many entries.
+  Fault group(const GroupRule& rule) {
+    const Tag count_tag = current_.tag;
+    const std::uint32_t count = read_count(current_.value).value_or(0);
+    if (const Fault fault = take()) return fault;
+    ++depth_;
+    for (std::uint32_t entries = 0; entries < count; ++entries) {
+      if (current_.tag != rule.first) {
+        if (std::ranges::find(rule.members, current_.tag) != rule.members.end())
+          return {"is not the first field of its group's entry", group_out_of_order, current_.tag};
+        return {"counts more entries than there are", wrong_group_count, count_tag};
+      }
+      if (const Fault fault = entry(rule)) return fault;
+    }
+    --depth_;
+    if (current_.tag == rule.first)
+      return {"counts fewer entries than there are", wrong_group_count, count_tag};
+    return {};
+  }
+
+  // At the entry's first field: reads until a field that is not in this group, or the next entry.
+  Fault entry(const GroupRule& rule) {
+    std::bitset<group_members_max> seen;
+    while (current_.tag != 0) {
+      const auto member = std::ranges::find(rule.members, current_.tag);
+      if (member == rule.members.end()) return {};
+      const auto index = static_cast<std::size_t>(member - rule.members.begin());
+      if (index >= seen.size())
+        return {"is in a group with too many members", not_defined_for_message, current_.tag};
+      if (seen.test(index)) {
+        if (current_.tag == rule.first) return {};
+        return {"appears twice in one group entry", tag_appears_twice, current_.tag};
+      }
+      seen.set(index);
+      if (rule_->type != FieldType::group) {
+        if (const Fault fault = take()) return fault;
+        continue;
+      }
+      const GroupRule* const nested = rule.group(current_.tag);
+      if (nested == nullptr)
+        return {"opens an undeclared group", not_defined_for_message, current_.tag};
+      if (const Fault fault = group(*nested)) return fault;
+    }
+    return {};
+  }
+
+  Fault required() const {
+    for (const Tag tag : message_->required)
+      if (!seen_.contains(tag)) return {"is missing", required_tag_missing, tag};
+    return {};
+  }
+
+  Fault push(const FieldView& field) {
+    if (parsed_.fields.size() >= fields_max)
+      return {"is one field too many", value_is_incorrect, field.tag};
+    parsed_.fields.push_back(field);
+    return {};
+  }
+
+  // Keeps the current field and reads the next one.
+  Fault take() {
+    current_.in_group = depth_ > 0;
+    if (const Fault fault = push(current_)) return fault;
+    return advance();
+  }
+
+  // Reads the field at `at_` and checks everything that does not depend on its place; tag 0 at the
+  // end.
+  Fault advance() {
+    const FieldRule* const before = rule_;
+    const FieldView length = current_;
+    current_ = {0, {}, static_cast<std::uint32_t>(at_), false};
+    const bool data_is_due = before != nullptr && before->type == FieldType::length;
+    if (at_ == end_) {
+      if (data_is_due) return {"is not followed by its data", out_of_order, length.tag};
+      return {};
+    }
+    if (const Fault fault = read_tag()) return fault;
+    if (data_is_due != (rule_->type == FieldType::data) ||
+        (data_is_due && before->data != current_.tag))
+      return {"is not a pair of length and data", out_of_order, current_.tag};
+    const Fault fault = data_is_due ? read_data(read_count(length.value).value_or(0)) : read_text();
+    if (fault) return fault;
+    if (const ValueFault wrong = check_value(*rule_, current_.value))
+      return {wrong.clause, wrong.reject_reason, current_.tag};
+    return {};
+  }
+
+  Fault read_tag() {
+    Tag tag = 0;
+    std::size_t at = at_;
+    for (; at < end_ && frame_[at] >= '0' && frame_[at] <= '9' && at - at_ < 5; ++at)
+      tag = tag * 10 + static_cast<Tag>(frame_[at] - '0');
+    if (at == at_ || frame_[at_] == '0' || frame_[at] != '=')
+      return {"is not a tag number", invalid_tag_number};
+    current_.tag = tag;
+    if (dialect_.retired.contains(tag)) return {"is retired", undefined_tag, tag, true};
+    rule_ = dialect_.field(tag);
+    if (rule_ == nullptr) return {"is not defined", undefined_tag, tag};
+    at_ = at + 1;
+    return {};
+  }
+
+  Fault read_text() {
+    const char* const begin = frame_.data() + at_;
+    const char* const end = frame_.data() + end_;
+    const char* at = begin;
+    // Printable ASCII: the field ends at the first byte that is not.
+    while (at != end && static_cast<unsigned char>(*at - ' ') <= '~' - ' ') ++at;
+    if (at == end || *at != soh)
+      return {"holds a byte that is not printable ASCII", incorrect_data_format, current_.tag};
+    if (at == begin) return {"has no value", tag_without_value, current_.tag};
+    current_.value = {begin, at};
+    at_ += current_.value.size() + 1;
+    return {};
+  }
+
+  Fault read_data(std::size_t length) {
+    if (length >= end_ - at_ || frame_[at_ + length] != soh)
+      return {"does not end where its length says", incorrect_data_format, current_.tag};
+    current_.value = frame_.substr(at_, length);
+    at_ += length + 1;
+    return {};
+  }
+
+  std::string_view frame_;
+  const Dialect& dialect_;
+  Parsed& parsed_;
+  std::size_t at_ = 0;   // of the next field
+  std::size_t end_ = 0;  // of "10="
+  const MessageRule* message_ = nullptr;
+  FieldView current_;                // read, not yet kept
+  const FieldRule* rule_ = nullptr;  // of current_
+  SeenTags seen_;
+  int depth_ = 0;  // of groups
+
+ public:
+  // The digits where a tag number was expected, for the text.
+  [[nodiscard]] std::string tag_text() const {
+    std::string text;
+    for (std::size_t at = at_; at < end_ && text.size() < 12; ++at) {
+      if (frame_[at] < '0' || frame_[at] > '9') break;
+      text.push_back(frame_[at]);
+    }
+    return text.empty() ? "without digits" : text;
+  }
+};
+
+// 34 in a frame that was not read to it: the first field that says so.
+std::uint32_t sequence_in(std::string_view frame) {
+  constexpr std::string_view start =
+      "\x01"
+      "34=";
+  const std::size_t found = frame.find(start);
+  if (found == std::string_view::npos) return 0;
+  const std::string_view value = frame.substr(found + start.size());
+  return read_count(value.substr(0, value.find(soh))).value_or(0);
+}
+
+ParseError describe(const Fault& fault, const StrictReader& reader, const Parsed& parsed,
+                    const Dialect& dialect) {
+  ParseError error;
+  error.reject_reason = reason_in(dialect.begin_string, fault.reason);
+  error.tag = fault.tag;
+  error.text =
+      fmt::format("MALFORMED: tag {} {}",
+                  fault.tag == 0 ? reader.tag_text() : std::to_string(fault.tag), fault.clause);
+  error.type = parsed.type;
+  // Without 8, 9 and 35 in place it is no message that could be numbered: FIX calls it garbled.
+  if (!parsed.type.empty())
+    error.sequence = parsed.sequence != 0 ? parsed.sequence : sequence_in(parsed.frame);
+  error.retired = fault.retired;
+  return error;
+}
+
+}  // namespace
+
+std::expected<void, ParseError> parse_strict(std::string_view frame, const Dialect& dialect,
+                                             Parsed& into) {
+  StrictReader reader(frame, dialect, into);
+  if (const Fault fault = reader.read())
+    return std::unexpected(describe(fault, reader, into, dialect));
+  return {};
+}
+
+std::expected<Parsed, ParseError> parse_strict(std::string_view frame, const Dialect& dialect) {
+  Parsed parsed;
+  if (auto read = parse_strict(frame, dialect, parsed); !read)
+    return std::unexpected(std::move(read.error()));
+  return parsed;
+}
+
+}  // namespace interlock::gateway

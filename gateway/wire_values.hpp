@@ -1,0 +1,24 @@
+// Whether a field's text is a value of its declared type: the innermost of the gatekeeper's checks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "config/dialect.hpp"
+
+namespace interlock::gateway {
+
+// What is wrong with a value, as a clause that follows "tag N"; nullptr when nothing is.
+struct ValueFault {
+  const char* clause = nullptr;
+  int reject_reason = 0;  // 373: 5 value is incorrect, 6 incorrect data format
+  explicit operator bool() const { return clause != nullptr; }
+};
+// The value is not empty and holds no control character: the reader has seen to that.
+[[nodiscard]] ValueFault check_value(const config::FieldRule& rule, std::string_view value);
+
+// Digits only, 0..2^31-1, at most ten of them; nullopt otherwise.
+[[nodiscard]] std::optional<std::uint32_t> read_count(std::string_view digits);
+
+}  // namespace interlock::gateway
