@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "risk/ids.hpp"
+
 namespace interlock::config {
 
 using Tag = std::uint32_t;  // 1..99999
@@ -69,10 +71,18 @@ struct Dialect {
   boost::unordered_flat_set<Tag>
       retired;  // custom tags that must never come back: refused and alerted
   boost::unordered_flat_map<Tag, FieldRule> fields;
-  boost::unordered_flat_map<std::string, MessageRule> messages;
+  boost::unordered_flat_map<std::string, MessageRule, risk::TextHash, risk::TextEqual> messages;
   [[nodiscard]] const MessageRule* message(std::string_view type) const;
   [[nodiscard]] const FieldRule* field(Tag tag) const;
 };
+
+// A type by its name in the dialect files ("quantity"), and the longest value it may have.
+[[nodiscard]] std::optional<FieldType> field_type_of(std::string_view name);
+[[nodiscard]] std::uint16_t bytes_max(FieldType type);
+
+// The text that a built-in dialect is compiled from, which the configuration's hash covers; empty
+// for another name.
+[[nodiscard]] std::string_view built_in_text(std::string_view begin_string);
 
 // The built-in dialects, compiled in from config/dialects/*.toml. Throws std::logic_error for
 // another name.
