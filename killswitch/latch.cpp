@@ -22,7 +22,7 @@ constexpr std::array<std::pair<ScopeKind, std::string_view>, 6> scope_names{{
 }};
 
 constexpr std::uint64_t generation = 2;  // above the firm's bit
-constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::int64_t millisecond_ns = 1'000'000;
 
 Kill doubt(const std::filesystem::path& path, std::string_view problem, std::int64_t now_ns) {
   return {.scope = {},
@@ -83,7 +83,7 @@ std::string_view name(Source source) {
 }
 
 Latch::Latch(std::filesystem::path path, std::int64_t now_ns) : path_(std::move(path)), word_(1) {
-  next_id_ = static_cast<std::uint64_t>(std::max<std::int64_t>(now_ns / second_ns, 1));
+  next_id_ = static_cast<std::uint64_t>(std::max<std::int64_t>(now_ns / millisecond_ns, 1));
   auto stored = load(path_);
   if (!stored) {
     note(doubt(path_, stored.error(), now_ns));

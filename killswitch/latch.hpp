@@ -46,8 +46,8 @@ enum class Source : std::uint8_t {
 [[nodiscard]] std::string_view name(Source source);
 
 struct Kill {
-  // Rises by one for each kill. A start jumps ahead to the seconds of its clock, so that the id of
-  // a kill that could not be written is not used again either.
+  // Rises by one for each kill. A start jumps ahead to the milliseconds of its clock, so that the
+  // id of a kill that could not be written is not used again either.
   std::uint64_t id = 0;
   Scope scope;
   Source source = Source::internal;

@@ -1,0 +1,159 @@
+#include "killswitch/rearm.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/scratch.hpp"
+
+using namespace interlock::killswitch;
+
+namespace {
+
+constexpr std::int64_t now = 1'795'253'400'000'000'000;
+const Person anna{.name = "anna", .token_hash = {}, .may_rearm = true};
+const Person bob{.name = "bob", .token_hash = {}, .may_rearm = true};
+const Person watcher{.name = "watcher", .token_hash = {}, .may_kill = true, .may_declare = true};
+
+struct Killed {
+  interlock::tests::Scratch scratch;
+  Latch latch{scratch / "latch", now};
+  Rearm rearm{latch};
+  std::uint64_t id = latch.active().front().id;
+
+  auto begin(const Person& person, std::string reason = "fixed", std::string residual = "",
+             RearmFacts facts = {}) {
+    return rearm.begin(id, person, std::move(reason), std::move(residual), facts, now);
+  }
+  [[nodiscard]] bool killed() const { return Latch::firm_killed(latch.word()); }
+};
+
+bool says(const std::string& text, std::string_view words) {
+  return text.find(words) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("rearm: two different people open the gate") {
+  Killed gate;
+  const auto request = gate.begin(anna, "router 1 rolled back");
+  REQUIRE(request.has_value());
+  CHECK(request->begun_by == "anna");
+  CHECK(request->reason == "router 1 rolled back");
+  CHECK(gate.killed());
+  CHECK(gate.rearm.pending(now).size() == 1);
+  const auto cleared = gate.rearm.approve(gate.id, bob, {}, now + 1);
+  REQUIRE(cleared.has_value());
+  CHECK(cleared->id == gate.id);
+  CHECK_FALSE(gate.killed());
+  CHECK(gate.rearm.pending(now).empty());
+}
+
+TEST_CASE("rearm: the same person twice does not open it") {
+  Killed gate;
+  REQUIRE(gate.begin(anna).has_value());
+  const auto refused = gate.rearm.approve(gate.id, anna, {}, now + 1);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(says(refused.error(), "a second, different person"));
+  CHECK(gate.killed());
+  CHECK(gate.rearm.approve(gate.id, bob, {}, now + 2).has_value());
+}
+
+TEST_CASE("rearm: approving without a beginning does not open it") {
+  Killed gate;
+  const auto refused = gate.rearm.approve(gate.id, bob, {}, now);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(says(refused.error(), "nobody has begun"));
+  CHECK(gate.killed());
+}
+
+TEST_CASE("rearm: a person without the right can neither begin nor approve") {
+  Killed gate;
+  CHECK_FALSE(gate.begin(watcher).has_value());
+  CHECK_FALSE(gate.begin(Person{.name = "", .token_hash = {}, .may_rearm = true}).has_value());
+  REQUIRE(gate.begin(anna).has_value());
+  const auto refused = gate.rearm.approve(gate.id, watcher, {}, now);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(says(refused.error(), "watcher may not re-arm"));
+  CHECK(gate.killed());
+}
+
+TEST_CASE("rearm: a request holds for its own kill only") {
+  Killed gate;
+  const auto other =
+      gate.latch.trip({ScopeKind::router, "R1"}, Source::breach, "R1", "fan-out", now).kill.id;
+  REQUIRE(gate.begin(anna).has_value());
+  CHECK_FALSE(gate.rearm.approve(other, bob, {}, now).has_value());
+  CHECK_FALSE(gate.rearm.begin(other + 1, anna, "x", "", {}, now).has_value());
+  REQUIRE(gate.rearm.approve(gate.id, bob, {}, now).has_value());
+  REQUIRE(gate.latch.active().size() == 1);
+  CHECK(gate.latch.active().front().id == other);
+}
+
+TEST_CASE("rearm: a request lapses after ten minutes") {
+  Killed gate;
+  REQUIRE(gate.begin(anna).has_value());
+  SUBCASE("not a nanosecond before") {
+    CHECK(gate.rearm.pending(now + Rearm::valid_ns - 1).size() == 1);
+    CHECK(gate.rearm.approve(gate.id, bob, {}, now + Rearm::valid_ns - 1).has_value());
+  }
+  SUBCASE("and is gone then") {
+    CHECK(gate.rearm.pending(now + Rearm::valid_ns).empty());
+    const auto refused = gate.rearm.approve(gate.id, bob, {}, now + Rearm::valid_ns);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(says(refused.error(), "older than 10 minutes"));
+    CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, now).has_value());
+    CHECK(gate.killed());
+  }
+  SUBCASE("and a clock that goes back does not prolong it") {
+    CHECK(gate.rearm.pending(now - 1).empty());
+    CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, now - 1).has_value());
+    CHECK(gate.killed());
+  }
+}
+
+TEST_CASE("rearm: a reason in words is required") {
+  Killed gate;
+  CHECK_FALSE(gate.begin(anna, "").has_value());
+  const auto refused = gate.begin(anna, " \t\n");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(says(refused.error(), "a reason is missing"));
+}
+
+TEST_CASE("rearm: open orders need a sign-off, at both steps") {
+  Killed gate;
+  const auto refused = gate.begin(anna, "fixed", " ", {.residual_orders = 3});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(says(refused.error(), "3 orders"));
+  REQUIRE(gate.begin(anna).has_value());
+  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {.residual_orders = 1}, now).has_value());
+  CHECK(gate.killed());
+  REQUIRE(gate.begin(anna, "fixed", "venue confirmed by phone", {.residual_orders = 3}));
+  CHECK(gate.rearm.approve(gate.id, bob, {.residual_orders = 3}, now).has_value());
+}
+
+TEST_CASE("rearm: nothing is re-armed while recovering") {
+  Killed gate;
+  CHECK_FALSE(gate.begin(anna, "fixed", "all known", {.recovering = true}).has_value());
+  REQUIRE(gate.begin(anna).has_value());
+  const auto refused = gate.rearm.approve(gate.id, bob, {.recovering = true}, now);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(says(refused.error(), "recovering"));
+  CHECK(gate.killed());
+}
+
+TEST_CASE("rearm: a later beginning replaces the earlier one") {
+  Killed gate;
+  REQUIRE(gate.begin(anna).has_value());
+  REQUIRE(gate.begin(bob).has_value());
+  CHECK(gate.rearm.pending(now).size() == 1);
+  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, now).has_value());
+  CHECK(gate.rearm.approve(gate.id, anna, {}, now).has_value());
+}
+
+TEST_CASE("rearm: a kill ends every request") {
+  Killed gate;
+  REQUIRE(gate.begin(anna).has_value());
+  gate.rearm.abort_all();
+  CHECK(gate.rearm.pending(now).empty());
+  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, now).has_value());
+  CHECK(gate.killed());
+}
