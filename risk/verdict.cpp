@@ -1,0 +1,71 @@
+#include "risk/verdict.hpp"
+
+#include <array>
+#include <utility>
+
+namespace interlock::risk {
+namespace {
+
+constexpr std::array<std::pair<Reason, std::string_view>, 25> codes{{
+    {Reason::order_qty, "ORDER_QTY"},
+    {Reason::order_notional, "ORDER_NOTIONAL"},
+    {Reason::price_collar, "PRICE_COLLAR"},
+    {Reason::order_rate, "ORDER_RATE"},
+    {Reason::parent_fill, "PARENT_FILL"},
+    {Reason::parent_match, "PARENT_MATCH"},
+    {Reason::gross_notional, "GROSS_NOTIONAL"},
+    {Reason::killed, "KILLED"},
+    {Reason::not_armed, "NOT_ARMED"},
+    {Reason::recovering, "RECOVERING"},
+    {Reason::venue_down, "VENUE_DOWN"},
+    {Reason::stale_order, "STALE_ORDER"},
+    {Reason::parent_unknown, "PARENT_UNKNOWN"},
+    {Reason::no_reference_price, "NO_REFERENCE_PRICE"},
+    {Reason::no_limit, "NO_LIMIT"},
+    {Reason::malformed, "MALFORMED"},
+    {Reason::unsupported, "UNSUPPORTED"},
+    {Reason::duplicate_cl_ord_id, "DUPLICATE_CL_ORD_ID"},
+    {Reason::unknown_order, "UNKNOWN_ORDER"},
+    {Reason::cancel_in_flight, "CANCEL_IN_FLIGHT"},
+    {Reason::no_route, "NO_ROUTE"},
+    {Reason::journal_failure, "JOURNAL_FAILURE"},
+    {Reason::unknown_account, "UNKNOWN_ACCOUNT"},
+    {Reason::unknown_symbol, "UNKNOWN_SYMBOL"},
+    {Reason::not_delivered, "NOT_DELIVERED"},
+}};
+
+constexpr std::array<std::pair<ScopeKind, std::string_view>, 6> scope_names{{
+    {ScopeKind::firm, "firm"},
+    {ScopeKind::router, "router"},
+    {ScopeKind::venue, "venue"},
+    {ScopeKind::account, "account"},
+    {ScopeKind::symbol, "symbol"},
+    {ScopeKind::parent, "parent"},
+}};
+
+template <class Table, class Value>
+std::string_view text_of(const Table& table, Value value) {
+  for (const auto& [key, text] : table) {
+    if (key == value) return text;
+  }
+  return "?";
+}
+
+template <class Value, class Table>
+std::optional<Value> value_of(const Table& table, std::string_view text) {
+  for (const auto& [key, word] : table) {
+    if (word == text) return key;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view code(Reason reason) { return text_of(codes, reason); }
+std::optional<Reason> reason_of(std::string_view code) { return value_of<Reason>(codes, code); }
+std::string_view name(ScopeKind kind) { return text_of(scope_names, kind); }
+std::optional<ScopeKind> scope_kind_of(std::string_view name) {
+  return value_of<ScopeKind>(scope_names, name);
+}
+
+}  // namespace interlock::risk
