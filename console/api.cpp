@@ -1,0 +1,287 @@
+#include "console/api.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/json.hpp>
+#include <chrono>
+
+#include "console/body.hpp"
+#include "console/metrics.hpp"
+#include "console/view.hpp"
+
+namespace interlock::console {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::milliseconds;
+constexpr milliseconds gate_wait{50};  // for the loop to acknowledge; later is "unconfirmed"
+constexpr milliseconds loop_wait{2000};
+constexpr std::int64_t fresh_ns = 2'000'000'000;
+constexpr std::string_view kill_target = "/api/v1/kill";
+
+Answer json_answer(unsigned status, const json::object& object) {
+  return {status, json::serialize(object), "application/json", {}};
+}
+
+Answer no_snapshot() {
+  return error_answer(503, "not_ready", "the event loop has not published anything yet",
+                      "it does so within a second of the start; see the log");
+}
+
+std::string_view bearer(std::string_view authorization) {
+  constexpr std::string_view scheme = "Bearer ";
+  if (!boost::istarts_with(authorization, scheme)) return {};
+  return authorization.substr(scheme.size());
+}
+
+bool is_json(std::string_view content_type) {
+  const auto media = content_type.substr(0, content_type.find(';'));
+  return boost::iequals(media.substr(0, media.find_last_not_of(' ') + 1), "application/json");
+}
+
+killswitch::Person person_for_rearm(const config::PersonEntry& entry) {
+  return {entry.name, entry.token_hash, entry.may_kill, entry.may_rearm, entry.may_declare};
+}
+
+template <class Items>
+std::vector<std::string> ids_of(const Items& items) {
+  std::vector<std::string> ids;
+  for (const auto& item : items) ids.push_back(item.id);
+  return ids;
+}
+
+}  // namespace
+
+Answer error_answer(unsigned status, std::string_view code, std::string_view message,
+                    std::string_view hint) {
+  return json_answer(
+      status, {{"error", json::object{{"code", code}, {"message", message}, {"hint", hint}}}});
+}
+
+struct Api::Endpoint {
+  std::string_view method, target;
+  Right right;
+  bool on_metrics;  // exists on the metrics port, and only there when it is /metrics
+  Answer (Api::*handler)(const Request&, const config::PersonEntry*);
+};
+
+// Every way in. What is not listed does not exist.
+const std::vector<Api::Endpoint>& Api::endpoints() {
+  static const std::vector<Endpoint> table{
+      {"GET", "/healthz", Right::none, true, &Api::healthz},
+      {"GET", "/metrics", Right::none, true, &Api::metrics},
+      {"GET", "/readyz", Right::none, false, &Api::readyz},
+      {"GET", "/version", Right::none, false, &Api::version},
+      {"GET", "/api/v1/state", Right::view, false, &Api::state},
+      {"GET", "/api/v1/parents", Right::view, false, &Api::parents},
+      {"GET", "/api/v1/limits", Right::view, false, &Api::limits},
+      {"GET", "/api/v1/sessions", Right::view, false, &Api::sessions},
+      {"POST", kill_target, Right::kill, false, &Api::kill},
+      {"POST", "/api/v1/rearm", Right::rearm, false, &Api::rearm},
+      {"POST", "/api/v1/parents", Right::declare, false, &Api::declare},
+  };
+  return table;
+}
+
+Api::Api(const config::Config& config, gateway::Desk& desk, Identity identity, Clock now_ns)
+    : desk_(desk),
+      identity_(std::move(identity)),
+      now_ns_(std::move(now_ns)),
+      people_(config.people),
+      hosts_(config.http.hosts),
+      routers_(ids_of(config.routers)),
+      venues_(ids_of(config.venues)),
+      accounts_(config.accounts),
+      symbols_(config.symbols) {}
+
+Lane Api::lane(const Request& request) const {
+  if (request.method != "POST" || request.target != kill_target) return Lane::read;
+  const auto token = bearer(request.authorization);
+  const bool quick = request.door == Door::local || token.empty() || people_.knows(token);
+  return quick ? Lane::kill : Lane::verify;
+}
+
+// A page of another site that reached us through the browser of one of our people.
+bool Api::foreign(const Request& request) const {
+  if (!request.origin.empty() && request.origin != "http://" + request.host &&
+      request.origin != "https://" + request.host) {
+    return true;
+  }
+  if (request.door != Door::console) return false;
+  return std::ranges::none_of(
+      hosts_, [&](const std::string& host) { return boost::iequals(host, request.host); });
+}
+
+Answer Api::answer(const Request& request) {
+  if (foreign(request)) {
+    return error_answer(403, "foreign_host",
+                        "the Host or Origin of the request is not this console",
+                        "name it in [http] hosts, or use the console's own address");
+  }
+  std::vector<std::string_view> methods;
+  for (const Endpoint& endpoint : endpoints()) {
+    const bool exists =
+        request.door == Door::metrics ? endpoint.on_metrics : endpoint.handler != &Api::metrics;
+    if (!exists || endpoint.target != request.target) continue;
+    if (endpoint.method == request.method) return serve(endpoint, request);
+    methods.push_back(endpoint.method);
+  }
+  if (methods.empty()) {
+    return error_answer(404, "not_found", "there is nothing at this address on this port",
+                        "the addresses are listed in docs/api.md");
+  }
+  auto refused = error_answer(405, "method_not_allowed", "this address has no such method",
+                              fmt::format("use {}", fmt::join(methods, " or ")));
+  refused.allow = fmt::format("{}", fmt::join(methods, ", "));
+  return refused;
+}
+
+Answer Api::serve(const Endpoint& endpoint, const Request& request) {
+  const bool empty_kill = endpoint.right == Right::kill && request.body.empty();
+  if (request.method == "POST" && !empty_kill && !is_json(request.content_type)) {
+    return error_answer(415, "not_json", "a POST needs Content-Type: application/json",
+                        "a kill of everything may have an empty body and no type");
+  }
+  const bool by_file_permission = request.door == Door::local &&
+                                  (endpoint.right == Right::view || endpoint.right == Right::kill);
+  if (endpoint.right == Right::none || by_file_permission) {
+    return (this->*endpoint.handler)(request, nullptr);
+  }
+  const auto* person = people_.owner(bearer(request.authorization));
+  if (!person) {
+    return error_answer(
+        401, "unknown_person", "no person has this token",
+        "send Authorization: Bearer TOKEN; on the host, `interlock kill` needs none");
+  }
+  const bool may = (endpoint.right == Right::view && person->may_view) ||
+                   (endpoint.right == Right::kill && person->may_kill) ||
+                   (endpoint.right == Right::rearm && person->may_rearm) ||
+                   (endpoint.right == Right::declare && person->may_declare);
+  if (!may) {
+    return error_answer(403, "not_permitted", fmt::format("{} may not do this", person->name),
+                        "rights are in [[person]] of the configuration");
+  }
+  return (this->*endpoint.handler)(request, person);
+}
+
+Answer Api::healthz(const Request&, const config::PersonEntry*) {
+  return json_answer(200, {{"status", "alive"}});
+}
+
+Answer Api::readyz(const Request&, const config::PersonEntry*) {
+  const auto snapshot = desk_.snapshot();
+  if (!snapshot) return no_snapshot();
+  const std::int64_t age_ns = now_ns_() - snapshot->time_ns;
+  if (age_ns >= fresh_ns) {
+    return error_answer(503, "stale",
+                        fmt::format("the event loop was last heard {} ms ago", age_ns / 1'000'000),
+                        "whether trading is on is not known; see the log of the process");
+  }
+  if (snapshot->state != "armed") {
+    return error_answer(503, "not_armed", fmt::format("the gate is {}", snapshot->state),
+                        "see /api/v1/state for the kills in force");
+  }
+  return json_answer(200, {{"status", "armed"}});
+}
+
+Answer Api::version(const Request&, const config::PersonEntry*) {
+  return json_answer(200, version_page(identity_));
+}
+
+Answer Api::metrics(const Request&, const config::PersonEntry*) {
+  const auto snapshot = desk_.snapshot();
+  if (!snapshot) return no_snapshot();
+  return {200, metrics_text(*snapshot, identity_, now_ns_()), "text/plain; version=0.0.4", {}};
+}
+
+Answer Api::state(const Request&, const config::PersonEntry*) {
+  const auto snapshot = desk_.snapshot();
+  return snapshot ? json_answer(200, state_page(*snapshot, identity_, now_ns_())) : no_snapshot();
+}
+
+Answer Api::parents(const Request&, const config::PersonEntry*) {
+  const auto snapshot = desk_.snapshot();
+  return snapshot ? json_answer(200, parents_page(*snapshot, now_ns_())) : no_snapshot();
+}
+
+Answer Api::limits(const Request&, const config::PersonEntry*) {
+  const auto snapshot = desk_.snapshot();
+  return snapshot ? json_answer(200, limits_page(*snapshot, now_ns_())) : no_snapshot();
+}
+
+Answer Api::sessions(const Request&, const config::PersonEntry*) {
+  const auto snapshot = desk_.snapshot();
+  return snapshot ? json_answer(200, sessions_page(*snapshot, now_ns_())) : no_snapshot();
+}
+
+const std::vector<std::string>* Api::known_names(killswitch::ScopeKind kind) const {
+  using enum killswitch::ScopeKind;
+  if (kind == router) return &routers_;
+  if (kind == venue) return &venues_;
+  if (kind == account) return &accounts_;
+  if (kind == symbol) return &symbols_;
+  return nullptr;  // the firm has no name, and a parent may come later
+}
+
+Answer Api::kill(const Request& request, const config::PersonEntry* person) {
+  auto body = read_kill(request.body);
+  if (!body) {
+    return error_answer(400, "bad_body", body.error(),
+                        "nothing was killed; an empty body kills everything");
+  }
+  const auto* known = known_names(body->scope.kind);
+  if (known && std::ranges::find(*known, body->scope.id) == known->end()) {
+    return error_answer(404, "unknown_scope",
+                        fmt::format("no {} '{}'; nothing was killed",
+                                    killswitch::name(body->scope.kind), body->scope.id),
+                        fmt::format("known: {}", fmt::join(*known, ", ")));
+  }
+  const auto source =
+      request.door == Door::local ? killswitch::Source::socket : killswitch::Source::http;
+  return json_answer(200, kill_answer(desk_.kill(
+                              std::move(body->scope), source, person ? person->name : request.peer,
+                              body->reason.empty() ? "no reason given" : body->reason, gate_wait)));
+}
+
+Answer Api::rearm(const Request& request, const config::PersonEntry* person) {
+  const auto body = read_rearm(request.body);
+  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, rearm");
+  constexpr std::string_view hint = "`interlock rearm status` lists the kills and what is missing";
+  if (body->approve) {
+    const auto cleared = desk_.rearm_approve(body->kill_id, person_for_rearm(*person));
+    if (!cleared) return error_answer(409, "not_rearmed", cleared.error(), hint);
+    return json_answer(200, rearm_answer(*cleared));
+  }
+  const auto begun = desk_.rearm_begin(body->kill_id, person_for_rearm(*person), body->reason,
+                                       body->residual_signed_off);
+  if (!begun) return error_answer(409, "not_begun", begun.error(), hint);
+  return json_answer(200, rearm_answer(*begun));
+}
+
+Answer Api::declare(const Request& request, const config::PersonEntry* person) {
+  auto body = read_parent(request.body);
+  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, parents");
+  body->actor = person->name;
+  const auto outcome = desk_.declare_parent(*std::move(body), loop_wait);
+  if (!outcome) {
+    return error_answer(503, "no_answer", outcome.error(),
+                        "it may have been declared: ask /api/v1/parents, or send the same again");
+  }
+  switch (outcome->answer) {
+    case gateway::ParentAnswer::added:
+      return json_answer(201, parent_answer(*outcome));
+    case gateway::ParentAnswer::same:
+      return json_answer(200, parent_answer(*outcome));
+    case gateway::ParentAnswer::conflict:
+      return error_answer(409, "conflict", outcome->text,
+                          "the first declaration stands; a parent never changes");
+    case gateway::ParentAnswer::refused:
+      break;
+  }
+  return error_answer(422, "refused", outcome->text, "nothing was declared");
+}
+
+}  // namespace interlock::console

@@ -1,0 +1,206 @@
+#include "console/body.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <boost/json/basic_parser_impl.hpp>
+#include <initializer_list>
+
+namespace interlock::console {
+namespace {
+
+namespace json = boost::json;
+constexpr std::size_t name_bytes_max = 128;
+constexpr std::size_t text_bytes_max = 500;
+
+// Counts the keys of a text that is JSON: the document keeps only the last of two equal ones.
+struct KeyCounter {
+  static constexpr std::size_t max_object_size = -1;
+  static constexpr std::size_t max_array_size = -1;
+  static constexpr std::size_t max_key_size = -1;
+  static constexpr std::size_t max_string_size = -1;
+  std::size_t keys = 0;
+
+  bool on_key(json::string_view, std::size_t, json::error_code&) { return ++keys != 0; }
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code&) { return true; }
+  bool on_object_end(std::size_t, json::error_code&) { return true; }
+  bool on_array_begin(json::error_code&) { return true; }
+  bool on_array_end(std::size_t, json::error_code&) { return true; }
+  bool on_key_part(json::string_view, std::size_t, json::error_code&) { return true; }
+  bool on_string_part(json::string_view, std::size_t, json::error_code&) { return true; }
+  bool on_string(json::string_view, std::size_t, json::error_code&) { return true; }
+  bool on_number_part(json::string_view, json::error_code&) { return true; }
+  bool on_int64(std::int64_t, json::string_view, json::error_code&) { return true; }
+  bool on_uint64(std::uint64_t, json::string_view, json::error_code&) { return true; }
+  bool on_double(double, json::string_view, json::error_code&) { return true; }
+  bool on_bool(bool, json::error_code&) { return true; }
+  bool on_null(json::error_code&) { return true; }
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+};
+
+std::size_t count_keys(std::string_view body) {
+  json::basic_parser<KeyCounter> parser{json::parse_options{}};
+  json::error_code error;
+  parser.write_some(false, body.data(), body.size(), error);
+  return parser.handler().keys;
+}
+
+using Keys = std::initializer_list<std::string_view>;
+
+std::expected<json::object, std::string> read_object(std::string_view body, Keys keys) {
+  boost::system::error_code error;
+  json::parse_options options;
+  options.max_depth = 4;
+  const auto value = json::parse(body, error, {}, options);
+  if (error) return std::unexpected(fmt::format("the body is not JSON: {}", error.message()));
+  if (!value.is_object()) return std::unexpected("the body is not a JSON object");
+  if (count_keys(body) != value.get_object().size()) {
+    return std::unexpected("a key stands twice in the body");
+  }
+  for (const auto& item : value.get_object()) {
+    if (std::find(keys.begin(), keys.end(), std::string_view{item.key()}) != keys.end()) continue;
+    return std::unexpected(fmt::format("unknown key '{}'; known are {}",
+                                       std::string_view{item.key()}, fmt::join(keys, ", ")));
+  }
+  return value.get_object();
+}
+
+// The text of a key, empty when it is absent.
+std::expected<std::string, std::string> text_of(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  if (!value) return std::string{};
+  if (!value->is_string()) return std::unexpected(fmt::format("'{}' is not a text", key));
+  return std::string{value->get_string()};
+}
+
+bool printable(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
+  });
+}
+
+std::expected<std::string, std::string> name_of(const json::object& object, std::string_view key) {
+  auto text = text_of(object, key);
+  if (!text) return text;
+  if (text->size() > name_bytes_max) {
+    return std::unexpected(fmt::format("'{}' is longer than {} bytes", key, name_bytes_max));
+  }
+  if (!printable(*text)) return std::unexpected(fmt::format("'{}' has control characters", key));
+  return text;
+}
+
+std::expected<std::string, std::string> required(const json::object& object, std::string_view key) {
+  auto text = name_of(object, key);
+  if (text && text->empty()) return std::unexpected(fmt::format("'{}' is missing", key));
+  return text;
+}
+
+// Words of people: cut, not refused, and never able to break a line of a report.
+std::string words(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  if (text.size() <= text_bytes_max) return text;
+  std::size_t end = text_bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // UTF-8 tails
+  return text.substr(0, end);
+}
+
+bool only_spaces(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+std::expected<std::string, std::string> fix_side(const std::string& side) {
+  if (side == "buy") return "1";
+  if (side == "sell") return "2";
+  if (side == "sell_short") return "5";
+  const bool fix_character = side.size() == 1 && ((side[0] >= '1' && side[0] <= '9') ||
+                                                  (side[0] >= 'A' && side[0] <= 'G'));
+  if (fix_character) return side;
+  return std::unexpected(
+      fmt::format("side '{}' is not buy, sell, sell_short or a character of FIX tag 54", side));
+}
+
+}  // namespace
+
+std::expected<KillBody, std::string> read_kill(std::string_view body) {
+  KillBody kill;
+  if (only_spaces(body)) return kill;
+  const auto object = read_object(body, {"scope", "id", "reason"});
+  if (!object) return std::unexpected(object.error());
+  const auto scope = name_of(*object, "scope");
+  if (!scope) return std::unexpected(scope.error());
+  const auto id = name_of(*object, "id");
+  if (!id) return std::unexpected(id.error());
+  const auto reason = text_of(*object, "reason");
+  if (!reason) return std::unexpected(reason.error());
+  if (!object->contains("scope") && object->contains("id")) {
+    return std::unexpected("'id' without 'scope'");
+  }
+  const auto kind =
+      object->contains("scope") ? killswitch::scope_kind_of(*scope) : killswitch::ScopeKind::firm;
+  if (!kind) {
+    return std::unexpected(fmt::format(
+        "scope '{}' is not everything, firm, router, venue, account, symbol or parent", *scope));
+  }
+  if (*kind == killswitch::ScopeKind::firm && !id->empty()) {
+    return std::unexpected("scope 'firm' is everything and takes no 'id'");
+  }
+  if (*kind != killswitch::ScopeKind::firm && id->empty()) {
+    return std::unexpected(fmt::format("scope '{}' needs an 'id'", *scope));
+  }
+  kill.scope = {*kind, *id};
+  kill.reason = words(*reason);
+  return kill;
+}
+
+std::expected<RearmBody, std::string> read_rearm(std::string_view body) {
+  const auto object = read_object(body, {"action", "kill_id", "reason", "residual_signed_off"});
+  if (!object) return std::unexpected(object.error());
+  const auto action = required(*object, "action");
+  if (!action) return std::unexpected(action.error());
+  if (*action != "begin" && *action != "approve") {
+    return std::unexpected(fmt::format("action '{}' is not begin or approve", *action));
+  }
+  const auto* id = object->if_contains("kill_id");
+  if (!id || !(id->is_int64() || id->is_uint64())) {
+    return std::unexpected("'kill_id' is missing or not a whole number");
+  }
+  boost::system::error_code error;
+  const auto kill_id = id->to_number<std::uint64_t>(error);
+  if (error) return std::unexpected("'kill_id' is not a number of a kill");
+  const auto reason = text_of(*object, "reason");
+  if (!reason) return std::unexpected(reason.error());
+  const auto signed_off = text_of(*object, "residual_signed_off");
+  if (!signed_off) return std::unexpected(signed_off.error());
+  if (*action == "approve" && (!reason->empty() || !signed_off->empty())) {
+    return std::unexpected("the second person approves what the first one wrote: no reason here");
+  }
+  return RearmBody{*action == "approve", kill_id, words(*reason), words(*signed_off)};
+}
+
+std::expected<gateway::ParentRequest, std::string> read_parent(std::string_view body) {
+  const auto object = read_object(body, {"parent", "account", "symbol", "side", "size"});
+  if (!object) return std::unexpected(object.error());
+  gateway::ParentRequest request;
+  const std::pair<std::string_view, std::string*> fields[] = {{"parent", &request.parent},
+                                                              {"account", &request.account},
+                                                              {"symbol", &request.symbol},
+                                                              {"side", &request.side},
+                                                              {"size", &request.size}};
+  for (const auto& [key, target] : fields) {
+    auto text = required(*object, key);
+    if (!text) return std::unexpected(text.error());
+    *target = *std::move(text);
+  }
+  auto side = fix_side(request.side);
+  if (!side) return std::unexpected(side.error());
+  request.side = *std::move(side);
+  return request;
+}
+
+}  // namespace interlock::console

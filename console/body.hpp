@@ -1,0 +1,32 @@
+// What a POST may say: each body read strictly into one struct, or an error in words.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "gateway/desk.hpp"
+#include "killswitch/latch.hpp"
+
+namespace interlock::console {
+
+struct KillBody {
+  killswitch::Scope scope;  // an empty body is the firm: everything
+  std::string reason;
+};
+struct RearmBody {
+  bool approve = false;  // else begin
+  std::uint64_t kill_id = 0;
+  std::string reason;
+  std::string residual_signed_off;
+};
+
+// The error says which key is wrong and what it may be. Unknown keys are errors: a misspelt scope
+// must not become "everything".
+[[nodiscard]] std::expected<KillBody, std::string> read_kill(std::string_view body);
+[[nodiscard]] std::expected<RearmBody, std::string> read_rearm(std::string_view body);
+// Without the actor, who is not in the body.
+[[nodiscard]] std::expected<gateway::ParentRequest, std::string> read_parent(std::string_view body);
+
+}  // namespace interlock::console

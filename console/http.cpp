@@ -1,0 +1,404 @@
+#include "console/http.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <cstdio>
+#include <deque>
+#include <optional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include "console/api.hpp"
+
+namespace interlock::console {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using local = asio::local::stream_protocol;
+using Stream = beast::basic_stream<asio::generic::stream_protocol>;
+using Parser = http::request_parser<http::string_body>;
+
+constexpr std::uint32_t header_bytes_max = 8 * 1024;
+constexpr std::uint64_t body_bytes_max = 16 * 1024;
+constexpr std::chrono::milliseconds accept_pause{100};  // when descriptors run out
+
+// From the file alone: a name service that hangs must not stand before a kill.
+std::string local_user(uid_t uid) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen("/etc/passwd", "re"),
+                                                             &std::fclose};
+  std::array<char, 1024> text;
+  passwd entry;
+  passwd* found = nullptr;
+  while (file && fgetpwent_r(file.get(), &entry, text.data(), text.size(), &found) == 0) {
+    if (found->pw_uid == uid) return found->pw_name;
+  }
+  return fmt::format("uid {}", uid);
+}
+
+std::string peer_of(Stream& stream) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (getsockopt(stream.socket().native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size)) {
+    return "unknown user";
+  }
+  return local_user(credentials.uid);
+}
+
+std::optional<Answer> unreadable(const error_code& error) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    return error_answer(431, "header_too_large", "the header of the request is too large",
+                        fmt::format("at most {} bytes", header_bytes_max));
+  }
+  if (error == http::error::body_limit) {
+    return error_answer(413, "body_too_large", "the body of the request is too large",
+                        fmt::format("at most {} bytes", body_bytes_max));
+  }
+  const bool peer_is_gone =
+      error == http::error::end_of_stream || error == http::error::partial_message;
+  if (peer_is_gone || error.category() != make_error_code(http::error::bad_method).category()) {
+    return std::nullopt;
+  }
+  return error_answer(400, "bad_request", fmt::format("not HTTP: {}", error.message()),
+                      "HTTP/1.1, one request a connection, no Transfer-Encoding");
+}
+
+// What proxies may read differently than we do is refused, not guessed.
+std::optional<Answer> ambiguous(const http::request<http::string_body>& message) {
+  if (message.version() != 11) {
+    return error_answer(505, "bad_version", "only HTTP/1.1 is spoken here", "use HTTP/1.1");
+  }
+  const bool clear =
+      message.count(http::field::transfer_encoding) == 0 &&
+      message.count(http::field::content_length) <= 1 && message.count(http::field::host) == 1 &&
+      message.count(http::field::origin) <= 1 && message.count(http::field::content_type) <= 1 &&
+      message.count(http::field::authorization) <= 1;
+  if (clear) return std::nullopt;
+  return error_answer(400, "bad_request", "the header can be read in two ways",
+                      "send Host and Content-Length once, and no Transfer-Encoding");
+}
+
+Request to_request(http::request<http::string_body> message, Door door) {
+  const auto field = [&](http::field name) { return std::string{message[name]}; };
+  return {door,
+          std::string{message.method_string()},
+          std::string{message.target()},
+          field(http::field::host),
+          field(http::field::origin),
+          field(http::field::authorization),
+          field(http::field::content_type),
+          std::move(message.body()),
+          {}};
+}
+
+http::response<http::string_body> to_response(Answer answer) {
+  http::response<http::string_body> response{static_cast<http::status>(answer.status), 11};
+  response.set(http::field::content_type, answer.content_type);
+  response.set(http::field::cache_control, "no-store");
+  response.set("X-Content-Type-Options", "nosniff");
+  if (!answer.allow.empty()) response.set(http::field::allow, answer.allow);
+  if (answer.status == 401) response.set(http::field::www_authenticate, "Bearer");
+  response.keep_alive(false);
+  response.body() = std::move(answer.body);
+  response.prepare_payload();
+  return response;
+}
+
+// The threads that answer. The one that moves bytes never waits for any of them.
+class Lanes {
+ public:
+  explicit Lanes(Api& api) : api_(api) {}
+
+  Api& api() { return api_; }
+  asio::thread_pool& threads(Lane lane) {
+    if (lane == Lane::kill) return kills_;
+    return lane == Lane::verify ? verifications_ : reads_;
+  }
+  void finish() {
+    kills_.join();
+    verifications_.join();
+    reads_.join();
+  }
+
+ private:
+  Api& api_;
+  asio::thread_pool kills_{2};
+  asio::thread_pool verifications_{2};
+  asio::thread_pool reads_{2};
+};
+
+// One request, one answer. All members belong to the thread that moves bytes.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Stream stream, Door door, Lanes& lanes, std::chrono::milliseconds deadline)
+      : stream_(std::move(stream)), door_(door), lanes_(lanes), deadline_(deadline) {
+    parser_.header_limit(header_bytes_max);
+    parser_.body_limit(body_bytes_max);
+  }
+
+  void start() {
+    stream_.expires_after(deadline_);
+    http::async_read(stream_, buffer_, parser_,
+                     [self = shared_from_this()](const error_code& error, std::size_t) {
+                       self->on_read(error);
+                     });
+  }
+  [[nodiscard]] bool idle() const { return idle_; }
+  void give_way() { stream_.close(); }
+
+ private:
+  void on_read(const error_code& error) {
+    idle_ = false;
+    if (error) {
+      if (auto answer = unreadable(error)) send(*std::move(answer));
+      return;
+    }
+    auto message = parser_.release();
+    if (auto answer = ambiguous(message)) return send(*std::move(answer));
+    auto request = to_request(std::move(message), door_);
+    const Lane lane = lanes_.api().lane(request);
+    asio::post(lanes_.threads(lane),
+               [self = shared_from_this(), request = std::move(request)]() mutable {
+                 self->answer(std::move(request));
+               });
+  }
+
+  // On a thread of a lane.
+  void answer(Request request) {
+    Answer answer;
+    try {
+      if (door_ == Door::local) request.peer = peer_of(stream_);
+      answer = lanes_.api().answer(request);
+    } catch (const std::exception& failure) {
+      answer = error_answer(500, "internal", failure.what(), "this is a defect; see the log");
+    }
+    asio::post(stream_.get_executor(),
+               [self = shared_from_this(), answer = std::move(answer)]() mutable {
+                 self->send(std::move(answer));
+               });
+  }
+
+  void send(Answer answer) {
+    response_ = to_response(std::move(answer));
+    stream_.expires_after(deadline_);
+    http::async_write(stream_, response_,
+                      [self = shared_from_this()](const error_code& error, std::size_t) {
+                        if (error) return;
+                        error_code ignored;
+                        self->stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+                        self->drain();
+                      });
+  }
+
+  // Closing with bytes unread would reset the connection before the peer has read its answer.
+  void drain() {
+    stream_.async_read_some(asio::buffer(discarded_),
+                            [self = shared_from_this()](const error_code& error, std::size_t) {
+                              if (!error) self->drain();
+                            });
+  }
+
+  Stream stream_;
+  const Door door_;
+  Lanes& lanes_;
+  const std::chrono::milliseconds deadline_;
+  bool idle_ = true;  // the request is not complete
+  beast::flat_buffer buffer_{header_bytes_max + body_bytes_max};
+  Parser parser_;
+  http::response<http::string_body> response_;
+  std::array<char, 1024> discarded_;
+};
+
+// Accepts on one address, and keeps count.
+template <class Protocol>
+class Listener {
+ public:
+  Listener(asio::io_context& io, Door door, Lanes& lanes, const Options& options)
+      : acceptor_(io), pause_(io), door_(door), lanes_(lanes), options_(options) {}
+
+  error_code open(const typename Protocol::endpoint& endpoint) {
+    error_code error;
+    acceptor_.open(endpoint.protocol(), error);
+    if constexpr (std::is_same_v<Protocol, tcp>) {
+      if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    } else if (!error && fchmod(acceptor_.native_handle(), 0660) != 0) {
+      error = {errno, boost::system::system_category()};  // before bind: never open to others
+    }
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    return error;
+  }
+  [[nodiscard]] auto endpoint() const { return acceptor_.local_endpoint(); }
+
+  void accept() {
+    acceptor_.async_accept([this](const error_code& error, typename Protocol::socket socket) {
+      if (error == asio::error::operation_aborted) return;
+      if (error) return accept_later();
+      admit(std::move(socket));
+      accept();
+    });
+  }
+  void close() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+  }
+
+ private:
+  void accept_later() {
+    pause_.expires_after(accept_pause);
+    pause_.async_wait([this](const error_code& error) {
+      if (!error) accept();
+    });
+  }
+
+  void admit(typename Protocol::socket socket) {
+    std::erase_if(connections_, [](const auto& connection) { return connection.expired(); });
+    if (connections_.size() >= options_.connections_max && !make_room()) return;
+    auto connection = std::make_shared<Connection>(
+        Stream{asio::generic::stream_protocol::socket{std::move(socket)}}, door_, lanes_,
+        options_.deadline);
+    connections_.push_back(connection);
+    connection->start();
+  }
+
+  // The one that has been idle longest gives way: a crowd of silent connections keeps nobody out.
+  bool make_room() {
+    for (auto entry = connections_.begin(); entry != connections_.end(); ++entry) {
+      const auto connection = entry->lock();
+      if (!connection || !connection->idle()) continue;
+      connection->give_way();
+      connections_.erase(entry);
+      return true;
+    }
+    return false;
+  }
+
+  typename Protocol::acceptor acceptor_;
+  asio::steady_timer pause_;
+  const Door door_;
+  Lanes& lanes_;
+  const Options& options_;
+  std::deque<std::weak_ptr<Connection>> connections_;
+};
+
+using Opened = std::expected<void, std::string>;
+
+Opened open_tcp(Listener<tcp>& listener, const config::Address& address, std::string_view what) {
+  error_code error;
+  const auto host = asio::ip::make_address(address.host, error);
+  if (!error) error = listener.open({host, address.port});
+  if (!error) return {};
+  return std::unexpected(fmt::format("cannot open the {} at {} port {}: {}", what, address.host,
+                                     address.port, error.message()));
+}
+
+// A socket file that nobody answers at is of a run that ended hard.
+Opened open_local(Listener<local>& listener, asio::io_context& io,
+                  const std::filesystem::path& path) {
+  if (path.native().size() >= sizeof(sockaddr_un{}.sun_path)) {
+    return std::unexpected(
+        fmt::format("{}: too long for a Unix socket; use a shorter state_dir", path.native()));
+  }
+  error_code error;
+  local::socket probe{io};
+  probe.connect(local::endpoint{path.native()}, error);
+  if (!error) return std::unexpected(fmt::format("{}: another instance answers", path.native()));
+  ::unlink(path.c_str());
+  error = listener.open(local::endpoint{path.native()});
+  if (!error && ::chmod(path.c_str(), 0660) != 0) error = {errno, boost::system::system_category()};
+  if (!error) return {};
+  return std::unexpected(fmt::format("cannot open {}: {}", path.native(), error.message()));
+}
+
+}  // namespace
+
+struct Server::State {
+  State(const config::Config& config, gateway::Desk& desk, Identity identity, Options given)
+      : options(std::move(given)),
+        addresses(config.http),
+        socket(config.state_dir / "interlock.sock"),
+        api(config, desk, std::move(identity), options.now_ns) {}
+
+  const Options options;
+  const config::Http addresses;
+  const std::filesystem::path socket;
+  Api api;
+  Lanes lanes{api};
+  asio::io_context io{1};
+  Listener<tcp> console{io, Door::console, lanes, options};
+  Listener<tcp> metrics{io, Door::metrics, lanes, options};
+  Listener<asio::local::stream_protocol> unix_socket{io, Door::local, lanes, options};
+  std::uint16_t console_port = 0;
+  std::uint16_t metrics_port = 0;
+  std::thread mover;
+};
+
+Server::Server(const config::Config& config, gateway::Desk& desk, Identity identity,
+               Options options)
+    : state_(std::make_unique<State>(config, desk, std::move(identity), std::move(options))) {}
+
+Server::~Server() { stop(); }
+
+std::expected<void, std::string> Server::start() {
+  State& state = *state_;
+  if (auto opened = open_tcp(state.console, state.addresses.console, "console"); !opened) {
+    return opened;
+  }
+  if (auto opened = open_tcp(state.metrics, state.addresses.metrics, "metrics port"); !opened) {
+    return opened;
+  }
+  if (auto opened = open_local(state.unix_socket, state.io, state.socket); !opened) return opened;
+  const tcp::endpoint bound = state.console.endpoint();
+  state.console_port = bound.port();
+  state.metrics_port = state.metrics.endpoint().port();
+  const auto host = bound.address().to_string();
+  state.api.add_host(bound.address().is_v6() ? fmt::format("[{}]:{}", host, bound.port())
+                                             : fmt::format("{}:{}", host, bound.port()));
+  if (bound.address().is_loopback()) state.api.add_host(fmt::format("localhost:{}", bound.port()));
+  state.console.accept();
+  state.metrics.accept();
+  state.unix_socket.accept();
+  state.mover = std::thread{[&state] { state.io.run(); }};
+  return {};
+}
+
+void Server::stop() {
+  State& state = *state_;
+  if (!state.mover.joinable()) return;
+  asio::post(state.io, [&state] {
+    state.console.close();
+    state.metrics.close();
+    state.unix_socket.close();
+  });
+  ::unlink(state.socket.c_str());
+  state.lanes.finish();
+  state.io.stop();
+  state.mover.join();
+}
+
+std::uint16_t Server::console_port() const { return state_->console_port; }
+std::uint16_t Server::metrics_port() const { return state_->metrics_port; }
+const std::filesystem::path& Server::socket() const { return state_->socket; }
+
+}  // namespace interlock::console

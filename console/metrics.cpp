@@ -1,0 +1,218 @@
+#include "console/metrics.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "killswitch/latch.hpp"
+#include "risk/books.hpp"
+#include "risk/verdict.hpp"
+
+namespace interlock::console {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+constexpr double ns_per_s = 1e9;
+
+// Every number that a reason may have had; `reason_of` knows which are words today.
+constexpr std::uint16_t reason_numbers = 256;
+constexpr std::uint8_t anomaly_numbers = 32;
+constexpr std::array states{"armed", "killed", "recovering", "stopping"};
+
+class Page {
+ public:
+  void begin(std::string name, MetricType type, std::string help) {
+    families_.push_back({std::move(name), std::move(help), type, {}});
+  }
+  void add(Labels labels, double value) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    metric.gauge.value = value;  // the serialiser reads the one of the family's type
+    metric.counter.value = value;
+    families_.back().metric.push_back(std::move(metric));
+  }
+  template <class Number>
+  void single(std::string name, MetricType type, std::string help, Number value) {
+    begin(std::move(name), type, std::move(help));
+    add({}, static_cast<double>(value));
+  }
+  template <class Map>
+  void one_label(std::string name, MetricType type, std::string help, const std::string& label,
+                 const Map& values) {
+    begin(std::move(name), type, std::move(help));
+    for (const auto& [key, value] : values) add({{label, key}}, static_cast<double>(value));
+  }
+  [[nodiscard]] std::string text() const {
+    return prometheus::TextSerializer{}.Serialize(families_);
+  }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+void add_identity(Page& page, const Identity& identity) {
+  page.begin("interlock_build_info", MetricType::Gauge, "What runs; always 1.");
+  page.add({{"version", identity.version},
+            {"revision", identity.git_revision},
+            {"build_id", identity.build_id}},
+           1);
+  page.begin("interlock_config_info", MetricType::Gauge, "What it runs under; always 1.");
+  page.add({{"hash", identity.config_hash},
+            {"node", identity.node},
+            {"environment", identity.environment}},
+           1);
+}
+
+// Orders in the scope of a kill. A kill of the firm covers all others; without one, an order in two
+// killed scopes counts in each.
+std::uint64_t residual_orders(const std::vector<gateway::KillView>& kills) {
+  std::uint64_t sum = 0;
+  for (const auto& kill : kills) {
+    if (kill.scope_kind == killswitch::name(killswitch::ScopeKind::firm)) {
+      return kill.residual_count;
+    }
+    sum += kill.residual_count;
+  }
+  return sum;
+}
+
+void add_gate(Page& page, const gateway::Snapshot& snapshot) {
+  page.begin("interlock_state", MetricType::Gauge, "1 for the state that the gate is in.");
+  for (const char* state : states) page.add({{"state", state}}, snapshot.state == state ? 1 : 0);
+
+  std::map<std::string, std::uint64_t> kills;
+  for (std::uint8_t kind = 1; kind <= 6; ++kind) {
+    kills[std::string{killswitch::name(static_cast<killswitch::ScopeKind>(kind))}] = 0;
+  }
+  for (const auto& kill : snapshot.kills) ++kills[kill.scope_kind];
+  page.one_label("interlock_kills_active", MetricType::Gauge, "Kills in force.", "scope", kills);
+  page.single("interlock_residual_orders", MetricType::Gauge,
+              "Orders still alive in killed scopes.", residual_orders(snapshot.kills));
+}
+
+void add_sessions(Page& page, const std::vector<gateway::SessionView>& sessions) {
+  const auto labels = [](const gateway::SessionView& session) {
+    return Labels{{"session", session.id}, {"side", session.side}};
+  };
+  page.begin("interlock_session_up", MetricType::Gauge, "1 while the FIX session is logged on.");
+  for (const auto& session : sessions) page.add(labels(session), session.state == "on" ? 1 : 0);
+
+  page.begin("interlock_session_messages_total", MetricType::Counter, "FIX messages.");
+  for (const auto& session : sessions) {
+    for (const auto& [direction, count] :
+         {std::pair{"in", session.messages_in}, std::pair{"out", session.messages_out}}) {
+      Labels directed = labels(session);
+      directed.push_back({"direction", direction});
+      page.add(std::move(directed), static_cast<double>(count));
+    }
+  }
+  page.begin("interlock_session_out_buffer_bytes", MetricType::Gauge,
+             "Bytes that wait for the peer to read.");
+  for (const auto& session : sessions) {
+    page.add(labels(session), static_cast<double>(session.out_buffer_bytes));
+  }
+  page.begin("interlock_session_last_received_timestamp_seconds", MetricType::Gauge,
+             "When the peer was last heard, Unix time; 0: never.");
+  for (const auto& session : sessions) {
+    page.add(labels(session), static_cast<double>(session.last_received_ns) / ns_per_s);
+  }
+}
+
+void add_orders(Page& page, const gateway::Snapshot& snapshot) {
+  std::map<std::string, std::uint64_t> passed = snapshot.passed_by_router;
+  std::map<std::string, std::uint64_t> refused = snapshot.refused_by_router;
+  for (const auto& session : snapshot.sessions) {
+    if (session.side != "router") continue;
+    passed.try_emplace(session.id, 0);
+    refused.try_emplace(session.id, 0);
+  }
+  page.one_label("interlock_orders_passed_total", MetricType::Counter,
+                 "New orders and replaces sent to a venue.", "router", passed);
+  page.one_label("interlock_orders_refused_total", MetricType::Counter,
+                 "New orders and replaces refused.", "router", refused);
+
+  std::map<std::string, std::uint64_t> codes = snapshot.refused_by_code;
+  for (std::uint16_t number = 1; number < reason_numbers; ++number) {
+    const auto word = risk::code(static_cast<risk::Reason>(number));
+    if (risk::reason_of(word)) codes.try_emplace(std::string{word}, 0);
+  }
+  page.one_label("interlock_refusals_total", MetricType::Counter, "Refusals by reject code.",
+                 "code", codes);
+  page.single("interlock_open_orders", MetricType::Gauge, "Orders that may still execute.",
+              snapshot.open_orders);
+}
+
+void add_limits(Page& page, const gateway::Snapshot& snapshot) {
+  // The fullest of each control and scope; parents count as one scope, whatever their number.
+  std::map<std::tuple<std::string, std::string, std::string>, double> used;
+  for (const auto& limit : snapshot.limits) {
+    const bool parent = limit.scope_kind == risk::name(risk::ScopeKind::parent);
+    double& fullest = used[{limit.control, limit.scope_kind, parent ? "" : limit.scope}];
+    fullest = std::max(fullest, limit.fraction);
+  }
+  page.begin("interlock_limit_used_ratio", MetricType::Gauge,
+             "Used share of a limit; for parents the fullest one.");
+  for (const auto& [key, fraction] : used) {
+    const auto& [control, kind, scope] = key;
+    page.add({{"control", control}, {"scope_kind", kind}, {"scope", scope}}, fraction);
+  }
+  page.single("interlock_parents", MetricType::Gauge, "Parents known.", snapshot.parent_count);
+  page.single("interlock_parents_exhausted", MetricType::Gauge,
+              "Exhausted ones among the 1,000 fullest parents.",
+              std::ranges::count_if(snapshot.parents, &gateway::ParentView::exhausted));
+}
+
+void add_facts(Page& page, const gateway::Snapshot& snapshot) {
+  std::map<std::string, std::uint64_t> anomalies = snapshot.anomalies;
+  const auto unnamed = risk::name(static_cast<risk::Anomaly>(anomaly_numbers));
+  for (std::uint8_t number = 1; number < anomaly_numbers; ++number) {
+    const auto word = risk::name(static_cast<risk::Anomaly>(number));
+    if (word != unnamed) anomalies.try_emplace(std::string{word}, 0);
+  }
+  page.one_label("interlock_anomalies_total", MetricType::Counter,
+                 "Impossible facts that a venue reported.", "anomaly", anomalies);
+  page.single("interlock_quarantined_fills_total", MetricType::Counter,
+              "Fills that map to no order of ours.", snapshot.quarantined_fills);
+  page.one_label("interlock_reference_price_age_seconds", MetricType::Gauge,
+                 "Age of the reference price; absent: there is none.", "symbol",
+                 snapshot.reference_age_s);
+}
+
+void add_journal(Page& page, const gateway::Snapshot& snapshot, std::int64_t now_ns) {
+  page.single("interlock_journal_records_total", MetricType::Counter, "Records of the journal.",
+              snapshot.journal_records);
+  page.single("interlock_journal_bytes", MetricType::Gauge, "Bytes of the journal.",
+              snapshot.journal_bytes);
+  page.single("interlock_journal_unsynced_age_seconds", MetricType::Gauge,
+              "Age of the oldest record that is not on disk.",
+              static_cast<double>(snapshot.journal_unsynced_age_ns) / ns_per_s);
+  page.single("interlock_snapshot_age_seconds", MetricType::Gauge,
+              "Age of all these figures; it grows when the event loop stands.",
+              static_cast<double>(now_ns - snapshot.time_ns) / ns_per_s);
+}
+
+}  // namespace
+
+std::string metrics_text(const gateway::Snapshot& snapshot, const Identity& identity,
+                         std::int64_t now_ns) {
+  Page page;
+  add_identity(page, identity);
+  add_gate(page, snapshot);
+  add_sessions(page, snapshot.sessions);
+  add_orders(page, snapshot);
+  add_limits(page, snapshot);
+  add_facts(page, snapshot);
+  add_journal(page, snapshot, now_ns);
+  return page.text();
+}
+
+}  // namespace interlock::console
