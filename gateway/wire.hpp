@@ -106,16 +106,16 @@ struct Lenient {
 // The gateway's own header for a leg (FIX.md, session rules, 5), in front of body bytes that it did
 // not change.
 struct HeaderValues {
-  std::string_view begin_string;       // 8
-  std::string_view type;               // 35
-  std::string_view sender;             // 49
-  std::string_view target;             // 56
-  std::uint32_t sequence = 0;          // 34
-  std::string_view sending_time;       // 52
-  bool poss_dup = false;               // 43=Y
-  std::string_view orig_sending_time;  // 122, with 43
+  std::string_view begin_string{};       // 8
+  std::string_view type{};               // 35
+  std::string_view sender{};             // 49
+  std::string_view target{};             // 56
+  std::uint32_t sequence = 0;            // 34
+  std::string_view sending_time{};       // 52
+  bool poss_dup = false;                 // 43=Y
+  std::string_view orig_sending_time{};  // 122, with 43
   std::string_view
-      extra;  // header fields that the route passes, as bytes "50=X|" with SOHs; or empty
+      extra{};  // header fields that the route passes, as bytes "50=X|" with SOHs; or empty
 };
 // 8 9 35 34 49 52 56 [43 122] [extra] body 10, with BodyLength and CheckSum right.
 [[nodiscard]] std::string build_frame(const HeaderValues& header, std::string_view body);
