@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <bitset>
 #include <boost/container/small_vector.hpp>
+#include <cstring>
 
 #include "gateway/wire.hpp"
 #include "gateway/wire_values.hpp"
@@ -48,7 +50,6 @@ struct Fault {
   int reason = 0;
   Tag tag = 0;
   bool retired = false;
-  explicit operator bool() const { return clause != nullptr; }
 };
 
 // Tags already seen outside groups.
@@ -72,6 +73,23 @@ class SeenTags {
   boost::container::small_vector<Tag, 16> high_;
 };
 
+// The offset of the first byte from `at` on that is not printable ASCII, eight bytes at a time;
+// the end where there is none. The mask reads the first byte as the lowest: little-endian machines.
+static_assert(std::endian::native == std::endian::little);
+std::size_t first_unprintable(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    // The high bit of each byte below 0x20, of 0x7f, and above. A borrow or carry only disturbs
+    // bytes after the first that is marked, and only the first counts.
+    const std::uint64_t marked = ((word - ones * 0x20) | (word + ones) | word) & (ones * 0x80);
+    if (marked != 0) return at + static_cast<std::size_t>(std::countr_zero(marked)) / 8;
+  }
+  while (at < text.size() && text[at] >= ' ' && text[at] <= '~') ++at;
+  return at;
+}
+
 class StrictReader {
  public:
   StrictReader(std::string_view frame, const Dialect& dialect, Parsed& into)
@@ -84,37 +102,53 @@ class StrictReader {
     parsed_.poss_dup = parsed_.poss_resend = false;
   }
 
-  Fault read() {
-    if (const Fault fault = opening()) return fault;
-    if (const Fault fault = advance()) return fault;
-    if (const Fault fault = header()) return fault;
-    if (const Fault fault = body()) return fault;
-    if (const Fault fault = required()) return fault;
+  bool read() {
+    if (!opening()) return false;
+    if (!advance()) return false;
+    if (!header()) return false;
+    if (!body()) return false;
+    if (!required()) return false;
     return push(FieldView{10, frame_.substr(end_ + 3, 3), static_cast<std::uint32_t>(end_), false});
   }
 
+  [[nodiscard]] const Fault& fault() const { return fault_; }
+  // The digits where a tag number was expected, for the text.
+  [[nodiscard]] std::string tag_text() const {
+    std::string text;
+    for (std::size_t at = at_; at < end_ && text.size() < 12; ++at) {
+      if (frame_[at] < '0' || frame_[at] > '9') break;
+      text.push_back(frame_[at]);
+    }
+    return text.empty() ? "without digits" : text;
+  }
+
  private:
+  bool refuse(const Fault& fault) {
+    fault_ = fault;
+    return false;
+  }
+
   // 8, 9 and 35 in this order, and 10 at the end: what makes it a frame at all.
-  Fault opening() {
+  bool opening() {
     if (!opens_with(8, "8=") || parsed_.fields.back().value != dialect_.begin_string)
-      return {"is not first or not this session's version", value_is_incorrect, 8};
-    if (!opens_with(9, "9=")) return {"is not second", out_of_order, 9};
+      return refuse({"is not first or not this session's version", value_is_incorrect, 8});
+    if (!opens_with(9, "9=")) return refuse({"is not second", out_of_order, 9});
     const std::size_t body = at_;
-    if (!opens_with(35, "35=")) return {"is not third", out_of_order, 35};
-    if (frame_.size() < at_ + trailer_size) return {"is not last", out_of_order, 10};
+    if (!opens_with(35, "35=")) return refuse({"is not third", out_of_order, 35});
+    if (frame_.size() < at_ + trailer_size) return refuse({"is not last", out_of_order, 10});
     end_ = frame_.size() - trailer_size;
     if (frame_.substr(end_, 3) != "10=" || !read_count(frame_.substr(end_ + 3, 3)) ||
         frame_.back() != soh)
-      return {"is not last", out_of_order, 10};
+      return refuse({"is not last", out_of_order, 10});
     if (read_count(parsed_.fields[1].value) != end_ - body)
-      return {"is not the body's length", value_is_incorrect, 9};
+      return refuse({"is not the body's length", value_is_incorrect, 9});
 
     parsed_.type = parsed_.fields[2].value;
     message_ = dialect_.message(parsed_.type);
     if (message_ == nullptr)
-      return {"is no message type of this session", invalid_message_type, 35};
+      return refuse({"is no message type of this session", invalid_message_type, 35});
     for (const Tag tag : {8u, 9u, 35u}) seen_.insert(tag);
-    return {};
+    return true;
   }
 
   bool opens_with(Tag tag, std::string_view text) {
@@ -128,166 +162,168 @@ class StrictReader {
     return true;
   }
 
-  Fault header() {
+  bool header() {
     while (current_.tag != 0 && dialect_.header.contains(current_.tag)) {
       if (current_.tag == 34) parsed_.sequence = read_count(current_.value).value_or(0);
       if (current_.tag == 43) parsed_.poss_dup = current_.value == "Y";
       if (current_.tag == 97) parsed_.poss_resend = current_.value == "Y";
-      if (!seen_.insert(current_.tag)) return {"appears twice", tag_appears_twice, current_.tag};
+      if (!seen_.insert(current_.tag))
+        return refuse({"appears twice", tag_appears_twice, current_.tag});
       if (rule_->type == FieldType::group)
-        return {"opens a group in the header", not_defined_for_message, current_.tag};
-      if (const Fault fault = take()) return fault;
+        return refuse({"opens a group in the header", not_defined_for_message, current_.tag});
+      if (!take()) return false;
     }
     parsed_.header_end = parsed_.fields.size();
     for (const Tag tag : {34u, 49u, 52u, 56u})
-      if (!seen_.contains(tag)) return {"is missing", required_tag_missing, tag};
-    if (parsed_.sequence == 0) return {"is not a sequence number", value_is_incorrect, 34};
-    return {};
+      if (!seen_.contains(tag)) return refuse({"is missing", required_tag_missing, tag});
+    if (parsed_.sequence == 0) return refuse({"is not a sequence number", value_is_incorrect, 34});
+    return true;
   }
 
-  Fault body() {
+  bool body() {
     while (current_.tag != 0) {
       const Tag tag = current_.tag;
-      if (!seen_.insert(tag)) return {"appears twice", tag_appears_twice, tag};
+      if (!seen_.insert(tag)) return refuse({"appears twice", tag_appears_twice, tag});
       if (!message_->body.contains(tag)) {
         if (dialect_.header.contains(tag))
-          return {"is a header field in the body", out_of_order, tag};
-        return {"is not defined here in this message", not_defined_for_message, tag};
+          return refuse({"is a header field in the body", out_of_order, tag});
+        return refuse({"is not defined here in this message", not_defined_for_message, tag});
       }
       if (rule_->type != FieldType::group) {
-        if (const Fault fault = take()) return fault;
+        if (!take()) return false;
         continue;
       }
       const GroupRule* const rule = message_->group(tag);
-      if (rule == nullptr) return {"opens an undeclared group", not_defined_for_message, tag};
-      if (const Fault fault = group(*rule)) return fault;
+      if (rule == nullptr)
+        return refuse({"opens an undeclared group", not_defined_for_message, tag});
+      if (!group(*rule)) return false;
     }
-    return {};
+    return true;
   }
 
   // At the count: reads exactly that many entries.
-  Fault group(const GroupRule& rule) {
+  bool group(const GroupRule& rule) {
     const Tag count_tag = current_.tag;
     const std::uint32_t count = read_count(current_.value).value_or(0);
-    if (const Fault fault = take()) return fault;
+    if (!take()) return false;
     ++depth_;
     for (std::uint32_t entries = 0; entries < count; ++entries) {
       if (current_.tag != rule.first) {
         if (std::ranges::find(rule.members, current_.tag) != rule.members.end())
-          return {"is not the first field of its group's entry", group_out_of_order, current_.tag};
-        return {"counts more entries than there are", wrong_group_count, count_tag};
+          return refuse(
+              {"is not the first field of its group's entry", group_out_of_order, current_.tag});
+        return refuse({"counts more entries than there are", wrong_group_count, count_tag});
       }
-      if (const Fault fault = entry(rule)) return fault;
+      if (!entry(rule)) return false;
     }
     --depth_;
     if (current_.tag == rule.first)
-      return {"counts fewer entries than there are", wrong_group_count, count_tag};
-    return {};
+      return refuse({"counts fewer entries than there are", wrong_group_count, count_tag});
+    return true;
   }
 
   // At the entry's first field: reads until a field that is not in this group, or the next entry.
-  Fault entry(const GroupRule& rule) {
+  bool entry(const GroupRule& rule) {
     std::bitset<group_members_max> seen;
     while (current_.tag != 0) {
       const auto member = std::ranges::find(rule.members, current_.tag);
-      if (member == rule.members.end()) return {};
+      if (member == rule.members.end()) return true;
       const auto index = static_cast<std::size_t>(member - rule.members.begin());
       if (index >= seen.size())
-        return {"is in a group with too many members", not_defined_for_message, current_.tag};
+        return refuse(
+            {"is in a group with too many members", not_defined_for_message, current_.tag});
       if (seen.test(index)) {
-        if (current_.tag == rule.first) return {};
-        return {"appears twice in one group entry", tag_appears_twice, current_.tag};
+        if (current_.tag == rule.first) return true;
+        return refuse({"appears twice in one group entry", tag_appears_twice, current_.tag});
       }
       seen.set(index);
       if (rule_->type != FieldType::group) {
-        if (const Fault fault = take()) return fault;
+        if (!take()) return false;
         continue;
       }
       const GroupRule* const nested = rule.group(current_.tag);
       if (nested == nullptr)
-        return {"opens an undeclared group", not_defined_for_message, current_.tag};
-      if (const Fault fault = group(*nested)) return fault;
+        return refuse({"opens an undeclared group", not_defined_for_message, current_.tag});
+      if (!group(*nested)) return false;
     }
-    return {};
+    return true;
   }
 
-  Fault required() const {
+  bool required() {
     for (const Tag tag : message_->required)
-      if (!seen_.contains(tag)) return {"is missing", required_tag_missing, tag};
-    return {};
+      if (!seen_.contains(tag)) return refuse({"is missing", required_tag_missing, tag});
+    return true;
   }
 
-  Fault push(const FieldView& field) {
+  bool push(const FieldView& field) {
     if (parsed_.fields.size() >= fields_max)
-      return {"is one field too many", value_is_incorrect, field.tag};
+      return refuse({"is one field too many", value_is_incorrect, field.tag});
     parsed_.fields.push_back(field);
-    return {};
+    return true;
   }
 
   // Keeps the current field and reads the next one.
-  Fault take() {
+  bool take() {
     current_.in_group = depth_ > 0;
-    if (const Fault fault = push(current_)) return fault;
+    if (!push(current_)) return false;
     return advance();
   }
 
   // Reads the field at `at_` and checks everything that does not depend on its place; tag 0 at the
   // end.
-  Fault advance() {
+  bool advance() {
     const FieldRule* const before = rule_;
     const FieldView length = current_;
     current_ = {0, {}, static_cast<std::uint32_t>(at_), false};
     const bool data_is_due = before != nullptr && before->type == FieldType::length;
     if (at_ == end_) {
-      if (data_is_due) return {"is not followed by its data", out_of_order, length.tag};
-      return {};
+      if (data_is_due) return refuse({"is not followed by its data", out_of_order, length.tag});
+      return true;
     }
-    if (const Fault fault = read_tag()) return fault;
+    if (!read_tag()) return false;
     if (data_is_due != (rule_->type == FieldType::data) ||
         (data_is_due && before->data != current_.tag))
-      return {"is not a pair of length and data", out_of_order, current_.tag};
-    const Fault fault = data_is_due ? read_data(read_count(length.value).value_or(0)) : read_text();
-    if (fault) return fault;
+      return refuse({"is not a pair of length and data", out_of_order, current_.tag});
+    if (!(data_is_due ? read_data(read_count(length.value).value_or(0)) : read_text()))
+      return false;
     if (const ValueFault wrong = check_value(*rule_, current_.value))
-      return {wrong.clause, wrong.reject_reason, current_.tag};
-    return {};
+      return refuse({wrong.clause, wrong.reject_reason, current_.tag});
+    return true;
   }
 
-  Fault read_tag() {
+  bool read_tag() {
     Tag tag = 0;
     std::size_t at = at_;
     for (; at < end_ && frame_[at] >= '0' && frame_[at] <= '9' && at - at_ < 5; ++at)
       tag = tag * 10 + static_cast<Tag>(frame_[at] - '0');
     if (at == at_ || frame_[at_] == '0' || frame_[at] != '=')
-      return {"is not a tag number", invalid_tag_number};
+      return refuse({"is not a tag number", invalid_tag_number});
     current_.tag = tag;
-    if (dialect_.retired.contains(tag)) return {"is retired", undefined_tag, tag, true};
+    if (!dialect_.retired.empty() && dialect_.retired.contains(tag))
+      return refuse({"is retired", undefined_tag, tag, true});
     rule_ = dialect_.field(tag);
-    if (rule_ == nullptr) return {"is not defined", undefined_tag, tag};
+    if (rule_ == nullptr) return refuse({"is not defined", undefined_tag, tag});
     at_ = at + 1;
-    return {};
+    return true;
   }
 
-  Fault read_text() {
-    const char* const begin = frame_.data() + at_;
-    const char* const end = frame_.data() + end_;
-    const char* at = begin;
-    // Printable ASCII: the field ends at the first byte that is not.
-    while (at != end && static_cast<unsigned char>(*at - ' ') <= '~' - ' ') ++at;
-    if (at == end || *at != soh)
-      return {"holds a byte that is not printable ASCII", incorrect_data_format, current_.tag};
-    if (at == begin) return {"has no value", tag_without_value, current_.tag};
-    current_.value = {begin, at};
-    at_ += current_.value.size() + 1;
-    return {};
+  bool read_text() {
+    const std::size_t end = std::min(first_unprintable(frame_, at_), end_);
+    if (end == end_ || frame_[end] != soh)
+      return refuse(
+          {"holds a byte that is not printable ASCII", incorrect_data_format, current_.tag});
+    if (end == at_) return refuse({"has no value", tag_without_value, current_.tag});
+    current_.value = frame_.substr(at_, end - at_);
+    at_ = end + 1;
+    return true;
   }
 
-  Fault read_data(std::size_t length) {
+  bool read_data(std::size_t length) {
     if (length >= end_ - at_ || frame_[at_ + length] != soh)
-      return {"does not end where its length says", incorrect_data_format, current_.tag};
+      return refuse({"does not end where its length says", incorrect_data_format, current_.tag});
     current_.value = frame_.substr(at_, length);
     at_ += length + 1;
-    return {};
+    return true;
   }
 
   std::string_view frame_;
@@ -300,17 +336,7 @@ class StrictReader {
   const FieldRule* rule_ = nullptr;  // of current_
   SeenTags seen_;
   int depth_ = 0;  // of groups
-
- public:
-  // The digits where a tag number was expected, for the text.
-  [[nodiscard]] std::string tag_text() const {
-    std::string text;
-    for (std::size_t at = at_; at < end_ && text.size() < 12; ++at) {
-      if (frame_[at] < '0' || frame_[at] > '9') break;
-      text.push_back(frame_[at]);
-    }
-    return text.empty() ? "without digits" : text;
-  }
+  Fault fault_;
 };
 
 // 34 in a frame that was not read to it: the first field that says so.
@@ -324,8 +350,8 @@ std::uint32_t sequence_in(std::string_view frame) {
   return read_count(value.substr(0, value.find(soh))).value_or(0);
 }
 
-ParseError describe(const Fault& fault, const StrictReader& reader, const Parsed& parsed,
-                    const Dialect& dialect) {
+ParseError describe(const StrictReader& reader, const Parsed& parsed, const Dialect& dialect) {
+  const Fault& fault = reader.fault();
   ParseError error;
   error.reject_reason = reason_in(dialect.begin_string, fault.reason);
   error.tag = fault.tag;
@@ -345,8 +371,7 @@ ParseError describe(const Fault& fault, const StrictReader& reader, const Parsed
 std::expected<void, ParseError> parse_strict(std::string_view frame, const Dialect& dialect,
                                              Parsed& into) {
   StrictReader reader(frame, dialect, into);
-  if (const Fault fault = reader.read())
-    return std::unexpected(describe(fault, reader, into, dialect));
+  if (!reader.read()) return std::unexpected(describe(reader, into, dialect));
   return {};
 }
 
