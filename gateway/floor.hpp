@@ -1,0 +1,103 @@
+// Everything that the single writer owns, in one place: books, names, sessions, journal, latch, counters.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "audit/fields.hpp"
+#include "audit/journal.hpp"
+#include "config/config.hpp"
+#include "gateway/leg.hpp"
+#include "gateway/names.hpp"
+#include "gateway/refuse.hpp"
+#include "gateway/snapshot.hpp"
+#include "killswitch/latch.hpp"
+#include "risk/books.hpp"
+#include "risk/decide.hpp"
+
+namespace interlock::gateway {
+
+// What FIX needs to know of an order beyond the ledger.
+struct OrderInfo {
+  std::string instrument;     // the D's 1 48 22 65 167 ... as body bytes, for a cancel of our own
+  std::string order_id;       // 37, as the venue last said
+  std::string average_price = "0";  // 6
+  char status = 'A';          // 39, as the venue last said
+  bool good_till_cancel = false;    // 59 is 1 or 6
+  std::size_t body_hash = 0;  // of the D, so that a 43=Y can be told from another order
+  std::int64_t cancelled_at_ns = 0;  // our last own cancel
+};
+
+// The active kills with their scopes as ids. Rebuilt when the latch's word changes.
+class ActiveKills {
+ public:
+  void take(std::vector<killswitch::Kill> kills) { kills_ = std::move(kills); }
+  [[nodiscard]] const std::vector<killswitch::Kill>& all() const { return kills_; }
+  // The first kill whose scope covers such an order; nullptr: none.
+  [[nodiscard]] const killswitch::Kill* covering(const risk::Directory& directory, risk::RouterId router,
+                                                 risk::VenueId venue, risk::AccountId account,
+                                                 risk::SymbolId symbol, risk::ParentId parent) const;
+
+ private:
+  std::vector<killswitch::Kill> kills_;
+};
+[[nodiscard]] const killswitch::Kill* covering(const ActiveKills& kills, const risk::Directory& directory,
+                                               const risk::Order& order);
+[[nodiscard]] bool covers(const killswitch::Kill& kill, const risk::Directory& directory, const risk::Order& order);
+
+struct Counters {
+  std::map<std::string, std::uint64_t> refused_by_code;
+  std::map<std::string, std::uint64_t> anomalies;
+  std::map<std::string, std::uint64_t> passed_by_router;
+  std::map<std::string, std::uint64_t> refused_by_router;
+  std::deque<RefusalView> refusals;  // newest first
+};
+
+struct Floor {
+  Floor(const config::Config& the_config, audit::Journal& the_journal, killswitch::Latch& the_latch,
+        std::function<Clock()> read);
+
+  const config::Config& config;
+  audit::Journal& journal;
+  killswitch::Latch& latch;
+  std::function<Clock()> read_clock;
+  std::function<void()> persist_latch;  // asks another thread to write the latch; set by the loop
+  Clock clock;                       // of this wake-up
+  risk::Directory directory;
+  risk::Books books;
+  risk::References references;
+  ClOrdIds names;
+  std::deque<OrderInfo> orders;      // by OrderId
+  std::vector<std::unique_ptr<Leg>> routers;  // by RouterId
+  std::vector<std::unique_ptr<Leg>> venues;   // by VenueId
+  ActiveKills kills;
+  std::uint64_t acknowledged_word = 0;
+  Counters counters;
+  bool recovering = false;
+  bool stopping = false;
+
+  [[nodiscard]] OrderInfo& info(risk::OrderId id);
+  [[nodiscard]] Leg& router_of(const risk::Order& order) { return *routers[order.router.value]; }
+  [[nodiscard]] Leg& venue_of(const risk::Order& order) { return *venues[order.venue.value]; }
+  // What the ledger and the venue last said of it, for a reject or a cancel report.
+  [[nodiscard]] OrderFacts facts(risk::OrderId id) const;
+  [[nodiscard]] std::string next_exec_id() const;
+
+  // Appends, or trips the firm: without a journal nothing is sent.
+  std::optional<audit::Location> append(audit::Kind kind, std::string_view actor, const audit::FieldWriter& fields);
+  void alert(std::string_view actor, std::string_view text);
+  void journal_failed(const std::string& why);
+  // Trips, journals nothing: the kill's record is written when the loop acknowledges it.
+  void trip(killswitch::Scope scope, killswitch::Source source, std::string actor, std::string cause);
+  [[nodiscard]] killswitch::Scope named(const risk::Scope& scope) const;
+  void count_refusal(std::string_view router, std::string_view cl_ord_id, risk::Reason reason, std::string text,
+                     std::uint64_t record);
+};
+
+}  // namespace interlock::gateway

@@ -1,0 +1,169 @@
+#include "gateway/killer.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace interlock::gateway {
+namespace {
+
+using audit::Field;
+using audit::FieldWriter;
+using audit::Kind;
+
+}  // namespace
+
+void Killer::acknowledge() {
+  const std::uint64_t word = floor_.latch.word();
+  if (word == floor_.acknowledged_word) return;
+  std::set<std::uint64_t> known;
+  for (const killswitch::Kill& kill : floor_.kills.all()) known.insert(kill.id);
+  floor_.kills.take(floor_.latch.active());
+  floor_.acknowledged_word = word;
+
+  std::vector<killswitch::Kill> fresh;
+  for (const killswitch::Kill& kill : floor_.kills.all()) {
+    if (!known.contains(kill.id)) fresh.push_back(kill);
+  }
+  if (fresh.empty()) return;
+
+  std::vector<std::pair<const Named*, std::string>> purged;
+  for (const auto& venue : floor_.venues) {
+    const std::vector<OutFrame> taken = venue->purge([&](const OutFrame& frame) {
+      return covering(floor_.kills, floor_.directory, floor_.books.order(frame.order)) != nullptr;
+    });
+    for (const OutFrame& frame : taken) {
+      const risk::RouterId router = floor_.books.order(frame.order).router;
+      purged.emplace_back(floor_.names.by_router(router, frame.cl_ord_id), venue->id());
+    }
+  }
+  const Clock now = floor_.read_clock();
+  for (const killswitch::Kill& kill : fresh) {
+    Closed& closed = closed_[kill.id];
+    closed.closed_at_ns = now.utc.ns;
+    closed.purged = static_cast<std::uint32_t>(purged.size());
+    closed.residual = static_cast<std::uint32_t>(residual(kill).size());
+    for (const auto& venue : floor_.venues) closed.last_sequence[venue->id()] = venue->out().last_begun();
+    if (tell_) tell_(kill.id, closed);
+  }
+  for (const auto& [named, venue] : purged) {
+    if (named != nullptr) undelivered(*named, risk::Reason::killed, "taken back before it reached " + venue);
+  }
+  for (const killswitch::Kill& kill : fresh) {
+    FieldWriter record;
+    record.put(Field::kill_id, kill.id).put(Field::scope_kind, name(kill.scope.kind));
+    record.put(Field::scope_id, kill.scope.id).put(Field::source, name(kill.source));
+    record.put(Field::actor, kill.actor).put(Field::text, kill.cause);
+    record.put(Field::time, static_cast<std::uint64_t>(kill.tripped_at_ns));
+    record.put(Field::closed_at, static_cast<std::uint64_t>(closed_[kill.id].closed_at_ns));
+    floor_.append(Kind::kill, "interlock", record);
+    closed_[kill.id].cancels_sent = cancel(residual(kill), fmt::format("kill {}", kill.id));
+  }
+}
+
+std::vector<risk::OrderId> Killer::residual(const killswitch::Kill& kill) const {
+  std::vector<risk::OrderId> alive;
+  for (const risk::OrderId id : floor_.books.open_orders()) {
+    if (covers(kill, floor_.directory, floor_.books.order(id))) alive.push_back(id);
+  }
+  return alive;
+}
+
+std::uint32_t Killer::cancel(const std::vector<risk::OrderId>& orders, std::string_view cause) {
+  std::uint32_t sent = 0;
+  for (const risk::OrderId id : orders) sent += send_cancel(id, cause) ? 1 : 0;
+  return sent;
+}
+
+bool Killer::send_cancel(risk::OrderId id, std::string_view cause) {
+  const risk::Order& order = floor_.books.order(id);
+  Leg& venue = floor_.venue_of(order);
+  if (!venue.on()) return false;
+  OrderInfo& info = floor_.info(id);
+  const Named* named = floor_.names.by_router(order.router, order.cl_ord_id);
+  Named own;
+  own.router = order.router;
+  own.venue = order.venue;
+  own.order = id;
+  own.cl_ord_id = order.cl_ord_id;
+  own.venue_cl_ord_id = std::string(own_prefix) + base36(floor_.journal.next_sequence());
+  own.type = "F";
+  own.own = true;
+  const std::string target = named != nullptr ? named->venue_cl_ord_id : order.cl_ord_id;
+  BodyWriter body;
+  body.put(11, own.venue_cl_ord_id).put(41, target);
+  if (!info.order_id.empty()) body.put(37, info.order_id);
+  body.put(38, order.quantity.text()).put(60, fix_timestamp(floor_.clock.utc.ns));
+  Outgoing out = venue.prepare("F", info.instrument + body.bytes());
+
+  FieldWriter record;
+  record.put(Field::router, floor_.directory.routers.name(order.router)).put(Field::venue, venue.id());
+  record.put(Field::cl_ord_id, order.cl_ord_id).put(Field::orig_cl_ord_id, target);
+  record.put(Field::venue_cl_ord_id, own.venue_cl_ord_id).put(Field::text, cause);
+  record.put(Field::out_session, venue.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
+  record.put(Field::out_frame, out.frame);
+  const auto location = floor_.append(Kind::gateway_message, "interlock", record);
+  // A cancel goes out also when the journal is full: it only lowers risk, and a kill is never refused.
+  risk::Cancel request{order.router, own.venue_cl_ord_id, order.cl_ord_id, true};
+  floor_.books.enter(request, floor_.clock.utc);
+  floor_.names.add(std::move(own));
+  info.cancelled_at_ns = floor_.clock.utc.ns;
+  venue.commit(std::move(out), location.value_or(audit::Location{}));
+  return true;
+}
+
+void Killer::chase() {
+  for (const killswitch::Kill& kill : floor_.kills.all()) {
+    std::vector<risk::OrderId> due;
+    for (const risk::OrderId id : residual(kill)) {
+      const std::int64_t since = floor_.clock.utc.ns - floor_.info(id).cancelled_at_ns;
+      if (since >= floor_.config.cancel_timeout.ns) due.push_back(id);
+    }
+    if (!due.empty()) closed_[kill.id].cancels_sent += cancel(due, fmt::format("kill {}, again", kill.id));
+  }
+}
+
+void Killer::after_report(risk::OrderId id) {
+  const killswitch::Kill* kill = covering(floor_.kills, floor_.directory, floor_.books.order(id));
+  if (kill == nullptr) return;
+  if (send_cancel(id, fmt::format("kill {}: it came alive late", kill->id))) ++closed_[kill->id].cancels_sent;
+}
+
+void Killer::release(const Named& named, risk::Time at) {
+  risk::Report report;
+  report.venue = named.venue;
+  report.router = named.router;
+  report.cl_ord_id = named.cl_ord_id;
+  report.fact = named.type == "D"   ? risk::Fact::new_rejected
+                : named.type == "G" ? risk::Fact::replace_rejected
+                                    : risk::Fact::cancel_rejected;
+  floor_.books.learn(report, at);
+}
+
+void Killer::undelivered(const Named& named, risk::Reason reason, std::string_view fact) {
+  const risk::Order& order = floor_.books.order(named.order);
+  Leg& router = floor_.router_of(order);
+  release(named, floor_.clock.utc);
+  const Refusal refusal{reason, std::string(fact), floor_.journal.next_sequence(), floor_.config.node};
+  OrderFacts facts = floor_.facts(named.order);
+  facts.cl_ord_id = named.cl_ord_id;
+  if (named.type != "D") facts.orig_cl_ord_id = order.cl_ord_id;
+  const Answer answer =
+      named.type == "D"
+          ? order_rejected(facts, refusal, router.begin_string(), floor_.next_exec_id(), floor_.clock.utc.ns)
+          : cancel_rejected(facts, named.type == "G", refusal, floor_.info(named.order).status,
+                            router.begin_string(), floor_.clock.utc.ns);
+  Outgoing reply = router.prepare(answer.type, answer.body);
+  FieldWriter record;
+  record.put(Field::router, router.id()).put(Field::cl_ord_id, named.cl_ord_id);
+  record.put(Field::venue, floor_.directory.venues.name(named.venue));
+  record.put(Field::venue_cl_ord_id, named.venue_cl_ord_id);
+  record.put(Field::reason, static_cast<std::uint64_t>(reason)).put(Field::text, refusal_text(refusal));
+  record.put(Field::out_session, router.id()).put(Field::out_sequence, std::uint64_t{reply.sequence});
+  record.put(Field::out_frame, reply.frame);
+  const auto location = floor_.append(Kind::gateway_message, "interlock", record);
+  floor_.count_refusal(router.id(), named.cl_ord_id, reason, refusal_text(refusal), refusal.record);
+  router.commit(std::move(reply), location.value_or(audit::Location{}));
+}
+
+}  // namespace interlock::gateway

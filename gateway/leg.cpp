@@ -1,0 +1,467 @@
+#include "gateway/leg.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace interlock::gateway {
+namespace {
+
+using audit::Field;
+using audit::FieldWriter;
+using audit::Kind;
+
+constexpr std::size_t write_most = 64 * 1024;
+
+// The session's part of a header, as the counterparty wrote it.
+HeaderValues header_of(const Parsed& parsed) {
+  HeaderValues header;
+  header.begin_string = parsed.get(8).value_or("");
+  header.type = parsed.type;
+  header.sender = parsed.get(49).value_or("");
+  header.target = parsed.get(56).value_or("");
+  header.sequence = parsed.sequence;
+  header.sending_time = parsed.get(52).value_or("");
+  header.poss_dup = parsed.poss_dup;
+  header.orig_sending_time = parsed.get(122).value_or("");
+  return header;
+}
+
+// Header fields of ours beyond the session's own, which a route passes: they belong to the message, also on a resend.
+std::string passed_header(const Parsed& parsed) {
+  BodyWriter passed;
+  for (std::size_t i = 0; i < parsed.header_end; ++i) {
+    const FieldView& field = parsed.fields[i];
+    switch (field.tag) {
+      case 8: case 9: case 34: case 35: case 43: case 49: case 52: case 56: case 122: break;
+      default: passed.put(field.tag, field.value);
+    }
+  }
+  return passed.bytes();
+}
+
+}  // namespace
+
+bool opens_risk(std::string_view type) { return type == "D" || type == "G"; }
+
+bool is_admin(std::string_view type) {
+  return type.size() == 1 && (type == "A" || (type[0] >= '0' && type[0] <= '5'));
+}
+
+std::string masked(std::string_view frame) {
+  constexpr std::array<std::string_view, 5> secrets{"554=", "925=", "1402=", "1404=", "96="};
+  const bool logon = frame.find("\x01"
+                                "35=A\x01") != std::string_view::npos;
+  std::string out(frame);
+  for (const std::string_view secret : secrets) {
+    if (secret == "96=" && !logon) continue;
+    const std::string key = std::string(1, soh) + std::string(secret);
+    std::size_t at = 0;
+    while ((at = out.find(key, at)) != std::string::npos) {
+      const std::size_t begin = at + key.size();
+      const std::size_t end = out.find(soh, begin);
+      out.replace(begin, end == std::string::npos ? end : end - begin, "***");
+      at = begin;
+    }
+  }
+  return out;
+}
+
+Leg::Leg(LegIdentity identity, audit::Journal& journal, const Clock& clock, LegOwner& owner)
+    : identity_(std::move(identity)), journal_(journal), clock_(clock), owner_(owner) {
+  quickfix::Identity engine;
+  engine.begin_string = identity_.dialect->begin_string;
+  engine.sender = identity_.comp_id.ours;
+  engine.target = identity_.comp_id.theirs;
+  engine.qualifier = identity_.id;
+  engine.initiator = !is_router();
+  engine.heartbeat_s = static_cast<int>(identity_.heartbeat_s);
+  session_.reset(new quickfix::Session(engine, *this));
+}
+
+void Leg::attach(Link& link) {
+  link_ = &link;
+  in_.clear();
+  out_.clear();
+  waiting_.clear();
+  cut_reason_.clear();
+  write_link_record("connected", link.peer());
+  in_engine_ = true;
+  session_->allow_logon();
+  session_->connected();
+  in_engine_ = false;
+  flush();
+}
+
+void Leg::detach(std::string_view why) {
+  if (link_ == nullptr) return;
+  Link* link = link_;
+  write_link_record("disconnected", why);
+  link_ = nullptr;  // first: the engine asks to close what it is told is closed
+  session_->disconnected();
+  in_.clear();
+  out_.clear();
+  waiting_.clear();
+  link->close();
+}
+
+void Leg::cut(std::string why) {
+  if (link_ == nullptr) return;
+  if (cut_reason_.empty()) cut_reason_ = std::move(why);
+  if (in_engine_) return;
+  detach(std::string(cut_reason_));
+}
+
+void Leg::received(std::string_view bytes) {
+  in_.append(bytes);
+  std::size_t used = 0;
+  while (link_ != nullptr) {
+    const Framed framed = next_frame(std::string_view{in_}.substr(used), frame_max);
+    used += framed.consumed;
+    if (framed.outcome == Framed::Outcome::need_more) break;
+    if (framed.outcome == Framed::Outcome::garbled) {
+      owner_.alert(id(), fmt::format("garbled input dropped: {}", name(framed.error)));
+      continue;
+    }
+    const std::string frame(framed.frame);
+    in_engine_ = true;
+    handle(frame);
+    in_engine_ = false;
+    if (!cut_reason_.empty()) return detach(std::string(cut_reason_));
+  }
+  in_.erase(0, std::min(used, in_.size()));
+}
+
+void Leg::handle(std::string_view frame) {
+  ++messages_in_;
+  last_received_ns_ = clock_.utc.ns;
+  const Lenient loose = parse_lenient(frame, *identity_.dialect);
+  const Parsed& parsed = loose.parsed;
+  if (parsed.type.empty() || parsed.sequence == 0) {
+    owner_.alert(id(), "dropped, no readable MsgType or MsgSeqNum: " + readable(frame));
+    return;
+  }
+  if (is_admin(parsed.type)) return handle_admin(frame, parsed);
+  handle_application(frame, parsed);
+}
+
+void Leg::handle_application(std::string_view frame, const Parsed& parsed) {
+  const std::uint32_t sequence = parsed.sequence;
+  if (sequence >= store_.next_in()) {
+    if (waiting_.size() >= waiting_max) {
+      return cut(fmt::format("more than {} messages behind a gap", waiting_max));
+    }
+    waiting_.insert_or_assign(sequence, std::string(frame));
+  }
+  session_->receive(header_only(parsed));
+  waiting_.erase(waiting_.begin(), waiting_.lower_bound(store_.next_in()));
+}
+
+void Leg::handle_admin(std::string_view frame, const Parsed& loose) {
+  const auto strict = parse_strict(frame, *identity_.dialect);
+  if (!strict && is_router()) {
+    if (!on() || loose.type == "A") return cut("malformed " + std::string(loose.type) + ": " + strict.error().text);
+    owner_.alert(id(), "refused: " + strict.error().text);
+    if (loose.sequence == store_.next_in()) {
+      current_admin_ = frame;
+      advance_target();
+    }
+    return reject(strict.error());
+  }
+  if (!strict) owner_.alert(id(), "read only in part: " + strict.error().text);
+  if (loose.type == "A" && loose.get(141) == "Y" && !identity_.reset_on_logon) {
+    owner_.sequence_reset(*this, "Logon with 141=Y, which is not planned for this session");
+    return cut("141=Y refused");
+  }
+  if (loose.type == "4" && loose.get(123) != "Y") owner_.sequence_reset(*this, "SequenceReset without gap fill");
+  current_admin_ = frame;
+  session_->receive(strict ? std::string(frame) : declared_only(loose));
+  if (loose.type == "3") owner_.admin_rejected(*this, loose);
+}
+
+// The engine gets the header of an application message and nothing else, in bytes that we wrote.
+std::string Leg::header_only(const Parsed& parsed) const { return build_frame(header_of(parsed), {}); }
+
+// An admin message of a venue that carries more than we know: the engine gets the part that we know.
+std::string Leg::declared_only(const Parsed& parsed) const {
+  const config::MessageRule* rule = identity_.dialect->message(parsed.type);
+  BodyWriter body;
+  for (const FieldView& field : parsed.fields) {
+    const config::FieldRule* known = identity_.dialect->field(field.tag);
+    if (rule == nullptr || known == nullptr || !rule->body.contains(field.tag)) continue;
+    using config::FieldType;
+    if (known->type == FieldType::length || known->type == FieldType::data) continue;
+    if (known->type == FieldType::group) continue;
+    body.put(field.tag, field.value);
+  }
+  return build_frame(header_of(parsed), body.bytes());
+}
+
+void Leg::on_application(int sequence) {
+  const auto found = waiting_.find(static_cast<std::uint32_t>(sequence));
+  if (found == waiting_.end()) {
+    owner_.alert(id(), fmt::format("message {} came in turn but its bytes are gone", sequence));
+    return;
+  }
+  const std::string frame = found->second;
+  Inbound message{frame, nullptr, nullptr, static_cast<std::uint32_t>(sequence)};
+  if (is_router()) {
+    const auto strict = parse_strict(frame, *identity_.dialect);
+    const Lenient loose = strict ? Lenient{} : parse_lenient(frame, *identity_.dialect);
+    message.parsed = strict ? &*strict : &loose.parsed;
+    message.trouble = strict ? nullptr : &strict.error();
+    owner_.application(*this, message);
+  } else {
+    const Lenient loose = parse_lenient(frame, *identity_.dialect);
+    message.parsed = &loose.parsed;
+    message.trouble = loose.trouble ? &*loose.trouble : nullptr;
+    owner_.application(*this, message);
+  }
+}
+
+void Leg::on_admin(const std::string&, int) {}
+
+std::vector<std::pair<int, std::string>> Leg::logon_fields() const {
+  std::vector<std::pair<int, std::string>> fields;
+  if (is_router()) return fields;
+  for (const auto& [tag, value] : identity_.logon_fields) fields.emplace_back(static_cast<int>(tag), value);
+  return fields;
+}
+
+void Leg::on_logon() {
+  write_link_record("logged on", link_ != nullptr ? link_->peer() : "");
+  owner_.logged_on(*this);
+}
+
+void Leg::on_logout() {
+  write_link_record("logged out", "");
+  owner_.logged_out(*this);
+}
+
+void Leg::on_event(const std::string& text) { write_link_record("session", text); }
+
+void Leg::on_fault(const std::string& what) {
+  owner_.alert(id(), "session engine: " + what);
+  cut("fault in the session engine");
+}
+
+// --- sequence numbers ---
+
+void Leg::set_next_sender(int sequence) {
+  store_.set_next_out(static_cast<std::uint32_t>(sequence));
+  FieldWriter fields;
+  fields.put(Field::session, id()).put(Field::next_out, static_cast<std::uint64_t>(sequence));
+  append(Kind::sequence, fields);
+}
+
+void Leg::set_next_target(int sequence) {
+  store_.set_next_in(static_cast<std::uint32_t>(sequence));
+  FieldWriter fields;
+  fields.put(Field::session, id()).put(Field::next_in, static_cast<std::uint64_t>(sequence));
+  append(Kind::sequence, fields);
+}
+
+void Leg::advance_target() {
+  const std::uint32_t sequence = store_.next_in();
+  if (recorded_in_ != sequence) {
+    FieldWriter fields;
+    fields.put(Field::session, id()).put(Field::in_sequence, std::uint64_t{sequence});
+    fields.put(Field::in_frame, masked(current_admin_));
+    append(Kind::session_in, fields);
+  }
+  store_.set_next_in(sequence + 1);
+}
+
+void Leg::reset_sequences() {
+  store_.reset();
+  recorded_in_ = 0;
+  FieldWriter fields;
+  fields.put(Field::session, id()).put(Field::next_in, std::uint64_t{1}).put(Field::next_out, std::uint64_t{1});
+  fields.put(Field::text, "reset");
+  append(Kind::sequence, fields);
+}
+
+void Leg::reset_by_schedule(std::string_view cause) {
+  reset_sequences();
+  write_link_record("sequence reset", cause);
+}
+
+// --- sending ---
+
+HeaderValues Leg::own_header(std::string_view type, std::uint32_t sequence, std::string_view now) const {
+  HeaderValues header;
+  header.begin_string = begin_string();
+  header.type = type;
+  header.sender = identity_.comp_id.ours;
+  header.target = identity_.comp_id.theirs;
+  header.sequence = sequence;
+  header.sending_time = now;
+  return header;
+}
+
+Outgoing Leg::prepare(std::string type, std::string_view body, std::string_view extra_header) const {
+  Outgoing message;
+  message.sequence = store_.next_out();
+  const std::string now = fix_timestamp(clock_.utc.ns);
+  HeaderValues header = own_header(type, message.sequence, now);
+  header.extra = extra_header;
+  message.frame = build_frame(header, body);
+  message.type = std::move(type);
+  return message;
+}
+
+void Leg::commit(Outgoing message, const audit::Location& location, OutFrame mark) {
+  store_.sent(message.sequence, location);
+  if (!on()) return;
+  mark.sequence = message.sequence;
+  mark.bytes = std::move(message.frame);
+  push(std::move(mark));
+}
+
+void Leg::reject(const ParseError& error) {
+  BodyWriter body;
+  body.put(45, std::int64_t{error.sequence});
+  if (!error.type.empty()) body.put(372, error.type);
+  if (error.tag != 0) body.put(371, std::int64_t{error.tag});
+  body.put(373, std::int64_t{error.reject_reason});
+  body.put(58, error.text);
+  Outgoing message = prepare("3", body.bytes());
+  FieldWriter fields;
+  fields.put(Field::out_session, id()).put(Field::out_sequence, std::uint64_t{message.sequence});
+  fields.put(Field::out_frame, message.frame);
+  if (const auto location = append(Kind::session_out, fields)) commit(std::move(message), *location);
+}
+
+void Leg::push(OutFrame frame) {
+  ++messages_out_;
+  out_.push(std::move(frame));
+  if (identity_.out_buffer_max != 0 && out_.bytes() > identity_.out_buffer_max) {
+    cut(fmt::format("does not read: {} bytes wait, limit {}", out_.bytes(), identity_.out_buffer_max));
+  }
+}
+
+void Leg::flush() {
+  while (wants_write()) {
+    owner_.before_write(*this);
+    if (out_.empty()) return;
+    out_.gather(scratch_, write_most);
+    const std::size_t taken = link_->write(scratch_);
+    if (taken == Link::broken) return cut("the connection broke while writing");
+    if (taken == 0) return;
+    out_.wrote(taken);
+  }
+}
+
+std::vector<OutFrame> Leg::purge(const std::function<bool(const OutFrame&)>& doomed) {
+  return out_.purge(doomed, [&](std::uint32_t first, std::uint32_t next) {
+    const std::string now = fix_timestamp(clock_.utc.ns);
+    BodyWriter body;
+    body.put(123, "Y").put(36, std::int64_t{next});
+    const HeaderValues header = own_header("4", first, now);
+    std::string frame = build_frame(header, body.bytes());
+    FieldWriter fields;
+    fields.put(Field::out_session, id()).put(Field::out_frame, frame);
+    fields.put(Field::text, fmt::format("{} to {} taken out by a kill", first, next - 1));
+    append(Kind::purge, fields);
+    return frame;
+  });
+}
+
+void Leg::keep_admin(int sequence, const std::string& frame) {
+  FieldWriter fields;
+  fields.put(Field::out_session, id()).put(Field::out_sequence, static_cast<std::uint64_t>(sequence));
+  fields.put(Field::out_frame, masked(frame));
+  if (const auto location = append(Kind::session_out, fields)) {
+    store_.place(static_cast<std::uint32_t>(sequence), *location);
+  }
+}
+
+std::string_view Leg::sent_frame_of(std::uint32_t sequence) const {
+  const audit::Location location = store_.find(sequence);
+  if (location.sequence == 0) return {};
+  return sent_frame(journal_.at(location), id(), sequence);
+}
+
+std::string Leg::sent_type(int sequence) const {
+  const std::string_view frame = sent_frame_of(static_cast<std::uint32_t>(sequence));
+  if (frame.empty()) return {};
+  return std::string(parse_lenient(frame, *identity_.dialect).parsed.type);
+}
+
+bool Leg::write_admin(const std::string& frame) {
+  if (link_ == nullptr) return false;
+  const Lenient loose = parse_lenient(frame, *identity_.dialect);
+  OutFrame out;
+  out.bytes = frame;
+  // A gap fill or a resend carries an old number, which must not look like the newest that left.
+  out.sequence = loose.parsed.poss_dup ? 0 : loose.parsed.sequence;
+  push(std::move(out));
+  return true;
+}
+
+bool Leg::may_resend(int sequence) {
+  if (is_router()) return true;
+  if (!opens_risk(sent_type(sequence))) return true;
+  owner_.not_resent(*this, static_cast<std::uint32_t>(sequence));
+  return false;
+}
+
+void Leg::write_resend(int sequence) {
+  if (link_ == nullptr) return;
+  const std::string_view original = sent_frame_of(static_cast<std::uint32_t>(sequence));
+  const Lenient loose = parse_lenient(original, *identity_.dialect);
+  const std::string now = fix_timestamp(clock_.utc.ns);
+  HeaderValues header = own_header(loose.parsed.type, static_cast<std::uint32_t>(sequence), now);
+  header.poss_dup = true;
+  const std::string_view first_sent = loose.parsed.get(52).value_or(std::string_view{now});
+  header.orig_sending_time = first_sent;
+  const std::string passed = passed_header(loose.parsed);
+  header.extra = passed;
+  OutFrame out;
+  out.bytes = build_frame(header, loose.parsed.body());
+  push(std::move(out));
+}
+
+// --- the connection, from inside the engine ---
+
+void Leg::close() {
+  flush();  // a Logout that the engine has just written should still leave
+  if (cut_reason_.empty()) cut_reason_ = "closed by the session engine";
+  if (!in_engine_ && link_ != nullptr) detach(std::string(cut_reason_));
+}
+
+void Leg::tick() {
+  if (link_ == nullptr) return;
+  in_engine_ = true;
+  session_->tick();
+  in_engine_ = false;
+  if (!cut_reason_.empty()) return detach(std::string(cut_reason_));
+  flush();
+}
+
+void Leg::start_logout(const std::string& reason) {
+  if (link_ == nullptr) return;
+  in_engine_ = true;
+  session_->start_logout(reason);
+  in_engine_ = false;
+  flush();
+  if (!cut_reason_.empty()) detach(std::string(cut_reason_));
+}
+
+// --- the journal ---
+
+void Leg::write_link_record(std::string_view event, std::string_view detail) {
+  FieldWriter fields;
+  fields.put(Field::session, id()).put(Field::event, event);
+  if (!detail.empty()) fields.put(Field::text, detail);
+  append(Kind::link, fields);
+}
+
+std::optional<audit::Location> Leg::append(Kind kind, const FieldWriter& fields) {
+  const auto location = journal_.append(kind, clock_.utc.ns, clock_.mono_ns, id(), fields.bytes());
+  if (location) return *location;
+  owner_.failed(location.error());
+  return std::nullopt;
+}
+
+}  // namespace interlock::gateway

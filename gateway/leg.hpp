@@ -1,0 +1,192 @@
+// One end of the proxy: a FIX session with one counterparty, over a connection that comes and goes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/fields.hpp"
+#include "audit/journal.hpp"
+#include "config/config.hpp"
+#include "gateway/outbuffer.hpp"
+#include "gateway/quickfix/session.hpp"
+#include "gateway/store.hpp"
+#include "gateway/wire.hpp"
+
+namespace interlock::gateway {
+
+// Read once a wake-up by the loop (or advanced by a test) and handed to everyone.
+struct Clock {
+  risk::Time utc;
+  std::int64_t mono_ns = 0;
+};
+
+// The connection under a leg: a socket of the loop, or a test's collector.
+class Link {
+ public:
+  static constexpr std::size_t broken = static_cast<std::size_t>(-1);
+  virtual ~Link() = default;
+  // How many of the bytes were taken; 0: none now; `broken`: the connection is gone.
+  virtual std::size_t write(std::string_view bytes) = 0;
+  virtual void close() = 0;
+  [[nodiscard]] virtual std::string peer() const = 0;
+};
+
+// An application message whose turn has come.
+struct Inbound {
+  std::string_view frame;
+  const Parsed* parsed = nullptr;          // strict on a router's leg, unless `trouble`
+  const ParseError* trouble = nullptr;     // what the gatekeeper says against it
+  std::uint32_t sequence = 0;
+};
+
+// A numbered message of ours that has been built, and is to be journalled before it is committed.
+struct Outgoing {
+  std::uint32_t sequence = 0;
+  std::string type;
+  std::string frame;
+};
+
+class Leg;
+
+// What a leg tells the core.
+class LegOwner {
+ public:
+  virtual ~LegOwner() = default;
+  virtual void application(Leg& leg, const Inbound& message) = 0;
+  virtual void admin_rejected(Leg& leg, const Parsed& reject) = 0;  // the counterparty sent 35=3
+  virtual void logged_on(Leg& leg) = 0;
+  virtual void logged_out(Leg& leg) = 0;
+  virtual void sequence_reset(Leg& leg, std::string_view cause) = 0;  // by the counterparty, unplanned
+  virtual void not_resent(Leg& leg, std::uint32_t sequence) = 0;      // an order that a resend gap-filled
+  virtual void before_write(Leg& leg) = 0;                            // the latch is asked here
+  virtual void alert(std::string_view session, std::string text) = 0;
+  virtual void failed(std::string text) = 0;                          // the journal did not take a record
+};
+
+struct LegIdentity {
+  enum class Side : std::uint8_t { router, venue };
+  Side side = Side::router;
+  std::uint32_t index = 0;  // RouterId or VenueId
+  std::string id;
+  std::shared_ptr<const config::Dialect> dialect;
+  config::CompIds comp_id;
+  std::uint32_t heartbeat_s = 30;
+  bool reset_on_logon = false;
+  std::vector<std::pair<config::Tag, std::string>> logon_fields;
+  std::uint64_t out_buffer_max = 0;
+};
+
+class Leg : private quickfix::Host {
+ public:
+  static constexpr std::size_t frame_max = 64 * 1024;
+  static constexpr std::size_t waiting_max = 10'000;  // messages behind a gap
+
+  Leg(LegIdentity identity, audit::Journal& journal, const Clock& clock, LegOwner& owner);
+
+  // --- the connection ---
+  void attach(Link& link);
+  void detach(std::string_view why);
+  void received(std::string_view bytes);
+  void flush();
+  void tick();
+  void start_logout(const std::string& reason);
+  void cut(std::string why);  // closes the connection, as soon as the engine has returned
+
+  // --- sending application messages ---
+  // Numbered with the next MsgSeqNum; nothing changes until `commit`.
+  [[nodiscard]] Outgoing prepare(std::string type, std::string_view body, std::string_view extra_header = {}) const;
+  // It stands in the journal at `location`: takes its number, and goes out when the session is on. Else the
+  // counterparty gets it by resend.
+  void commit(Outgoing message, const audit::Location& location, OutFrame mark = {});
+  // 35=3 with the gatekeeper's words; journalled as an admin message.
+  void reject(const ParseError& error);
+  // The record of an inbound application message is in the journal: its number is accounted for.
+  void recorded(std::uint32_t sequence) { recorded_in_ = sequence; }
+  // Purges the out-buffer (see OutBuffer::purge); the gap fills are journalled.
+  std::vector<OutFrame> purge(const std::function<bool(const OutFrame&)>& doomed);
+  // By our own calendar, while no connection is up.
+  void reset_by_schedule(std::string_view cause);
+
+  // --- questions ---
+  [[nodiscard]] const LegIdentity& identity() const { return identity_; }
+  [[nodiscard]] const std::string& id() const { return identity_.id; }
+  [[nodiscard]] bool is_router() const { return identity_.side == LegIdentity::Side::router; }
+  [[nodiscard]] const std::string& begin_string() const { return identity_.dialect->begin_string; }
+  [[nodiscard]] bool on() const { return link_ != nullptr && session_->logged_on(); }
+  [[nodiscard]] Link* link() const { return link_; }
+  [[nodiscard]] bool wants_write() const { return link_ != nullptr && !out_.empty(); }
+  [[nodiscard]] SequenceStore& store() { return store_; }
+  [[nodiscard]] const SequenceStore& store() const { return store_; }
+  [[nodiscard]] const OutBuffer& out() const { return out_; }
+  [[nodiscard]] std::int64_t last_received_ns() const { return last_received_ns_; }
+  [[nodiscard]] std::uint64_t messages_in() const { return messages_in_; }
+  [[nodiscard]] std::uint64_t messages_out() const { return messages_out_; }
+  // What this leg sent under `sequence`, as first sent; empty: not in the journal.
+  [[nodiscard]] std::string_view sent_frame_of(std::uint32_t sequence) const;
+
+ private:
+  // quickfix::Host
+  int next_sender() const override { return static_cast<int>(store_.next_out()); }
+  int next_target() const override { return static_cast<int>(store_.next_in()); }
+  void set_next_sender(int sequence) override;
+  void set_next_target(int sequence) override;
+  void advance_sender() override { store_.set_next_out(store_.next_out() + 1); }
+  void advance_target() override;
+  void reset_sequences() override;
+  void keep_admin(int sequence, const std::string& frame) override;
+  std::string sent_type(int sequence) const override;
+  bool write_admin(const std::string& frame) override;
+  bool may_resend(int sequence) override;
+  void write_resend(int sequence) override;
+  void close() override;
+  void on_logon() override;
+  void on_logout() override;
+  void on_application(int sequence) override;
+  void on_admin(const std::string& type, int sequence) override;
+  std::vector<std::pair<int, std::string>> logon_fields() const override;
+  bool reset_on_logon() const override { return identity_.reset_on_logon; }
+  void on_event(const std::string& text) override;
+  void on_fault(const std::string& what) override;
+
+  void handle(std::string_view frame);
+  void handle_application(std::string_view frame, const Parsed& parsed);
+  void handle_admin(std::string_view frame, const Parsed& loose);
+  HeaderValues own_header(std::string_view type, std::uint32_t sequence, std::string_view now) const;
+  std::string header_only(const Parsed& parsed) const;
+  std::string declared_only(const Parsed& parsed) const;
+  void push(OutFrame frame);
+  void write_link_record(std::string_view event, std::string_view detail);
+  std::optional<audit::Location> append(audit::Kind kind, const audit::FieldWriter& fields);
+
+  LegIdentity identity_;
+  audit::Journal& journal_;
+  const Clock& clock_;
+  LegOwner& owner_;
+  SequenceStore store_;
+  OutBuffer out_;
+  std::unique_ptr<quickfix::Session> session_;
+  Link* link_ = nullptr;
+  std::string in_;                             // bytes not yet framed
+  std::map<std::uint32_t, std::string> waiting_;  // application frames by MsgSeqNum, until their turn
+  std::string current_admin_;                  // the admin frame in the engine's hands
+  std::uint32_t recorded_in_ = 0;
+  std::string scratch_;
+  std::int64_t last_received_ns_ = 0;
+  std::uint64_t messages_in_ = 0;
+  std::uint64_t messages_out_ = 0;
+  std::string cut_reason_;  // not empty: to be cut as soon as the engine has returned
+  bool in_engine_ = false;
+};
+
+// Opens risk at the venue: never replayed on a resend, purged by a kill.
+[[nodiscard]] bool opens_risk(std::string_view type);
+[[nodiscard]] bool is_admin(std::string_view type);
+// The frame with the values of 554, 925, 1402, 1404 (and 96 of a Logon) starred out, for the journal.
+[[nodiscard]] std::string masked(std::string_view frame);
+
+}  // namespace interlock::gateway

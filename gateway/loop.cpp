@@ -1,0 +1,284 @@
+#include "gateway/loop.hpp"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "gateway/sockets.hpp"
+
+namespace interlock::gateway {
+namespace {
+
+constexpr std::int64_t tick_every_ns = 20'000'000;
+constexpr std::int64_t publish_every_ns = 100'000'000;
+constexpr std::int64_t prices_every_ns = 1'000'000'000;
+constexpr std::int64_t logout_wait_ns = 2'000'000'000;
+constexpr int turn_ms = 10;
+
+std::int64_t read(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+Clock read_clock() { return {{read(CLOCK_REALTIME)}, read(CLOCK_MONOTONIC)}; }
+
+}  // namespace
+
+// Writes the latch when the loop tripped it: the disk is never waited for on the order path.
+class LatchKeeper {
+ public:
+  explicit LatchKeeper(killswitch::Latch& latch) : latch_(latch), thread_([this] { work(); }) {}
+  ~LatchKeeper() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    due_.notify_one();
+    thread_.join();
+  }
+  void ask() {
+    {
+      const std::lock_guard lock(mutex_);
+      asked_ = true;
+    }
+    due_.notify_one();
+  }
+
+ private:
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      due_.wait(lock, [this] { return asked_ || stop_; });
+      if (!asked_) return;
+      asked_ = false;
+      lock.unlock();
+      [[maybe_unused]] const auto written = latch_.persist();  // the memory stays shut either way
+      lock.lock();
+    }
+  }
+  killswitch::Latch& latch_;
+  std::mutex mutex_;
+  std::condition_variable due_;
+  bool asked_ = false;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+Loop::Loop(const config::Config& config, std::unique_ptr<killswitch::Latch> latch,
+           std::unique_ptr<audit::Journal> journal)
+    : config_(config), latch_(std::move(latch)), journal_(std::move(journal)), rearm_(*latch_) {}
+
+Loop::~Loop() {
+  latch_->on_change({});
+  sockets_.reset();
+  core_.reset();
+  if (wake_fd_ >= 0) ::close(wake_fd_);
+}
+
+std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Config& config, Options options) {
+  std::error_code error;
+  std::filesystem::create_directories(config.state_dir, error);
+  if (error) return std::unexpected(fmt::format("{}: {}", config.state_dir.string(), error.message()));
+  auto journal = audit::Journal::open({config.audit_dir, config.audit_segment_bytes});
+  if (!journal) return std::unexpected(journal.error());
+  auto latch = std::make_unique<killswitch::Latch>(config.state_dir / "latch", read_clock().utc.ns);
+  std::unique_ptr<Loop> loop(new Loop(config, std::move(latch), std::move(*journal)));
+  auto core = Core::create(config, *loop->journal_, *loop->latch_, read_clock, std::move(options.build_id));
+  if (!core) return std::unexpected(core.error());
+  loop->core_ = std::move(*core);
+  loop->wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  loop->latch_->on_change([raw = loop.get()] { raw->wake_up(); });
+  loop->keeper_ = std::make_unique<LatchKeeper>(*loop->latch_);
+  loop->core_->floor().persist_latch = [raw = loop.get()] { raw->keeper_->ask(); };
+  loop->core_->killer().on_closed([raw = loop.get()](std::uint64_t kill_id, const Closed& closed) {
+    const std::lock_guard lock(raw->mutex_);
+    raw->closed_[kill_id] = closed;
+    raw->answered_.notify_all();
+  });
+  auto sockets = Sockets::open(config, *loop->core_, loop->wake_fd_);
+  if (!sockets) return std::unexpected(sockets.error());
+  loop->sockets_ = std::move(*sockets);
+  loop->core_->open_or_stay_shut();
+  loop->core_->declare_file();
+  loop->read_prices();
+  loop->publish();
+  return loop;
+}
+
+void Loop::run() {
+  bool logging_out = false;
+  std::int64_t give_up_ns = 0;
+  while (true) {
+    take_turn();
+    if (stop_.load() && !core_->floor().stopping) {
+      sockets_->stop_listening();
+      core_->start_stop();
+    }
+    if (!logging_out && core_->drained()) {
+      logging_out = true;
+      give_up_ns = core_->floor().clock.mono_ns + logout_wait_ns;
+      core_->log_out();
+    }
+    if (logging_out && (!core_->connected() || core_->floor().clock.mono_ns >= give_up_ns)) break;
+  }
+  core_->finish_stop();
+  publish();
+}
+
+void Loop::stop() {
+  stop_.store(true);
+  wake_up();
+}
+
+void Loop::take_turn() {
+  sockets_->turn(turn_ms);
+  core_->latch_changed();
+  std::vector<std::function<void()>> work;
+  {
+    const std::lock_guard lock(mutex_);
+    work.swap(posted_);
+  }
+  for (const auto& item : work) item();
+  const std::int64_t now_ns = core_->floor().clock.mono_ns;
+  if (now_ns - ticked_ns_ >= tick_every_ns) {
+    ticked_ns_ = now_ns;
+    core_->tick();
+  }
+  if (now_ns - prices_read_ns_ >= prices_every_ns) {
+    prices_read_ns_ = now_ns;
+    read_prices();
+  }
+  core_->flush();
+  sockets_->keep_up();
+  if (now_ns - published_ns_ >= publish_every_ns) {
+    published_ns_ = now_ns;
+    publish();
+  }
+}
+
+// The file is read again when it has changed; what is wrong in it is an alert, and the old prices go on ageing.
+void Loop::read_prices() {
+  struct stat status{};
+  if (config_.prices_file.empty() || ::stat(config_.prices_file.c_str(), &status) != 0) return;
+  std::string stamp = fmt::format("{}.{} {} {}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size,
+                                  status.st_ino);
+  if (stamp == prices_stamp_) return;
+  prices_stamp_ = std::move(stamp);
+  auto references = config::load_prices(config_.prices_file, core_->floor().directory);
+  if (!references) return core_->floor().alert("interlock", config::render(references.error()));
+  core_->take_prices(std::move(*references), config_.prices_file.string());
+}
+
+void Loop::publish() {
+  auto view = core_->snapshot();
+  const std::lock_guard lock(mutex_);
+  snapshot_ = std::move(view);
+}
+
+void Loop::wake_up() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_fd_, &one, sizeof one);
+}
+
+bool Loop::on_loop(std::function<void()> work, std::chrono::milliseconds wait) {
+  struct Turn {
+    bool done = false;
+    bool given_up = false;
+  };
+  auto turn = std::make_shared<Turn>();
+  std::unique_lock lock(mutex_);
+  posted_.push_back([this, turn, work = std::move(work)] {
+    {
+      const std::lock_guard inner(mutex_);
+      if (turn->given_up) return;  // who asked has been told no: it is not done after all
+    }
+    work();
+    const std::lock_guard inner(mutex_);
+    turn->done = true;
+    answered_.notify_all();
+  });
+  wake_up();
+  answered_.wait_for(lock, wait, [&] { return turn->done; });
+  turn->given_up = !turn->done;
+  return turn->done;
+}
+
+// --- Desk ---
+
+std::uint16_t Loop::bound_port(std::string_view router) const { return sockets_->bound_port(router); }
+
+std::shared_ptr<const Snapshot> Loop::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return snapshot_;
+}
+
+Desk::KillOutcome Loop::kill(killswitch::Scope scope, killswitch::Source source, std::string actor,
+                             std::string cause, std::chrono::milliseconds wait) {
+  const auto until = std::chrono::steady_clock::now() + wait;
+  KillOutcome outcome;
+  outcome.tripped = latch_->trip(std::move(scope), source, std::move(actor), std::move(cause),
+                                 read(CLOCK_REALTIME));
+  std::unique_lock lock(mutex_);
+  const std::uint64_t id = outcome.tripped.kill.id;
+  const bool shut = answered_.wait_until(lock, until, [&] { return closed_.contains(id); });
+  if (shut) outcome.closed = closed_[id];
+  return outcome;
+}
+
+std::expected<ParentOutcome, std::string> Loop::declare_parent(ParentRequest request,
+                                                               std::chrono::milliseconds wait) {
+  auto outcome = std::make_shared<ParentOutcome>();
+  const bool done = on_loop([this, outcome, request = std::move(request)] { *outcome = core_->declare_parent(request); }, wait);
+  if (!done) return std::unexpected(std::string("the event loop did not answer in time; nothing was declared"));
+  return *outcome;
+}
+
+killswitch::RearmFacts Loop::rearm_facts(std::uint64_t kill_id) {
+  killswitch::RearmFacts facts;
+  facts.recovering = core_->floor().recovering;
+  for (const killswitch::Kill& kill : core_->floor().kills.all()) {
+    if (kill.id == kill_id) facts.residual_orders = static_cast<std::uint32_t>(core_->killer().residual(kill).size());
+  }
+  return facts;
+}
+
+namespace {
+constexpr std::chrono::milliseconds rearm_wait{2000};
+const std::string no_answer = "the event loop did not answer in time; nothing was re-armed";
+}  // namespace
+
+std::expected<killswitch::RearmRequest, std::string> Loop::rearm_begin(std::uint64_t kill_id,
+                                                                       const killswitch::Person& person,
+                                                                       std::string reason,
+                                                                       std::string residual_signed_off) {
+  using Answer = std::expected<killswitch::RearmRequest, std::string>;
+  auto answer = std::make_shared<Answer>(std::unexpected(no_answer));
+  const bool done = on_loop([=, this] {
+    *answer = rearm_.begin(kill_id, person, reason, residual_signed_off, rearm_facts(kill_id),
+                           core_->floor().clock.utc.ns);
+  }, rearm_wait);
+  return done ? *answer : Answer(std::unexpected(no_answer));
+}
+
+std::expected<killswitch::Kill, std::string> Loop::rearm_approve(std::uint64_t kill_id,
+                                                                 const killswitch::Person& person) {
+  using Answer = std::expected<killswitch::Kill, std::string>;
+  auto answer = std::make_shared<Answer>(std::unexpected(no_answer));
+  const bool done = on_loop([=, this] {
+    const std::int64_t now_ns = core_->floor().clock.utc.ns;
+    killswitch::RearmRequest begun;
+    for (auto& request : rearm_.pending(now_ns)) {
+      if (request.kill_id == kill_id) begun = std::move(request);
+    }
+    *answer = rearm_.approve(kill_id, person, rearm_facts(kill_id), now_ns);
+    if (*answer) core_->rearmed(**answer, begun, person.name);
+  }, rearm_wait);
+  return done ? *answer : Answer(std::unexpected(no_answer));
+}
+
+}  // namespace interlock::gateway

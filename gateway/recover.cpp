@@ -1,0 +1,196 @@
+#include "gateway/recover.hpp"
+
+#include <fmt/format.h>
+
+namespace interlock::gateway {
+
+using audit::Field;
+using audit::FieldReader;
+using audit::Kind;
+using audit::Record;
+
+std::expected<std::unique_ptr<Core>, std::string> Core::create(const config::Config& config,
+                                                               audit::Journal& journal,
+                                                               killswitch::Latch& latch,
+                                                               std::function<Clock()> read_clock,
+                                                               std::string build_id) {
+  std::unique_ptr<Core> core(new Core(config, journal, latch, std::move(read_clock), std::move(build_id)));
+  core->floor_.recovering = true;
+  if (auto rebuilt = Recovery(*core).run(); !rebuilt) return std::unexpected(rebuilt.error());
+  core->floor_.recovering = false;
+  return core;
+}
+
+std::expected<void, std::string> Recovery::run() {
+  const auto read = floor_.journal.replay([this](const Record& record) {
+    if (problem_.empty()) apply(record);
+  });
+  if (!read) return std::unexpected(read.error());
+  if (!problem_.empty()) return std::unexpected(problem_);
+  return {};
+}
+
+Leg* Recovery::leg(std::string_view id) {
+  for (const auto& leg : floor_.routers) {
+    if (leg->id() == id) return leg.get();
+  }
+  for (const auto& leg : floor_.venues) {
+    if (leg->id() == id) return leg.get();
+  }
+  return nullptr;
+}
+
+void Recovery::apply(const Record& record) {
+  const FieldReader fields(record.payload);
+  numbers(fields, record);
+  switch (record.kind) {
+    case Kind::router_message: return router_message(fields, record);
+    case Kind::venue_message: return venue_message(fields, record);
+    case Kind::gateway_message: return gateway_message(fields, record);
+    case Kind::sequence: return sequence(fields);
+    case Kind::parent: return parent(fields, record);
+    case Kind::prices: return prices(fields);
+    default: return;  // what people and sessions did: evidence, no state
+  }
+}
+
+// Sequence numbers stand in the record of the message that used them up.
+void Recovery::numbers(const FieldReader& fields, const Record& record) {
+  if (const auto number = fields.number(Field::in_sequence)) {
+    Leg* from = leg(fields.text(Field::session).value_or(""));
+    if (from != nullptr && *number >= from->store().next_in()) {
+      from->store().set_next_in(static_cast<std::uint32_t>(*number + 1));
+    }
+    if (from != nullptr) core_.note_day(*from, {record.time_ns});
+  }
+  const auto out = [&](Field session, Field sequence) {
+    const auto number = fields.number(sequence);
+    if (!number) return;
+    if (Leg* to = leg(fields.text(session).value_or(""))) {
+      to->store().sent(static_cast<std::uint32_t>(*number), record.location);
+    }
+  };
+  out(Field::out_session, Field::out_sequence);
+  out(Field::reply_session, Field::reply_sequence);
+}
+
+void Recovery::router_message(const FieldReader& fields, const Record& record) {
+  Leg* router = leg(fields.text(Field::session).value_or(""));
+  const bool refused = fields.number(Field::reason).has_value();
+  const auto lost = [&](std::string_view why) {
+    if (refused) return;  // it reserved nothing
+    problem_ = fmt::format("record {}: an order of router {} cannot be rebuilt: {}. Start with the configuration "
+                           "that it was accepted under", record.location.sequence,
+                           fields.text(Field::session).value_or("?"), why);
+  };
+  if (router == nullptr) return lost("the router is not in the configuration");
+  const auto message = parse_strict(fields.text(Field::in_frame).value_or(""), *router->identity().dialect);
+  if (!message) return lost("its dialect refuses it: " + message.error().text);
+  if (message->type != "D" && message->type != "G" && message->type != "F") return;
+  const risk::RouterId id{router->identity().index};
+  const risk::VenueId venue = floor_.directory.venues.find(fields.text(Field::venue).value_or(""));
+  const auto translated = translate_request(*message, floor_.config.routers[id.value], id, venue, floor_.directory);
+  if (!translated) return lost(translated.error().fact);
+  if (refused) {
+    risk::Breach breach;
+    breach.reason = static_cast<risk::Reason>(*fields.number(Field::reason));
+    floor_.books.refuse(translated->request, breach, {record.time_ns});
+    return;
+  }
+  if (!venue.known()) return lost("its venue is not in the configuration");
+  if (const auto* order = std::get_if<risk::NewOrder>(&translated->request)) {
+    if (!order->account.known() || !order->symbol.known()) return lost("its account or symbol is not in the policy");
+  }
+  core_.gate_.enter(translated->request, *message, venue,
+                    std::string(fields.text(Field::venue_cl_ord_id).value_or("")), {record.time_ns});
+}
+
+void Recovery::venue_message(const FieldReader& fields, const Record& record) {
+  Leg* venue = leg(fields.text(Field::session).value_or(""));
+  if (venue == nullptr) {
+    problem_ = fmt::format("record {}: a report of venue {}, which is not in the configuration",
+                           record.location.sequence, fields.text(Field::session).value_or("?"));
+    return;
+  }
+  const Lenient loose = parse_lenient(fields.text(Field::in_frame).value_or(""), *venue->identity().dialect);
+  const std::string_view type = loose.parsed.type;
+  if (type == "8" || type == "9") {
+    core_.returns_.book(loose.parsed, {venue->identity().index}, {record.time_ns});
+  } else if (type == "j") {
+    if (const Named* named = core_.returns_.refused_request(*venue, loose.parsed)) {
+      core_.killer_.release(*named, {record.time_ns});
+    }
+  }
+}
+
+void Recovery::gateway_message(const FieldReader& fields, const Record& record) {
+  const auto venue_name = fields.text(Field::venue);
+  if (!venue_name) return;  // a second answer, or news to a further router
+  const risk::VenueId venue = floor_.directory.venues.find(*venue_name);
+  const std::string_view venue_cl_ord_id = fields.text(Field::venue_cl_ord_id).value_or("");
+  if (fields.number(Field::reason)) {
+    if (Named* named = floor_.names.by_venue(venue, venue_cl_ord_id)) {
+      named->answered = true;
+      core_.killer_.release(*named, {record.time_ns});
+    }
+    return;
+  }
+  const risk::RouterId router = floor_.directory.routers.find(fields.text(Field::router).value_or(""));
+  const std::string cl_ord_id(fields.text(Field::cl_ord_id).value_or(""));
+  const risk::OrderId order = floor_.books.find(router, cl_ord_id);
+  if (!order.known()) return;
+  floor_.books.enter(risk::Cancel{router, std::string(venue_cl_ord_id), cl_ord_id, true}, {record.time_ns});
+  Named own;
+  own.router = router;
+  own.venue = venue;
+  own.order = order;
+  own.cl_ord_id = cl_ord_id;
+  own.venue_cl_ord_id = venue_cl_ord_id;
+  own.type = "F";
+  own.own = true;
+  floor_.names.add(std::move(own));
+}
+
+void Recovery::sequence(const FieldReader& fields) {
+  Leg* of = leg(fields.text(Field::session).value_or(""));
+  if (of == nullptr) return;
+  if (fields.text(Field::text) == "reset") return of->store().reset();
+  if (const auto next = fields.number(Field::next_in)) of->store().set_next_in(static_cast<std::uint32_t>(*next));
+  if (const auto next = fields.number(Field::next_out)) of->store().set_next_out(static_cast<std::uint32_t>(*next));
+}
+
+void Recovery::parent(const FieldReader& fields, const Record& record) {
+  risk::ParentDeclaration declaration;
+  declaration.parent = floor_.directory.parents.intern(fields.text(Field::parent).value_or(""));
+  declaration.account = floor_.directory.accounts.find(fields.text(Field::account).value_or(""));
+  declaration.symbol = floor_.directory.symbols.find(fields.text(Field::symbol).value_or(""));
+  declaration.side = static_cast<risk::Side>(fields.number(Field::side).value_or(1));
+  declaration.size = risk::Quantity::parse(fields.text(Field::quantity).value_or("")).value_or(risk::Quantity{});
+  declaration.source = static_cast<risk::ParentSource>(fields.number(Field::source).value_or(2));
+  floor_.books.declare(declaration, {record.time_ns});
+}
+
+void Recovery::prices(const FieldReader& fields) {
+  const auto items = fields.items();
+  if (!items) return;
+  risk::References references;
+  references.by_symbol.resize(floor_.directory.symbols.size());
+  risk::SymbolId symbol;
+  std::optional<risk::Price> price;
+  for (const auto& item : *items) {
+    if (item.field == Field::symbol) symbol = floor_.directory.symbols.find(item.bytes);
+    if (item.field == Field::price) {
+      const auto read = risk::Price::parse(item.bytes);
+      price = read ? std::optional<risk::Price>{*read} : std::nullopt;
+    }
+    if (item.field == Field::time && symbol.known() && price) {
+      std::int64_t as_of = 0;
+      for (std::size_t i = item.bytes.size(); i-- > 0;) as_of = as_of << 8 | static_cast<unsigned char>(item.bytes[i]);
+      references.by_symbol[symbol.value] = risk::ReferencePrice{*price, {as_of}};
+    }
+  }
+  floor_.references = std::move(references);
+  floor_.books.mark(floor_.references);
+}
+
+}  // namespace interlock::gateway

@@ -1,0 +1,33 @@
+// After a start: books, names and sequence numbers as the journal says they were.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "gateway/core.hpp"
+
+namespace interlock::gateway {
+
+// Replays the recorded verdicts and facts; nothing is decided again. An error names the record that cannot be applied.
+class Recovery {
+ public:
+  explicit Recovery(Core& core) : core_(core), floor_(core.floor_) {}
+  std::expected<void, std::string> run();
+
+ private:
+  void apply(const audit::Record& record);
+  void numbers(const audit::FieldReader& fields, const audit::Record& record);
+  void router_message(const audit::FieldReader& fields, const audit::Record& record);
+  void venue_message(const audit::FieldReader& fields, const audit::Record& record);
+  void gateway_message(const audit::FieldReader& fields, const audit::Record& record);
+  void sequence(const audit::FieldReader& fields);
+  void parent(const audit::FieldReader& fields, const audit::Record& record);
+  void prices(const audit::FieldReader& fields);
+  Leg* leg(std::string_view id);
+
+  Core& core_;
+  Floor& floor_;
+  std::string problem_;  // the first
+};
+
+}  // namespace interlock::gateway

@@ -1,0 +1,220 @@
+#include "gateway/returns.hpp"
+
+#include <fmt/format.h>
+
+#include "gateway/killer.hpp"
+
+namespace interlock::gateway {
+namespace {
+
+using audit::Field;
+using audit::FieldWriter;
+using audit::Kind;
+
+FieldWriter inbound_record(const Leg& venue, const Inbound& message) {
+  FieldWriter record;
+  record.put(Field::session, venue.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
+  record.put(Field::in_frame, message.frame);
+  return record;
+}
+
+// 45 of a 3 or a j: our MsgSeqNum that it speaks of; 0: none that can be read.
+std::uint32_t reference_of(const Parsed& reject) {
+  const auto number = risk::parse_decimal(reject.get(45).value_or(""), 0);
+  return number && *number > 0 && *number <= UINT32_MAX ? static_cast<std::uint32_t>(*number) : 0;
+}
+
+}  // namespace
+
+void Returns::message(Leg& venue, const Inbound& message) {
+  const Parsed& parsed = *message.parsed;
+  if (message.trouble != nullptr) {
+    // A fact is never dropped: it is booked as far as it reads, and the venue is blocked until people have looked.
+    floor_.alert(venue.id(), fmt::format("undeclared content: {}: {}", message.trouble->text, readable(message.frame)));
+    floor_.trip({killswitch::ScopeKind::venue, venue.id()}, killswitch::Source::breach, venue.id(),
+                "the venue sent what its dialect does not declare: " + message.trouble->text);
+  }
+  if (parsed.type == "8" || parsed.type == "9") return execution(venue, message);
+  if (parsed.type == "j") rejected(venue, parsed);
+  inform(venue, message);
+}
+
+const Named* Returns::named_by(const Parsed& message, risk::VenueId venue) {
+  if (const Named* named = floor_.names.by_venue(venue, message.get(11).value_or(""))) return named;
+  return floor_.names.by_venue(venue, message.get(41).value_or(""));
+}
+
+Returns::Booked Returns::book(const Parsed& message, risk::VenueId venue, risk::Time at) {
+  Booked booked;
+  booked.named = named_by(message, venue);
+  Restored restored;
+  if (booked.named != nullptr) {
+    const Named* orig = floor_.names.by_venue(venue, message.get(41).value_or(""));
+    restored.router = booked.named->router;
+    // To the ledger our own cancels are known by the name that went to the venue.
+    restored.cl_ord_id = booked.named->own && message.type == "9" ? booked.named->venue_cl_ord_id
+                                                                  : booked.named->cl_ord_id;
+    restored.orig_cl_ord_id = orig != nullptr ? orig->cl_ord_id : "";
+    OrderInfo& info = floor_.info(booked.named->order);
+    restored.good_till_cancel = info.good_till_cancel;
+    if (const auto id = message.get(37); id && *id != "NONE") info.order_id = *id;
+    if (const auto status = message.get(39); status && status->size() == 1) info.status = (*status)[0];
+    if (const auto price = message.get(6)) info.average_price = *price;
+    if (Named* asked = floor_.names.by_venue(venue, message.get(11).value_or(""))) asked->answered = true;
+  }
+  booked.report = translate_report(message, venue, restored, floor_.directory);
+  booked.learned = floor_.books.learn(booked.report, at);
+  return booked;
+}
+
+void Returns::execution(Leg& venue, const Inbound& message) {
+  const Parsed& parsed = *message.parsed;
+  const risk::VenueId venue_id{venue.identity().index};
+  const Named* named = named_by(parsed, venue_id);
+  if (named == nullptr) {
+    pass_on(venue, message, nullptr, {});
+    return after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
+  }
+  if (named->own) return answer_to_own_cancel(venue, message, *named);
+  Leg& router = *floor_.routers[named->router.value];
+  std::string body(parsed.body());
+  if (floor_.config.venues[venue_id.value].shared) {
+    std::vector<Substitution> names;
+    if (parsed.get(11)) names.push_back({11, named->cl_ord_id});
+    if (const auto orig = parsed.get(41)) {
+      const Named* first = floor_.names.by_venue(venue_id, *orig);
+      names.push_back({41, first != nullptr ? first->cl_ord_id : std::string(*orig)});
+    }
+    body = substitute(parsed, names);
+  }
+  pass_on(venue, message, &router, body);
+  after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
+}
+
+// Journals the fact, with what goes to the router for it, before anything else happens.
+void Returns::pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body) {
+  FieldWriter record = inbound_record(venue, message);
+  std::optional<Outgoing> out;
+  if (router != nullptr) {
+    out = router->prepare(std::string(message.parsed->type), body);
+    record.put(Field::out_session, router->id()).put(Field::out_sequence, std::uint64_t{out->sequence});
+    record.put(Field::out_frame, out->frame);
+  }
+  const auto location = floor_.append(Kind::venue_message, venue.id(), record);
+  venue.recorded(message.sequence);
+  // A fact reaches its router even when the journal has just failed (which has killed everything already).
+  if (out) router->commit(std::move(*out), location.value_or(audit::Location{}));
+}
+
+void Returns::answer_to_own_cancel(Leg& venue, const Inbound& message, const Named& own) {
+  const Parsed& parsed = *message.parsed;
+  const risk::VenueId venue_id{venue.identity().index};
+  const std::string_view kind = parsed.get(150).value_or("");
+  const bool silent = parsed.type == "9" || kind == "6";  // ours to handle: the router never asked
+  if (silent) {
+    pass_on(venue, message, nullptr, {});
+    if (parsed.type == "9") {
+      floor_.alert(venue.id(), fmt::format("refused our cancel of {}: {}", own.cl_ord_id, parsed.get(58).value_or("no text")));
+    }
+    return after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
+  }
+  Leg& router = *floor_.routers[own.router.value];
+  const std::string cl_ord_id = floor_.books.order(own.order).cl_ord_id;
+  std::string body;
+  if (kind == "4") {
+    OrderFacts facts = floor_.facts(own.order);
+    facts.order_id = parsed.get(37).value_or(facts.order_id);
+    body = order_cancelled(facts, router.begin_string(), parsed.get(17).value_or(""), floor_.clock.utc.ns).body;
+  } else {
+    std::vector<Substitution> names{{11, cl_ord_id}};
+    if (parsed.get(41)) names.push_back({41, cl_ord_id});
+    body = substitute(parsed, names);
+  }
+  pass_on(venue, message, &router, body);
+  after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
+}
+
+void Returns::after(const Booked& booked, std::string_view venue, const Parsed& message) {
+  const risk::Learned& learned = booked.learned;
+  if (learned.anomaly != risk::Anomaly::none) {
+    ++floor_.counters.anomalies[std::string(name(learned.anomaly))];
+    floor_.alert(venue, fmt::format("{}: {}", name(learned.anomaly), readable(message.frame)));
+  }
+  if (!learned.order.known()) return;
+  const risk::Fact fact = booked.report.fact;
+  if (fact == risk::Fact::acknowledged || fact == risk::Fact::replaced) killer_.after_report(learned.order);
+}
+
+Named* Returns::refused_request(Leg& venue, const Parsed& reject) {
+  const std::uint32_t number = reference_of(reject);
+  const std::string frame(venue.sent_frame_of(number));
+  if (frame.empty()) return nullptr;
+  const Lenient sent = parse_lenient(frame, *venue.identity().dialect);
+  Named* named = floor_.names.by_venue({venue.identity().index}, sent.parsed.get(11).value_or(""));
+  if (named == nullptr || named->answered) return nullptr;
+  named->answered = true;
+  return named;
+}
+
+void Returns::rejected(Leg& venue, const Parsed& reject) {
+  const Named* named = refused_request(venue, reject);
+  if (named == nullptr) return;
+  // A j is passed on to the router; of a 3 the router hears in the form that its request is refused in.
+  if (named->own || reject.type == "j") return killer_.release(*named, floor_.clock.utc);
+  killer_.undelivered(*named, risk::Reason::unsupported,
+                      fmt::format("{} rejected the message: {}", venue.id(), reject.get(58).value_or("no text")));
+}
+
+void Returns::not_resent(Leg& venue, std::uint32_t sequence) {
+  const std::string frame(venue.sent_frame_of(sequence));
+  const Lenient sent = parse_lenient(frame, *venue.identity().dialect);
+  Named* named = floor_.names.by_venue({venue.identity().index}, sent.parsed.get(11).value_or(""));
+  if (named == nullptr || named->answered) return;
+  named->answered = true;
+  killer_.undelivered(*named, risk::Reason::not_delivered,
+                      fmt::format("{} never had it (message {}), and it is not sent again", venue.id(), sequence));
+}
+
+void Returns::inform(Leg& venue, const Inbound& message) {
+  const Parsed& parsed = *message.parsed;
+  const risk::VenueId venue_id{venue.identity().index};
+  const config::MessageRule* rule = venue.identity().dialect->message(parsed.type);
+  if (rule == nullptr || !rule->from_venue) {
+    floor_.append(Kind::venue_message, venue.id(), inbound_record(venue, message));
+    venue.recorded(message.sequence);
+    return floor_.alert(venue.id(), fmt::format("undeclared message type {}", parsed.type));
+  }
+  std::vector<Substitution> names;
+  const Named* named = named_by(parsed, venue_id);
+  if (parsed.type == "j") {
+    const audit::Location sent = venue.store().find(reference_of(parsed));
+    if (sent.sequence != 0) {
+      const audit::FieldReader fields(floor_.journal.at(sent).payload);
+      named = floor_.names.by_venue(venue_id, fields.text(Field::venue_cl_ord_id).value_or(""));
+      // Our number towards the venue means nothing to the router: it gets its own.
+      names.push_back({45, std::to_string(fields.number(Field::in_sequence).value_or(0))});
+    }
+    if (named != nullptr && parsed.get(379)) names.push_back({379, named->cl_ord_id});
+  }
+  if (named != nullptr && parsed.get(11)) names.push_back({11, named->cl_ord_id});
+  const std::string body = names.empty() ? std::string(parsed.body()) : substitute(parsed, names);
+  if (named != nullptr) return pass_on(venue, message, named->own ? nullptr : floor_.routers[named->router.value].get(), body);
+  bool recorded = false;
+  for (const config::Route& route : floor_.config.routes) {
+    if (route.venue != venue.id()) continue;
+    Leg& router = *floor_.routers[floor_.directory.routers.find(route.router).value];
+    if (!recorded) pass_on(venue, message, &router, body);
+    else {
+      Outgoing out = router.prepare(std::string(parsed.type), body);
+      FieldWriter record;
+      record.put(Field::out_session, router.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
+      record.put(Field::out_frame, out.frame);
+      const auto location = floor_.append(Kind::gateway_message, venue.id(), record);
+      if (location) router.commit(std::move(out), *location);
+    }
+    recorded = true;
+  }
+  if (!recorded) pass_on(venue, message, nullptr, {});
+}
+
+}  // namespace interlock::gateway

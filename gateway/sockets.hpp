@@ -1,0 +1,54 @@
+// The loop's sockets: listeners for routers, connections to venues, all non-blocking under one epoll.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/core.hpp"
+
+namespace interlock::gateway {
+
+class Sockets {
+ public:
+  // Binds every router's address. `wake_fd` becomes readable when another thread wants the loop's attention.
+  static std::expected<std::unique_ptr<Sockets>, std::string> open(const config::Config& config, Core& core, int wake_fd);
+  ~Sockets();
+
+  // Waits for input, at most `wait_ms`, and feeds the core with what has come.
+  void turn(int wait_ms);
+  // Opens the connections that the core wishes for, ends those whose deadline is over, and asks for
+  // writability where bytes wait.
+  void keep_up();
+  void stop_listening();
+  [[nodiscard]] std::uint16_t bound_port(std::string_view router) const;
+
+ private:
+  struct Listener {
+    int fd = -1;
+    std::uint16_t port = 0;
+    std::vector<std::uint32_t> routers;
+  };
+  class Connection;
+
+  Sockets(const config::Config& config, Core& core, int wake_fd);
+  std::expected<void, std::string> listen(const config::Router& router, std::uint32_t index);
+  void accept(const Listener& listener);
+  void dial(std::uint32_t venue, const config::Address& address);
+  void readable(Connection& connection);
+  void writable(Connection& connection);
+  void first_bytes(Connection& connection);
+  void watch(int fd, std::uint32_t events, void* whom, bool add);
+
+  const config::Config& config_;
+  Core& core_;
+  int epoll_ = -1;
+  int wake_fd_ = -1;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+};
+
+}  // namespace interlock::gateway

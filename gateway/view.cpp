@@ -1,0 +1,177 @@
+// The snapshot that the loop publishes: everything that others may see, as plain values.
+#include <algorithm>
+
+#include "gateway/core.hpp"
+
+namespace interlock::gateway {
+namespace {
+
+constexpr std::size_t listed_max = 1'000;
+
+std::string side_text(risk::Side side) {
+  switch (side) {
+    case risk::Side::buy: return "buy";
+    case risk::Side::sell: return "sell";
+    case risk::Side::sell_short: return "sell_short";
+    case risk::Side::sell_short_exempt: return "sell_short_exempt";
+  }
+  return "?";
+}
+
+std::string state_text(risk::OrderState state) {
+  switch (state) {
+    case risk::OrderState::sent: return "sent";
+    case risk::OrderState::live: return "live";
+    case risk::OrderState::ended: return "ended";
+  }
+  return "?";
+}
+
+SessionView session_view(const Leg& leg, bool schedule_open) {
+  SessionView view;
+  view.id = leg.id();
+  view.side = leg.is_router() ? "router" : "venue";
+  view.state = leg.on()                  ? "on"
+               : leg.link() != nullptr   ? "logging on"
+               : !schedule_open          ? "closed by schedule"
+                                         : "down";
+  if (leg.link() != nullptr) view.peer = leg.link()->peer();
+  view.next_in = leg.store().next_in();
+  view.next_out = leg.store().next_out();
+  view.messages_in = leg.messages_in();
+  view.messages_out = leg.messages_out();
+  view.out_buffer_bytes = leg.out().bytes();
+  view.last_received_ns = leg.last_received_ns();
+  return view;
+}
+
+OrderView order_view(const risk::Order& order, const risk::Directory& names) {
+  OrderView view;
+  view.router = names.routers.name(order.router);
+  view.venue = names.venues.name(order.venue);
+  view.account = names.accounts.name(order.account);
+  view.symbol = names.symbols.name(order.symbol);
+  view.parent = names.parents.name(order.parent);
+  view.cl_ord_id = order.cl_ord_id;
+  view.side = side_text(order.side);
+  view.state = state_text(order.state);
+  view.quantity = order.quantity.text();
+  view.cum = order.cum.text();
+  view.open = order.open.text();
+  view.cancel_in_flight = order.cancel_in_flight;
+  return view;
+}
+
+bool exhausted(const risk::Parent& parent) { return parent.cancelled || parent.cum >= parent.size; }
+
+std::vector<ParentView> parent_views(const Floor& floor) {
+  std::vector<std::pair<double, risk::ParentId>> fullest;
+  for (std::uint32_t i = 0; i < floor.directory.parents.size(); ++i) {
+    const risk::Parent* parent = floor.books.parent({i});
+    if (parent == nullptr) continue;
+    fullest.emplace_back(static_cast<double>(parent->used().raw()) / static_cast<double>(parent->size.raw()),
+                         risk::ParentId{i});
+  }
+  const std::size_t count = std::min(fullest.size(), listed_max);
+  std::partial_sort(fullest.begin(), fullest.begin() + static_cast<std::ptrdiff_t>(count), fullest.end(),
+                    [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<ParentView> views;
+  for (std::size_t i = 0; i < count; ++i) {
+    const risk::Parent& parent = *floor.books.parent(fullest[i].second);
+    ParentView view;
+    view.id = floor.directory.parents.name(fullest[i].second);
+    view.account = floor.directory.accounts.name(parent.account);
+    view.symbol = floor.directory.symbols.name(parent.symbol);
+    view.side = side_text(parent.side);
+    view.source = parent.source == risk::ParentSource::declared ? "declared" : "child tag";
+    view.size = parent.size.text();
+    view.cum = parent.cum.text();
+    view.open = parent.open.text();
+    view.children = parent.children;
+    view.refused = parent.refused;
+    view.exhausted = exhausted(parent);
+    view.cancelled = parent.cancelled;
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+std::string_view scope_name(const risk::Scope& scope, const risk::Directory& names) {
+  switch (scope.kind) {
+    case risk::ScopeKind::firm: return "";
+    case risk::ScopeKind::router: return names.routers.name({scope.id});
+    case risk::ScopeKind::venue: return names.venues.name({scope.id});
+    case risk::ScopeKind::account: return names.accounts.name({scope.id});
+    case risk::ScopeKind::symbol: return names.symbols.name({scope.id});
+    case risk::ScopeKind::parent: return names.parents.name({scope.id});
+  }
+  return "?";
+}
+
+}  // namespace
+
+std::shared_ptr<const Snapshot> Core::snapshot() {
+  auto view = std::make_shared<Snapshot>();
+  view->time_ns = floor_.clock.utc.ns;
+  const bool firm_killed = std::any_of(floor_.kills.all().begin(), floor_.kills.all().end(), [](const auto& kill) {
+    return kill.scope.kind == killswitch::ScopeKind::firm;
+  });
+  view->state = floor_.stopping ? "stopping" : firm_killed ? "killed" : "armed";
+  for (const killswitch::Kill& kill : floor_.kills.all()) {
+    KillView entry;
+    entry.id = kill.id;
+    entry.scope_kind = name(kill.scope.kind);
+    entry.scope = kill.scope.id;
+    entry.source = name(kill.source);
+    entry.actor = kill.actor;
+    entry.cause = kill.cause;
+    entry.tripped_at_ns = kill.tripped_at_ns;
+    const std::vector<risk::OrderId> alive = killer_.residual(kill);
+    entry.residual_count = static_cast<std::uint32_t>(alive.size());
+    for (std::size_t i = 0; i < std::min(alive.size(), listed_max); ++i) {
+      entry.residual.push_back(order_view(floor_.books.order(alive[i]), floor_.directory));
+    }
+    if (const auto closed = killer_.closed().find(kill.id); closed != killer_.closed().end()) {
+      entry.closed_at_ns = closed->second.closed_at_ns;
+      entry.cancels_sent = closed->second.cancels_sent;
+      entry.last_sequence = closed->second.last_sequence;
+    }
+    view->kills.push_back(std::move(entry));
+  }
+  for (const auto& leg : floor_.routers) {
+    const auto& schedule = floor_.config.routers[leg->identity().index].schedule;
+    view->sessions.push_back(session_view(*leg, schedule.open_at(floor_.clock.utc)));
+  }
+  for (const auto& leg : floor_.venues) {
+    const auto& schedule = floor_.config.venues[leg->identity().index].schedule;
+    view->sessions.push_back(session_view(*leg, schedule.open_at(floor_.clock.utc)));
+  }
+  for (const risk::LimitUse& use : risk::limits_in_use(floor_.books, floor_.config.limits, floor_.references,
+                                                      floor_.directory, floor_.clock.utc)) {
+    view->limits.push_back({std::string(use.control), std::string(risk::name(use.scope.kind)),
+                            std::string(scope_name(use.scope, floor_.directory)), use.used, use.limit,
+                            use.fraction, use.line});
+  }
+  view->parents = parent_views(floor_);
+  view->parent_count = floor_.directory.parents.size();
+  view->open_orders = floor_.books.exposure({risk::ScopeKind::firm, 0}).open_orders;
+  view->refusals.assign(floor_.counters.refusals.begin(), floor_.counters.refusals.end());
+  view->refused_by_code = floor_.counters.refused_by_code;
+  view->anomalies = floor_.counters.anomalies;
+  view->passed_by_router = floor_.counters.passed_by_router;
+  view->refused_by_router = floor_.counters.refused_by_router;
+  for (std::uint32_t i = 0; i < floor_.references.by_symbol.size(); ++i) {
+    const auto& reference = floor_.references.by_symbol[i];
+    if (!reference) continue;
+    view->reference_age_s[std::string(floor_.directory.symbols.name({i}))] =
+        static_cast<double>((floor_.clock.utc - reference->as_of).ns) / 1e9;
+  }
+  view->quarantined_fills = floor_.books.quarantine().fills;
+  view->journal_records = floor_.journal.next_sequence() - 1;
+  view->journal_bytes = floor_.journal.bytes();
+  view->journal_unsynced_age_ns = floor_.journal.unsynced_age_ns(floor_.clock.utc.ns);
+  view->gate_acknowledged_word = floor_.acknowledged_word;
+  return view;
+}
+
+}  // namespace interlock::gateway
