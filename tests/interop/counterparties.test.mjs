@@ -5,17 +5,17 @@ import { account, assertSame, play, script } from './flow.mjs';
 import { startRouter, startVenue } from './parties.mjs';
 import { startOrdermatch } from './ordermatch.mjs';
 import { received, sent } from './venue_log.mjs';
+import { makePlace } from './place.mjs';
 import { freePort } from './tap.mjs';
-import { temporaryDirectory } from './temporary.mjs';
 
 const symbols = ['ACME', 'EMCA', 'MECA', 'CEMA'];
 
 test('a jspurefix router trades 5,000 orders with ordermatch in FIX 4.2', { timeout: 120_000 },
   async (t) => {
-    const dir = temporaryDirectory(t);
+    const { dir, atEnd } = makePlace(t);
     const port = await freePort();
     const venue = await startOrdermatch({ dir, port, compId: { ours: 'VENUE', theirs: 'R1' } });
-    t.after(() => venue.stop());
+    atEnd(() => venue.stop());
     const router = await startRouter({
       version: 'FIX.4.2', dir, port, compId: { ours: 'R1', theirs: 'VENUE' },
     });
@@ -33,18 +33,18 @@ test('a jspurefix router trades 5,000 orders with ordermatch in FIX 4.2', { time
 
 test('a jspurefix router trades 5,000 orders with a jspurefix venue in FIX 4.4',
   { timeout: 120_000 }, async (t) => {
-    const dir = temporaryDirectory(t);
+    const { dir, atEnd } = makePlace(t);
     const port = await freePort();
     const venue = startVenue({
       version: 'FIX.4.4', dir, port, compId: { ours: 'VENUE', theirs: 'R1' }, seed: 44,
     });
+    atEnd(() => venue.stop());
     const router = await startRouter({
       version: 'FIX.4.4', dir, port, compId: { ours: 'R1', theirs: 'VENUE' },
     });
     const steps = script({ seed: 44, count: 5000, symbols, account: 'A1', replaces: true });
     const milliseconds = await play(router, steps);
     await router.stop();
-    await venue.stop();
 
     const totals = account(steps, router.reports);
     assertSame(venue.sent, router.reports);

@@ -1,5 +1,5 @@
-// Thousands of orders from one router, the same for the same seed, and their accounting: every order
-// answered once, every share of it where both ends say it is.
+// Thousands of orders from one router, the same for the same seed, and their accounting: every
+// order answered once, every share of it where both ends say it is.
 import assert from 'node:assert/strict';
 import { random } from './random.mjs';
 
@@ -7,8 +7,8 @@ const unansweredMax = 64; // orders on the wire at a time
 
 // Orders of both sides around one price, so that they cross, and in parts. Of twenty, one lies far
 // from the market and is cancelled later, another is cancelled at once, in a race with its fill.
-// With `replaces`, of thirty, one is replaced at once. The last order rests: venues answer in order,
-// so once its answer is here, everything is.
+// With `replaces`, of thirty, one is replaced at once. The last order rests: venues answer in
+// order, so once its answer is here, everything is.
 export function script({ seed, count, symbols, account, replaces = false }) {
   const dice = random(seed);
   const steps = [];
@@ -73,15 +73,15 @@ export async function play(router, steps) {
 }
 
 // Follows each order of the script through the reports of one end, in their order. Throws at the
-// first that is lost, doubled or does not add up. The totals, for a test to see that all cases came.
+// first that is lost, doubled or does not add up. The totals show a test that all cases came.
 export function account(steps, reports) {
   const orders = new Map(); // by each ClOrdID that an order has had
   const totals = {
-    orders: 0, acknowledged: 0, fills: 0, parts: 0, filled: 0, cancelled: 0, replaced: 0, tooLate: 0,
+    orders: 0, acknowledged: 0, fills: 0, parts: 0, filled: 0, cancelled: 0, replaced: 0,
+    tooLate: 0,
   };
-  for (const { kind, order } of steps)
-    if (kind === 'order')
-      orders.set(order.clOrdId, { quantity: order.quantity, filled: 0, acknowledged: 0, end: null });
+  for (const { kind, order: { clOrdId, quantity } } of steps)
+    if (kind === 'order') orders.set(clOrdId, { quantity, filled: 0, acknowledged: 0, end: null });
   totals.orders = orders.size;
   const seen = new Set();
   for (const report of reports) {
@@ -135,7 +135,7 @@ function follow(order, report, orders, totals) {
   assert.equal(report.open, open, `LeavesQty is not what is left: ${what}`);
 }
 
-// Both ends saw the same reports in the same order; else the first difference, not thousands of lines.
+// Both ends saw the same reports in the same order; else the first difference is shown.
 export function assertSame(ours, theirs) {
   const [left, right] = [ours.map(line), theirs.map(line)];
   const at = left.findIndex((text, index) => text !== right[index]);

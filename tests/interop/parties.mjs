@@ -1,5 +1,5 @@
-// Counterparties on jspurefix, a FIX engine that we did not write: a router that sends orders, and a
-// venue that answers them. Both check all they receive against jspurefix's own dictionaries.
+// Counterparties on jspurefix, a FIX engine that we did not write: a router that sends orders, and
+// a venue that answers them. Both check all they receive against jspurefix's own dictionaries.
 import 'reflect-metadata';
 import jspurefix from 'jspurefix';
 import { dictionaryFile } from './dictionary.mjs';
@@ -67,8 +67,8 @@ class Owner {
   }
   async stop() {
     if (this.ready) this.session.done();
-    await waitFor('a jspurefix session to log out', () => !this.ready);
-    this.launcher.stop();
+    await waitFor('a jspurefix session to log out', () => !this.ready)
+      .finally(() => this.launcher.stop());
   }
 }
 
@@ -167,9 +167,9 @@ export class Venue extends Owner {
     }
   }
   async stop() {
-    // The other side logs out first: a listener stays for the next connection.
-    await waitFor('the venue to be left alone', () => !this.ready);
-    this.launcher.stop();
+    // The other side logs out first.
+    await waitFor('the venue to be left alone', () => !this.ready)
+      .finally(() => this.launcher.stop());
   }
 }
 

@@ -30,7 +30,8 @@ export class VenueBook {
     return [this.#report(order, '0', '0'), ...this.#trade(order)];
   }
 
-  // An order far from 10 rests. Of ten others four fill at once, three in two parts, two in part, one not at all.
+  // An order far from 10 rests. Of ten others four fill at once, three in two parts, two in part,
+  // one not at all.
   #trade(order) {
     if (Math.abs(order.price - 10) > 0.5) return [];
     const kind = this.#random.below(10);

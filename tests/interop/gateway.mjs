@@ -1,0 +1,227 @@
+// The gateway between counterparties: its files, its process, and the two people who arm it.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { custom } from './dictionary.mjs';
+import { parentOf } from './flow.mjs';
+import { freePort } from './tap.mjs';
+import { waitFor } from './wait.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const program = path.resolve(process.env.INTERLOCK ?? path.join(here, '../../build/dev/interlock'));
+if (!fs.existsSync(program))
+  throw new Error(`no gateway at ${program}: build it, or set INTERLOCK`);
+
+export const symbols = ['ACME', 'EMCA', 'MECA', 'CEMA'];
+export const account = 'A1';
+export const logon = { Username: 'trader', Password: 'correct horse' };
+// As each side calls the other.
+export const compIds = {
+  R1: { ours: 'R1', theirs: 'GATE' },
+  R2: { ours: 'R2', theirs: 'GATE' },
+  venue: { ours: 'VENUE', theirs: 'FIRM' },
+};
+const people = { 'm.ortiz': 'token of m.ortiz', 'k.lee': 'token of k.lee' };
+
+// Starts `interlock run` and has it armed once the first venue is logged on. `routers` are
+// { id, venue }, `venues` { id, port }.
+export async function startGateway({ dir, atEnd, version, routers, venues }) {
+  const ports = { router: await freePort(), console: await freePort(), metrics: await freePort() };
+  fs.writeFileSync(path.join(dir, 'secrets.toml'), secrets(routers), { mode: 0o600 });
+  fs.writeFileSync(path.join(dir, 'prices.txt'), symbols.map((name) => `${name} 10.00\n`).join(''));
+  fs.writeFileSync(path.join(dir, 'parents.csv'), parents());
+  const file = path.join(dir, 'gateway.toml');
+  fs.writeFileSync(file, configuration({ version, routers, venues, ports }));
+
+  const output = path.join(dir, 'gateway.log');
+  const log = fs.openSync(output, 'w');
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, 'run', file], {
+    cwd: dir, stdio: ['ignore', log, log],
+  });
+  fs.closeSync(log);
+  const ended = once(child, 'exit').then(([code, signal]) => signal ?? code);
+  let exit = null;
+  ended.then((how) => { exit = how; });
+  const gateway = {
+    port: ports.router,
+    alive: () => exit === null,
+    log: () => fs.readFileSync(output, 'utf8'),
+    ask: (method, target, body, person = 'm.ortiz') =>
+      ask(ports.console, method, target, body, people[person]),
+    journal: () => readJournal(path.join(dir, 'audit')),
+    verify: () => run('audit', 'verify', path.join(dir, 'audit')),
+  };
+  atEnd(async () => {
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    assert.equal(await ended, 0, `the gateway did not end in order:\n${gateway.log()}`);
+    clearTimeout(late);
+  });
+  await arm(gateway, venues[0].id);
+  return gateway;
+}
+
+// It starts killed. One person begins to re-arm each kill in force, another one approves.
+async function arm(gateway, venue) {
+  const state = async () => {
+    assert.ok(gateway.alive(), `the gateway ended:\n${gateway.log()}`);
+    return gateway.ask('GET', '/api/v1/state').catch(() => null);
+  };
+  await waitFor('the gateway to answer', state);
+  await waitFor('the venue to be logged on', async () =>
+    (await gateway.ask('GET', '/api/v1/sessions')).sessions
+      .some(({ id, state: link }) => id === venue && link === 'on'));
+  for (const { kill_id } of (await state()).kills) {
+    const begin = { action: 'begin', kill_id, reason: 'interop test' };
+    await gateway.ask('POST', '/api/v1/rearm', begin, 'm.ortiz');
+    await gateway.ask('POST', '/api/v1/rearm', { action: 'approve', kill_id }, 'k.lee');
+  }
+  await waitFor('the gateway to be armed', async () => (await state()).state === 'armed');
+}
+
+async function ask(port, method, target, body, token) {
+  const response = await fetch(`http://127.0.0.1:${port}${target}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: body && JSON.stringify(body),
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${method} ${target}: ${response.status} ${answer}`);
+  return JSON.parse(answer);
+}
+
+function run(...words) {
+  const { status, stdout, stderr } = spawnSync(program, words, {
+    encoding: 'latin1', maxBuffer: 1 << 30,
+  });
+  const what = `interlock ${words.join(' ')}`;
+  assert.equal(status, 0, `${what}: ${status} ${stdout.slice(-500)} ${stderr}`);
+  return stdout;
+}
+
+function readJournal(dir) {
+  return run('audit', 'print', dir, '--json').trimEnd().split('\n').map((text) => JSON.parse(text));
+}
+
+function hash(secret) {
+  const salt = crypto.randomBytes(16);
+  const derived = crypto.pbkdf2Sync(secret, salt, 10_000, 32, 'sha256');
+  return `pbkdf2-sha256$10000$${salt.toString('hex')}$${derived.toString('hex')}`;
+}
+
+function secrets(routers) {
+  const credentials = routers.map(({ id }) =>
+    `[router.${id}]\n553 = "${hash(logon.Username)}"\n554 = "${hash(logon.Password)}"\n`);
+  const tokens = Object.entries(people).map(([name, token]) =>
+    `[person."${name}"]\ntoken = "${hash(token)}"\n`);
+  return [...credentials, ...tokens].join('');
+}
+
+function parents() {
+  const entries = symbols.flatMap((symbol) => ['1', '2'].map((side) =>
+    `${parentOf(symbol, side)},${account},${symbol},${side},100000000\n`));
+  return `parent,account,symbol,side,size\n${entries.join('')}`;
+}
+
+function router({ id, venue }, version, port) {
+  return `[[router]]
+id = "${id}"
+begin_string = "${version}"
+dialect = "interop"
+listen = "127.0.0.1:${port}"
+comp_id = { ours = "${compIds[id].theirs}", theirs = "${compIds[id].ours}" }
+parent_id_tag = ${custom.parent}
+on_disconnect = "keep"
+logon_deadline = "1 s"
+[[route]]
+router = "${id}"
+venue = "${venue}"
+`;
+}
+
+function venue({ id, port }, version) {
+  return `[[venue]]
+id = "${id}"
+begin_string = "${version}"
+dialect = "interop"
+connect = ["127.0.0.1:${port}"]
+comp_id = { ours = "${compIds.venue.theirs}", theirs = "${compIds.venue.ours}" }
+on_disconnect = "keep"
+reconnect = "1 s"
+`;
+}
+
+function dialect(version) {
+  const names = {
+    parent: 'ParentID', strategy: 'Strategy', hint: 'HintName', hintValue: 'HintValue',
+  };
+  const fields = Object.entries(names).map(([key, name]) => [custom[key], name]);
+  const credentials = version === 'FIX.4.2' ? [[553, 'Username'], [554, 'Password']] : [];
+  const declared = [...fields, ...credentials].map(([tag, name]) =>
+    `fields.${tag} = { name = "${name}", type = "string" }\n`);
+  return `[[dialect]]
+id = "interop"
+base = "${version}"
+${declared.join('')}[dialect.add]
+D = [${custom.parent}, ${custom.strategy}]
+F = [${custom.parent}, ${custom.strategy}]
+G = [${custom.parent}, ${custom.strategy}]
+${credentials.length > 0 ? 'A = [553, 554]' : ''}
+[[dialect.groups]]
+messages = ["D", "F", "G"]
+count = ${custom.hints}
+first = ${custom.hint}
+members = [${custom.hint}, ${custom.hintValue}]
+`;
+}
+
+// Limits are wide: these tests are about what passes.
+function policy() {
+  const always = 'max_orders = "100_000 / 1 s"\nmax_gross_notional = "none"\n';
+  const orders = 'max_order_qty = 100_000\nmax_order_notional = "5 M USD"\n';
+  return `[defaults]
+warn_at = "75 %"
+[defaults.router]
+${always}[defaults.venue]
+${always}[defaults.account]
+${orders}${always}[defaults.symbol]
+${orders}price_collar = "20 %"
+${always}[firm]
+${always}[parent]
+max_orders = "100_000 / 1 s"
+file = "parents.csv"
+[account.${account}]
+${symbols.map((symbol) => `[symbol.${symbol}]\n`).join('')}[prices]
+file = "prices.txt"
+max_age = "1 h"
+`;
+}
+
+function configuration({ version, routers, venues, ports }) {
+  const persons = Object.keys(people).map((name) =>
+    `[[person]]\nname = "${name}"\nmay = ["view", "kill", "rearm"]\n`);
+  return `schema = 1
+[node]
+name = "interop"
+environment = "demo"
+currency = "USD"
+state_dir = "state"
+secrets = "secrets.toml"
+[kill]
+on_start = "killed"
+[stop]
+cancel_open = false
+drain = "1 s"
+[audit]
+dir = "audit"
+[http]
+console = "127.0.0.1:${ports.console}"
+metrics = "127.0.0.1:${ports.metrics}"
+${persons.join('')}${dialect(version)}${policy()}
+${venues.map((one) => venue(one, version)).join('')}
+${routers.map((one) => router(one, version, ports.router)).join('')}`;
+}
