@@ -84,6 +84,7 @@ enum class Anomaly : std::uint8_t {
   cum_differs = 5,       // rule 11: 14 is not Σ 32
   unknown_exec_ref = 6,  // rule 12
   bad_value = 7,         // a negative or absent quantity where one is needed: booked as worst case
+  life_after_end = 8,    // an order that ended (or a reject of one that lives): the worse one holds
 };
 [[nodiscard]] std::string_view name(Anomaly anomaly);
 

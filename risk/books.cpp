@@ -1,0 +1,266 @@
+#include "risk/books.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "risk/books_state.hpp"
+#include "risk/exhaustion.hpp"
+#include "risk/exposure.hpp"
+#include "risk/subject.hpp"
+
+namespace interlock::risk {
+namespace {
+
+constexpr std::pair<Anomaly, std::string_view> anomaly_names[] = {
+    {Anomaly::none, "none"},
+    {Anomaly::over_fill, "over_fill"},
+    {Anomaly::fill_after_end, "fill_after_end"},
+    {Anomaly::unknown_order, "unknown_order"},
+    {Anomaly::exec_id_reused, "exec_id_reused"},
+    {Anomaly::cum_differs, "cum_differs"},
+    {Anomaly::unknown_exec_ref, "unknown_exec_ref"},
+    {Anomaly::bad_value, "bad_value"},
+    {Anomaly::life_after_end, "life_after_end"},
+};
+
+// Every D and G counts, passed or refused, in each scope that is known of it.
+void count_attempt(Books::State& state, const Subject& subject, Time now) {
+  state.firm.attempts.add(now);
+  for (ScopeRecord* scope :
+       {grown(state.routers, subject.router), grown(state.venues, subject.venue),
+        grown(state.accounts, subject.account), grown(state.symbols, subject.symbol)}) {
+    if (scope) scope->attempts.add(now);
+  }
+  if (ParentRecord* parent = state.declared(subject.parent)) parent->attempts.add(now);
+}
+
+// The first order to carry a ClOrdID keeps it: a later one is refused as a duplicate (rule 13).
+void name_order(Books::State& state, RouterId router, const std::string& cl_ord_id,
+                NamedOrder order) {
+  if (auto* names = grown(state.cl_ord_ids, router)) names->emplace(cl_ord_id, order);
+}
+
+OrderId enter_new(Books::State& state, const NewOrder& request, Time now) {
+  const OrderId id{static_cast<std::uint32_t>(state.orders.size())};
+  OrderRecord& order = state.orders.emplace_back();
+  order.id = id;
+  order.shown.router = request.router;
+  order.shown.venue = request.venue;
+  order.shown.account = request.account;
+  order.shown.symbol = request.symbol;
+  order.shown.parent = request.parent;
+  order.shown.side = request.side;
+  order.shown.type = request.type;
+  order.shown.cl_ord_id = request.cl_ord_id;
+  order.shown.entered_at = now;
+  order.accepted = {.serial = 0, .quantity = request.quantity, .limit = request.limit};
+  name_order(state, request.router, request.cl_ord_id, {id, 0});
+  note_child(state, order.shown);
+  if (ParentRecord* parent = state.declared(request.parent)) ++parent->shown->children;
+  settle(state, order);
+  return id;
+}
+
+OrderId enter_replace(Books::State& state, const Replace& request) {
+  const OrderId id = state.named(request.router, request.orig_cl_ord_id).order;
+  if (!id.known()) return id;
+  OrderRecord& order = state.orders[id.value];
+  const std::uint32_t serial = order.serials++;
+  order.unanswered.push_back({serial, request.quantity, request.limit});
+  name_order(state, request.router, request.cl_ord_id, {id, serial});
+  settle(state, order);
+  return id;
+}
+
+OrderId enter_cancel(Books::State& state, const Cancel& request) {
+  const OrderId id = state.named(request.router, request.orig_cl_ord_id).order;
+  if (!id.known()) return id;
+  state.orders[id.value].shown.cancel_in_flight = true;
+  name_order(state, request.router, request.cl_ord_id, {id, nowhere});
+  return id;
+}
+
+template <class Id>
+void size_scopes(std::vector<ScopeRecord>& scopes, const std::vector<ScopeLimits>& limits,
+                 const Names<Id>& names) {
+  if (scopes.size() < names.size()) scopes.resize(names.size());
+  for (std::size_t i = 0; i < std::min(scopes.size(), limits.size()); ++i) {
+    const Rate& rate = limits[i].order_rate.value;
+    scopes[i].attempts.remember({rate.count, rate.window});
+  }
+}
+
+}  // namespace
+
+std::string_view name(Anomaly anomaly) {
+  for (const auto& [key, text] : anomaly_names) {
+    if (key == anomaly) return text;
+  }
+  return "?";
+}
+
+NamedOrder Books::State::named(RouterId router, std::string_view cl_ord_id) const {
+  const auto* names = entry(cl_ord_ids, router);
+  if (!names) return {};
+  const auto found = names->find(cl_ord_id);
+  return found == names->end() ? NamedOrder{} : found->second;
+}
+
+const ParentRecord* Books::State::declared(ParentId parent) const {
+  const ParentRecord* record = entry(parents, parent);
+  return record && record->shown ? record : nullptr;
+}
+
+ParentRecord* Books::State::declared(ParentId parent) {
+  return const_cast<ParentRecord*>(std::as_const(*this).declared(parent));
+}
+
+const ScopeRecord* Books::State::scope(Scope scope) const {
+  switch (scope.kind) {
+    case ScopeKind::firm:
+      return &firm;
+    case ScopeKind::router:
+      return entry(routers, RouterId{scope.id});
+    case ScopeKind::venue:
+      return entry(venues, VenueId{scope.id});
+    case ScopeKind::account:
+      return entry(accounts, AccountId{scope.id});
+    case ScopeKind::symbol:
+      return entry(symbols, SymbolId{scope.id});
+    case ScopeKind::parent:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+Books::Books() : state_(std::make_unique<State>()) {}
+Books::~Books() = default;
+Books::Books(Books&&) noexcept = default;
+Books& Books::operator=(Books&&) noexcept = default;
+
+Declared Books::declare(const ParentDeclaration& declaration, Time) {
+  const bool is_usable =
+      declaration.account.known() && declaration.symbol.known() && declaration.size.is_positive();
+  ParentRecord* record = is_usable ? grown(state_->parents, declaration.parent) : nullptr;
+  if (!record) return Declared::conflict;
+  if (const auto& known = record->shown) {
+    const bool is_same = known->account == declaration.account &&
+                         known->symbol == declaration.symbol && known->side == declaration.side &&
+                         known->size == declaration.size;
+    return is_same ? Declared::same : Declared::conflict;
+  }
+  Parent& parent = record->shown.emplace();
+  parent.account = declaration.account;
+  parent.symbol = declaration.symbol;
+  parent.side = declaration.side;
+  parent.size = declaration.size;
+  parent.source = declaration.source;
+  record->attempts.remember(state_->parent_memory);
+  return Declared::added;
+}
+
+void Books::cancel_parent(ParentId parent, Time now) {
+  ParentRecord* record = state_->declared(parent);
+  if (!record || record->shown->cancelled) return;
+  record->shown->cancelled = true;
+  record->cancelled_at = now;
+}
+
+OrderId Books::enter(const Request& request, Time now) {
+  if (const auto* cancel = std::get_if<Cancel>(&request)) return enter_cancel(*state_, *cancel);
+  count_attempt(*state_, subject_of(*state_, request), now);
+  if (const auto* replace = std::get_if<Replace>(&request)) return enter_replace(*state_, *replace);
+  return enter_new(*state_, std::get<NewOrder>(request), now);
+}
+
+void Books::refuse(const Request& request, const Breach& breach, Time now) {
+  if (std::holds_alternative<Cancel>(request)) return;
+  const Subject subject = subject_of(*state_, request);
+  count_attempt(*state_, subject, now);
+  if (breach.reason == Reason::parent_fill) note_refusal(*state_, subject, now);
+}
+
+void Books::mark(const References& references) {
+  auto& prices = state_->prices;
+  if (prices.size() < references.by_symbol.size()) prices.resize(references.by_symbol.size());
+  for (std::size_t i = 0; i < references.by_symbol.size(); ++i) {
+    // A price that went missing stays as it was last known: a position does not become worthless.
+    if (const auto& reference = references.by_symbol[i]) prices[i].mark = reference->price;
+  }
+  revalue(*state_);
+}
+
+void Books::size_for(const Directory& directory, const Limits& limits) {
+  State& state = *state_;
+  size_scopes(state.routers, limits.routers, directory.routers);
+  size_scopes(state.venues, limits.venues, directory.venues);
+  size_scopes(state.accounts, limits.accounts, directory.accounts);
+  size_scopes(state.symbols, limits.symbols, directory.symbols);
+  const Rate& firm = limits.firm.order_rate.value;
+  state.firm.attempts.remember({firm.count, firm.window});
+  const Rate& parent = limits.parent.order_rate.value;
+  state.parent_memory = {parent.count, parent.window};
+  for (ParentRecord& record : state.parents) record.attempts.remember(state.parent_memory);
+  if (state.cl_ord_ids.size() < directory.routers.size()) {
+    state.cl_ord_ids.resize(directory.routers.size());
+  }
+  if (state.exhausted_refusals.size() < directory.routers.size()) {
+    state.exhausted_refusals.resize(directory.routers.size());
+  }
+  for (Window& refusals : state.exhausted_refusals) {
+    refusals.remember({limits.parents.exhausted_refusals, seconds(1)});
+  }
+  if (state.prices.size() < limits.symbols.size()) state.prices.resize(limits.symbols.size());
+  for (std::size_t i = 0; i < limits.symbols.size(); ++i) {
+    state.prices[i].collar = limits.symbols[i].price_collar.value;
+  }
+  revalue(state);
+}
+
+OrderId Books::find(RouterId router, std::string_view cl_ord_id) const {
+  return state_->named(router, cl_ord_id).order;
+}
+
+const Order& Books::order(OrderId id) const { return state_->orders.at(id.value).shown; }
+
+std::uint32_t Books::order_count() const {
+  return static_cast<std::uint32_t>(state_->orders.size());
+}
+
+std::vector<OrderId> Books::open_orders() const {
+  std::vector<OrderId> open = state_->open_orders;
+  std::sort(open.begin(), open.end());
+  return open;
+}
+
+const Parent* Books::parent(ParentId id) const {
+  const ParentRecord* record = state_->declared(id);
+  return record ? &*record->shown : nullptr;
+}
+
+Exposure Books::exposure(Scope scope) const {
+  const ScopeRecord* record = state_->scope(scope);
+  if (!record) return {};
+  return {.positions = narrow<Money>(record->sums.positions),
+          .open_buys = narrow<Money>(record->sums.open_buys),
+          .open_sells = narrow<Money>(record->sums.open_sells),
+          .open_orders = record->sums.open_orders};
+}
+
+std::uint32_t Books::entered_within(Scope scope, Duration window, Time now) const {
+  if (scope.kind == ScopeKind::parent) {
+    const ParentRecord* parent = state_->declared(ParentId{scope.id});
+    return parent ? parent->attempts.within(window, now) : 0;
+  }
+  const ScopeRecord* record = state_->scope(scope);
+  return record ? record->attempts.within(window, now) : 0;
+}
+
+Quantity Books::position(AccountId account, SymbolId symbol) const {
+  const auto found = state_->holdings.find({nowhere, account, symbol});
+  return found == state_->holdings.end() ? Quantity{} : narrow<Quantity>(found->second.position);
+}
+
+const Quarantine& Books::quarantine() const { return state_->quarantine; }
+
+}  // namespace interlock::risk

@@ -1,0 +1,24 @@
+// When a parent is exhausted, and when a router that goes on with it is a runaway: a race is
+// refused, a runaway is killed (CONTROLS: definitions).
+#pragma once
+
+#include "risk/books_state.hpp"
+#include "risk/subject.hpp"
+
+namespace interlock::risk {
+
+// For this child: everything executed; or nothing open and the rest smaller than the child; or
+// cancelled by its owner.
+[[nodiscard]] bool is_exhausted(const ParentRecord& parent, Quantity child);
+
+// Whether a child of this router, refused by parent-fill now, kills the router.
+[[nodiscard]] bool is_runaway(const Books::State& state, const ParentPolicy& policy,
+                              const Subject& child, Time now);
+
+// A child passed: the router heeds its parent, and an earlier refusal is no longer held against it.
+void note_child(Books::State& state, const Order& child);
+
+// A child was refused by parent-fill.
+void note_refusal(Books::State& state, const Subject& child, Time now);
+
+}  // namespace interlock::risk

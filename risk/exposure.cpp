@@ -1,0 +1,170 @@
+#include "risk/exposure.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace interlock::risk {
+namespace {
+
+constexpr Wide ppm = 1'000'000;
+
+std::optional<Price> fitting(Wide raw) {
+  if (raw > Price::highest().raw()) return std::nullopt;
+  return Price::of_raw(static_cast<std::int64_t>(raw));
+}
+
+// Without a mark nothing is known of the value, and the highest one refuses what asks for it.
+Money value_at(Quantity quantity, std::optional<Price> price) {
+  if (quantity.is_zero()) return {};
+  if (!price) return Money::highest();
+  return notional(quantity, *price).value_or(Money::highest());
+}
+
+Money position_value(const Books::State& state, SymbolId symbol, Wide position) {
+  const SymbolPrice* price = entry(state.prices, symbol);
+  std::optional<Price> mark;
+  if (price && price->mark) mark = fitting(absolute(price->mark->raw()));
+  return value_at(narrow<Quantity>(absolute(position)), mark);
+}
+
+Money open_value(const Books::State& state, const Order& order) {
+  const SymbolPrice* price = entry(state.prices, order.symbol);
+  if (!price || !price->mark) return value_at(order.open, std::nullopt);
+  return value_at(order.open, notional_price(order.limit, *price->mark, price->collar));
+}
+
+std::array<ScopeRecord*, 5> scopes_of(Books::State& state, const Order& order) {
+  return {&state.firm, grown(state.routers, order.router), grown(state.venues, order.venue),
+          grown(state.accounts, order.account), grown(state.symbols, order.symbol)};
+}
+
+Quantity worst_open(const OrderRecord& order) {
+  if (order.shown.state == OrderState::ended) return narrow<Quantity>(order.unseen);
+  Quantity worst = order.accepted.quantity;
+  for (const Terms& terms : order.unanswered) worst = std::max(worst, terms.quantity);
+  return narrow<Quantity>(std::max<Wide>(0, worst.raw() - order.cum));
+}
+
+std::optional<Price> worst_limit(const OrderRecord& order) {
+  std::optional<Price> worst = order.accepted.limit;
+  for (const Terms& terms : order.unanswered) worst = worse_limit(worst, terms.limit);
+  return worst;
+}
+
+void list_as_open(Books::State& state, OrderRecord& order, bool is_open) {
+  const bool was_open = order.open_index != nowhere;
+  if (is_open == was_open) return;
+  if (is_open) {
+    order.open_index = static_cast<std::uint32_t>(state.open_orders.size());
+    state.open_orders.push_back(order.id);
+  } else {
+    const OrderId last = state.open_orders.back();
+    state.open_orders[order.open_index] = last;
+    state.orders[last.value].open_index = order.open_index;
+    state.open_orders.pop_back();
+    order.open_index = nowhere;
+  }
+  for (ScopeRecord* scope : scopes_of(state, order.shown)) {
+    if (scope) scope->sums.open_orders += is_open ? 1u : ~0u;
+  }
+}
+
+void hold(Books::State& state, OrderRecord& order, Money held) {
+  const Wide difference = Wide{held.raw()} - order.held.raw();
+  order.held = held;
+  if (difference == 0) return;
+  for (ScopeRecord* scope : scopes_of(state, order.shown)) {
+    if (!scope) continue;
+    (is_buy(order.shown.side) ? scope->sums.open_buys : scope->sums.open_sells) += difference;
+  }
+}
+
+void value_position(Books::State& state, Holding& holding, SymbolId symbol,
+                    std::initializer_list<ScopeRecord*> scopes) {
+  const Money value = position_value(state, symbol, holding.position);
+  const Wide difference = Wide{value.raw()} - holding.value.raw();
+  holding.value = value;
+  for (ScopeRecord* scope : scopes) {
+    if (scope) scope->sums.positions += difference;
+  }
+}
+
+void value_holdings(Books::State& state) {
+  for (auto& [key, holding] : state.holdings) {
+    value_position(
+        state, holding, key.symbol,
+        {&state.firm, entry(state.accounts, key.account), entry(state.symbols, key.symbol)});
+  }
+  for (auto& [key, holding] : state.router_holdings) {
+    value_position(state, holding, key.symbol, {entry(state.routers, RouterId{key.holder})});
+  }
+  for (auto& [key, holding] : state.venue_holdings) {
+    value_position(state, holding, key.symbol, {entry(state.venues, VenueId{key.holder})});
+  }
+}
+
+}  // namespace
+
+std::optional<Price> with_collar(Price reference, const Collar& collar) {
+  const Wide size = absolute(reference.raw());
+  if (collar.kind == Collar::Kind::amount) return fitting(size + collar.amount.raw());
+  return fitting((size * (ppm + collar.parts_per_million) + ppm - 1) / ppm);
+}
+
+std::optional<Price> notional_price(std::optional<Price> limit, Price reference,
+                                    const Collar& collar) {
+  const auto worst = with_collar(reference, collar);
+  if (!worst || !limit) return worst;
+  const auto size = fitting(absolute(limit->raw()));
+  if (!size) return std::nullopt;
+  return std::max(*worst, *size);
+}
+
+std::optional<Price> worse_limit(std::optional<Price> a, std::optional<Price> b) {
+  if (!a || !b) return a ? a : b;
+  return absolute(a->raw()) < absolute(b->raw()) ? b : a;
+}
+
+void settle(Books::State& state, OrderRecord& order) {
+  const Wide open_before = order.shown.open.raw();
+  order.shown.quantity = order.accepted.quantity;
+  order.shown.cum = narrow<Quantity>(order.cum);
+  order.shown.open = worst_open(order);
+  order.shown.limit = worst_limit(order);
+  const Wide difference = order.shown.open.raw() - open_before;
+  if (ParentRecord* parent = state.declared(order.shown.parent)) {
+    parent->open += difference;
+    parent->shown->open = narrow<Quantity>(parent->open);
+  }
+  if (order.shown.account.known() && order.shown.symbol.known()) {
+    Holding& holding = state.holdings[{nowhere, order.shown.account, order.shown.symbol}];
+    (is_buy(order.shown.side) ? holding.open_buys : holding.open_sells) += difference;
+  }
+  hold(state, order, open_value(state, order.shown));
+  const bool is_open = order.shown.state != OrderState::ended || order.shown.open.is_positive();
+  list_as_open(state, order, is_open);
+}
+
+void move_position(Books::State& state, const Order& order, Wide executed) {
+  const Wide change = is_buy(order.side) ? executed : -executed;
+  const auto move = [&](Holdings& holdings, std::uint32_t holder,
+                        std::initializer_list<ScopeRecord*> scopes) {
+    Holding& holding = holdings[{holder, order.account, order.symbol}];
+    holding.position += change;
+    value_position(state, holding, order.symbol, scopes);
+  };
+  move(state.holdings, nowhere,
+       {&state.firm, grown(state.accounts, order.account), grown(state.symbols, order.symbol)});
+  move(state.router_holdings, order.router.value, {grown(state.routers, order.router)});
+  move(state.venue_holdings, order.venue.value, {grown(state.venues, order.venue)});
+}
+
+void revalue(Books::State& state) {
+  value_holdings(state);
+  for (const OrderId id : state.open_orders) {
+    OrderRecord& order = state.orders[id.value];
+    hold(state, order, open_value(state, order.shown));
+  }
+}
+
+}  // namespace interlock::risk

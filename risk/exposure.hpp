@@ -1,0 +1,30 @@
+// What an order and a position count for, and the one place where the sums of the books change.
+#pragma once
+
+#include <optional>
+
+#include "risk/books_state.hpp"
+
+namespace interlock::risk {
+
+// |reference| × (1 + collar), rounded up; nullopt when it does not fit.
+[[nodiscard]] std::optional<Price> with_collar(Price reference, const Collar& collar);
+
+// The price of an order for every notional: max(|limit|, |reference| × (1 + collar)).
+[[nodiscard]] std::optional<Price> notional_price(std::optional<Price> limit, Price reference,
+                                                  const Collar& collar);
+
+// Recomputes open, limit and held of the order (rules 1-7), and carries the difference to its
+// parent, its holding and its five scopes.
+void settle(Books::State& state, OrderRecord& order);
+
+// Moves a position by what was executed (or, negative, taken back).
+void move_position(Books::State& state, const Order& order, Wide executed);
+
+// Values all positions and open orders again.
+void revalue(Books::State& state);
+
+// The worse of two limit prices; no limit price is valued at the reference, which is in both.
+[[nodiscard]] std::optional<Price> worse_limit(std::optional<Price> a, std::optional<Price> b);
+
+}  // namespace interlock::risk

@@ -1,0 +1,92 @@
+#include "risk/parent_controls.hpp"
+
+#include <fmt/format.h>
+
+#include "risk/books_state.hpp"
+#include "risk/exhaustion.hpp"
+#include "risk/fact.hpp"
+#include "risk/subject.hpp"
+
+namespace interlock::risk {
+namespace {
+
+Breach mismatch(const Question& question, ParentId parent, std::string fact) {
+  const Scope scope{ScopeKind::parent, parent.value};
+  fact += fmt::format(" of {}", words(question.directory, scope));
+  return state_breach(Reason::parent_match, scope, std::move(fact));
+}
+
+// 2, 5 and 6 all sell; which of them it is goes by the position, order by order (rule 22).
+bool is_same_direction(Side a, Side b) { return is_buy(a) == is_buy(b); }
+
+std::string_view direction(Side side) { return is_buy(side) ? "a buy" : "a sell"; }
+
+std::optional<Breach> ask_replace_match(const Question& question, const Replace& replace,
+                                        const Order& order) {
+  const auto changed = [&](std::string_view what) {
+    return mismatch(question, order.parent,
+                    fmt::format("the replace changes the {} of an order", what));
+  };
+  if (replace.symbol != order.symbol) return changed("symbol");
+  if (replace.names_account && replace.account != order.account) return changed("account");
+  if (replace.names_parent && replace.parent != order.parent) return changed("parent");
+  if (!is_same_direction(replace.side, order.side)) return changed("side");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Breach> ask_parent_match(const Question& question) {
+  const Subject child = subject_of(question.books.state(), question.request);
+  if (const auto* replace = std::get_if<Replace>(&question.request)) {
+    if (child.order) return ask_replace_match(question, *replace, child.order->shown);
+  }
+  const Parent* parent = question.books.parent(child.parent);
+  if (!parent) return std::nullopt;  // refused before as PARENT_UNKNOWN
+  const Directory& names = question.directory;
+  if (child.symbol != parent->symbol) {
+    return mismatch(
+        question, child.parent,
+        fmt::format("symbol {} is not the {}", printable(names.symbols.name(child.symbol)),
+                    printable(names.symbols.name(parent->symbol))));
+  }
+  if (child.account != parent->account) {
+    return mismatch(
+        question, child.parent,
+        fmt::format("account {} is not the one", printable(names.accounts.name(child.account))));
+  }
+  if (!is_same_direction(child.side, parent->side)) {
+    return mismatch(question, child.parent,
+                    fmt::format("{} is not {}", direction(child.side), direction(parent->side)));
+  }
+  return std::nullopt;
+}
+
+std::optional<Breach> ask_parent_fill(const Question& question) {
+  const Books::State& state = question.books.state();
+  const Subject child = subject_of(state, question.request);
+  const ParentRecord* parent = state.declared(child.parent);
+  if (!parent) return std::nullopt;                         // refused before as PARENT_UNKNOWN
+  if (!child.increment.is_positive()) return std::nullopt;  // a G that adds nothing
+  const Quantity size = parent->shown->size;
+  const Wide used = parent->cum + parent->open + child.increment.raw();
+  if (used <= size.raw() && !parent->shown->cancelled) return std::nullopt;
+
+  const Scope scope{ScopeKind::parent, child.parent.value};
+  const std::string parent_name = printable(question.directory.parents.name(child.parent));
+  const std::string makes = narrow<Quantity>(used).text();
+  Breach breach =
+      state_breach(Reason::parent_fill, scope,
+                   parent->shown->cancelled
+                       ? fmt::format("parent {} was cancelled by its owner", parent_name)
+                       : fmt::format("child {} makes {} of parent {}'s {}", child.increment.text(),
+                                     makes, parent_name, size.text()));
+  breach.observed = makes;
+  breach.limit = size.text();
+  if (is_runaway(state, question.limits.parents, child, question.now)) {
+    breach.kill = Scope{ScopeKind::router, child.router.value};
+  }
+  return breach;
+}
+
+}  // namespace interlock::risk
