@@ -41,25 +41,32 @@ struct Answer {
 [[nodiscard]] int ord_rej_reason(risk::Reason reason, std::string_view begin_string);
 [[nodiscard]] int cxl_rej_reason(risk::Reason reason, std::string_view begin_string);
 
-// The answers to one refused message, in its own form: D 8, G F 9, E N, AB 8, AC 9, s 8 a side, t
-// 9, S i AJ b/AI/b, q r, L N, everything else j with 380=3 (or as `reason` says). `exec_id` has to
-// be unique on that session.
+// 380, the same in both versions.
+[[nodiscard]] int business_reject_reason(risk::Reason reason);
+
+// The answers to one refused message, in its own form: D AB 8, F G AC 9, E L N, s 8 a side, t u 9 a
+// side, i b, S AJ AI (in 4.2 S b), q r, everything else j with 380=3 (or as `reason` says).
+// `exec_id` has to be unique on that session; the second side's is exec_id-2.
 [[nodiscard]] std::vector<Answer> refuse(const Parsed& message, const Refusal& refusal,
                                          const std::optional<KnownOrder>& known,
                                          std::string_view begin_string, std::string_view exec_id,
                                          std::int64_t now_ns);
 
-// 8 with 150=4 39=4 under the router's ClOrdID: cancelled by a kill (378) or purged before it left
-// (150=8 then).
+// What our own books say of an order, for a report that no venue wrote.
 struct OrderFacts {
   std::string cl_ord_id, orig_cl_ord_id, order_id, account, symbol;
   char side = '1';
   risk::Quantity quantity, cum;
   std::string average_price = "0";
 };
+// 8 with 150=8 39=8 under the router's ClOrdID: purged before it left, or proved not delivered.
 [[nodiscard]] Answer order_rejected(const OrderFacts& order, const Refusal& refusal,
                                     std::string_view begin_string, std::string_view exec_id,
                                     std::int64_t now_ns);
+// 8 with 150=4 39=4 under the router's ClOrdID, unsolicited: the kill's cancel was confirmed (378).
+[[nodiscard]] Answer order_cancelled(const OrderFacts& order, const Refusal& refusal,
+                                     std::string_view begin_string, std::string_view exec_id,
+                                     std::int64_t now_ns);
 // 9 for a G or F that a venue refused on session level, or that a kill purged.
 [[nodiscard]] Answer cancel_rejected(const OrderFacts& order, bool replace, const Refusal& refusal,
                                      char order_status, std::string_view begin_string,
