@@ -118,6 +118,7 @@ struct Config {
   std::string hash;  // SHA-256 of the file and of each dialect, hex: names the config on every host
   std::string node;
   std::string environment;
+  std::string currency;             // of every amount in the policy: "USD"
   std::filesystem::path state_dir;  // latch, journal
   std::filesystem::path secrets_file;
   std::vector<Router> routers;  // order = RouterId

@@ -1,0 +1,57 @@
+// The steps in which a configuration is read, each in its own file; config.cpp calls them in turn.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "config/reader.hpp"
+#include "risk/limits.hpp"
+
+namespace interlock::config {
+
+// What the steps share. Nothing of it is used when any problem is an error.
+struct Build {
+  Source& source;
+  std::vector<Problem>& problems;
+  std::filesystem::path base;  // of relative paths
+  Config config{};
+  std::map<std::string, std::shared_ptr<const Dialect>> dialects{};  // built in, and declared here
+  struct Defaults {
+    risk::ScopeLimits router, venue, account, symbol;
+  } defaults{};
+  std::map<std::string, std::uint32_t> session_ids{};  // of routers and venues, with their line
+  // Where each scope is declared, in the order of config.routers, venues, accounts, symbols.
+  std::vector<const toml::table*> router_tables{}, venue_tables{}, account_tables{},
+      symbol_tables{};
+};
+
+void read_policy(Build& build, Section& root);    // [defaults.X] [firm] [parent] [account.X] ...
+void read_dialects(Build& build, Section& root);  // [[dialect]]
+void read_routers(Build& build, Section& root);   // [[router]]
+void read_venues(Build& build, Section& root);    // [[venue]]
+void read_routes(Build& build, Section& root);    // [[route]]
+void check_limits(Build& build, Section& root);   // that every scope has every limit
+void read_people(Build& build, Section& root);    // [[person]]
+void read_secrets(Build& build);                  // the file that [node] secrets names
+void read_parents(Build& build);                  // the file that [parent] file names
+
+template <class T>
+[[nodiscard]] std::vector<std::string> ids_of(const std::vector<T>& all) {
+  std::vector<std::string> ids;
+  for (const auto& one : all) ids.push_back(one.id);
+  return ids;
+}
+
+// A problem of a whole file.
+[[nodiscard]] Problem problem_of(const std::filesystem::path& file, std::string text,
+                                 std::string hint = {});
+
+// The whole of a text file; nullopt when it cannot be read.
+[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& file);
+
+}  // namespace interlock::config

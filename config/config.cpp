@@ -1,0 +1,192 @@
+#include "config/config.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <stdexcept>
+#include <tuple>
+
+#include "config/build.hpp"
+#include "config/forms.hpp"
+#include "config/values.hpp"
+
+namespace interlock::config {
+namespace {
+
+constexpr std::int64_t schema = 1;
+
+std::string sha256(const std::vector<std::string_view>& parts) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(),
+                                                                       EVP_MD_CTX_free);
+  std::array<unsigned char, 32> bytes{};
+  bool ok = digest && EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) == 1;
+  for (const auto part : parts)
+    ok = ok && EVP_DigestUpdate(digest.get(), part.data(), part.size()) == 1;
+  if (!ok || EVP_DigestFinal_ex(digest.get(), bytes.data(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 failed");
+  std::string hex;
+  for (const auto byte : bytes) hex += fmt::format("{:02x}", byte);
+  return hex;
+}
+
+// The policy's version: the beginning of the configuration's hash, as a number.
+std::uint64_t version_of(std::string_view hash) {
+  std::uint64_t version = 0;
+  std::from_chars(hash.data(), hash.data() + 8, version, 16);
+  return version;
+}
+
+void read_path(const Build& build, Section& section, std::string_view key, std::string_view why,
+               std::filesystem::path& path) {
+  std::string text;
+  if (section.require(key, text, printable_form(4096), why)) path = build.base / text;
+}
+
+void read_schema(Section& root) {
+  std::int64_t found = schema;
+  root.require("schema", found, count_form(schema, schema),
+               "another schema may mean other things by the same keys");
+}
+
+void read_node(Build& build, Section& root) {
+  const auto* table = root.require_table("node", "this gateway has no name");
+  if (table == nullptr) return;
+  Section node(build.source, *table, "[node]");
+  node.require("name", build.config.node, name_form(), "refusals and records carry it");
+  node.require("environment", build.config.environment, name_form(), "each page shows it");
+  node.require("currency", build.config.currency,
+               text_form<std::string>("a currency", "\"USD\"",
+                                      [](std::string_view text) -> std::optional<std::string> {
+                                        const auto upper = [](char c) {
+                                          return c >= 'A' && c <= 'Z';
+                                        };
+                                        if (text.size() != 3 || !std::ranges::all_of(text, upper))
+                                          return std::nullopt;
+                                        return std::string(text);
+                                      }),
+               "each amount of the policy is in it");
+  read_path(build, node, "state_dir", "the kill latch lives there", build.config.state_dir);
+  read_path(build, node, "secrets", "no secret stands in this file", build.config.secrets_file);
+}
+
+void read_stops(Build& build, Section& root) {
+  auto& config = build.config;
+  config.cancel_timeout = risk::seconds(30);
+  if (const auto* table = root.require_table("kill", "a start needs to know when to stay killed")) {
+    Section kill(build.source, *table, "[kill]");
+    kill.require("on_start", config.resume_if_unchanged,
+                 choice_form<bool>({{"resume_if_unchanged", true}, {"killed", false}}),
+                 "whether a clean restart of the same build and policy may trade");
+    kill.read("cancel_timeout", config.cancel_timeout, duration_form());
+  }
+  config.drain = risk::seconds(5);
+  if (const auto* table = root.require_table("stop", "what a stop does with open orders")) {
+    Section stop(build.source, *table, "[stop]");
+    stop.require("cancel_open", config.cancel_on_stop, boolean_form(),
+                 "what a stop does with open orders is never a default");
+    stop.read("drain", config.drain, duration_form());
+  }
+}
+
+void read_audit(Build& build, Section& root) {
+  const auto* table = root.require_table("audit", "nothing may be sent that is not recorded");
+  if (table == nullptr) return;
+  Section audit(build.source, *table, "[audit]");
+  read_path(build, audit, "dir", "the journal lives there", build.config.audit_dir);
+  if (audit.read("segment", build.config.audit_segment_bytes, bytes_form()) &&
+      build.config.audit_segment_bytes < (1 << 20))
+    audit.error("segment", "a segment is smaller than 1 MiB", "write \"64 MiB\"");
+}
+
+void read_http(Build& build, Section& root) {
+  auto& http = build.config.http;
+  const auto* table = root.require_table("http", "the console and the metrics need an address");
+  if (table == nullptr) return;
+  Section section(build.source, *table, "[http]");
+  section.require("console", http.console, address_form(), "people and commands reach us there");
+  section.require("metrics", http.metrics, address_form(), "a port that can only be read");
+  section.read_list("hosts", http.hosts, printable_form(255));
+  if (!http.console.host.empty() && !is_loopback(http.console.host))
+    section.warning("console", "the console is on a network, and speaks no TLS",
+                    "tokens cross that network in clear; put a TLS proxy in front");
+  if (http.hosts.empty() && !http.console.host.empty())
+    http.hosts = {http.console.host.find(':') == std::string::npos
+                      ? fmt::format("{}:{}", http.console.host, http.console.port)
+                      : fmt::format("[{}]:{}", http.console.host, http.console.port)};
+  const bool same = http.console.host == http.metrics.host &&
+                    http.console.port == http.metrics.port && http.console.port != 0;
+  if (same && !http.console.host.empty())
+    section.error("metrics", "metrics and console have the same address",
+                  "the metrics port can only be read");
+}
+
+void check_listen(Build& build, Section& root) {
+  for (const auto* end : {&build.config.http.console, &build.config.http.metrics})
+    for (const auto& router : build.config.routers)
+      if (end->port != 0 && end->port == router.listen.port && end->host == router.listen.host)
+        root.error("http", fmt::format("router {} listens on an address of [http]", router.id));
+}
+
+void read_all(Build& build, Section& root) {
+  read_schema(root);
+  read_node(build, root);
+  read_policy(build, root);
+  read_dialects(build, root);
+  read_venues(build, root);
+  read_routers(build, root);
+  read_routes(build, root);
+  check_limits(build, root);
+  read_stops(build, root);
+  read_audit(build, root);
+  read_http(build, root);
+  check_listen(build, root);
+  read_people(build, root);
+  if (build.config.routers.empty()) root.error({}, "there is no [[router]]: nobody could trade");
+  if (build.config.venues.empty()) root.error({}, "there is no [[venue]]: nobody could trade");
+}
+
+}  // namespace
+
+risk::Directory Config::directory() const {
+  risk::Directory directory;
+  for (const auto& router : routers) static_cast<void>(directory.routers.intern(router.id));
+  for (const auto& venue : venues) static_cast<void>(directory.venues.intern(venue.id));
+  for (const auto& account : accounts) static_cast<void>(directory.accounts.intern(account));
+  for (const auto& symbol : symbols) static_cast<void>(directory.symbols.intern(symbol));
+  return directory;
+}
+
+Loaded parse(std::string_view text, const std::filesystem::path& name,
+             const std::filesystem::path& base) {
+  Loaded loaded;
+  Source source(name.string(), std::string(text), loaded.problems);
+  if (source.root() == nullptr) return loaded;
+  Build build{.source = source, .problems = loaded.problems, .base = base};
+  build.config.file = name;
+  build.config.hash = sha256({text, built_in_text("FIX.4.2"), built_in_text("FIX.4.4")});
+  build.config.limits.version = version_of(build.config.hash);
+  {
+    Section root(source, *source.root(), "the file");
+    read_all(build, root);
+  }
+  read_secrets(build);
+  read_parents(build);
+  std::ranges::stable_sort(loaded.problems, {}, [](const Problem& problem) {
+    return std::tie(problem.file, problem.line, problem.column);
+  });
+  if (!any_error(loaded.problems)) loaded.config = std::move(build.config);
+  return loaded;
+}
+
+Loaded load(const std::filesystem::path& file) {
+  const auto text = read_file(file);
+  if (text) return parse(*text, file, file.parent_path());
+  Loaded loaded;
+  loaded.problems.push_back(problem_of(file, "cannot read the configuration"));
+  return loaded;
+}
+
+}  // namespace interlock::config

@@ -1,0 +1,130 @@
+#include "config/limits.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "config/config.hpp"
+#include "config/values.hpp"
+
+namespace interlock::config {
+namespace {
+
+constexpr std::int64_t shares_max = 9'000'000'000'000;  // fits risk::Quantity
+
+Form<risk::Quantity> form_of(const risk::Limit<risk::Quantity>&, std::string_view) {
+  return {"a whole number of shares", "100_000", false,
+          [](const toml::node& node) -> std::optional<risk::Quantity> {
+            const auto* number = node.as_integer();
+            if (number == nullptr || number->get() < 1 || number->get() > shares_max)
+              return std::nullopt;
+            return risk::Quantity::of(number->get());
+          }};
+}
+
+Form<risk::Money> form_of(const risk::Limit<risk::Money>&, std::string_view currency) {
+  return text_form<risk::Money>(
+      fmt::format("an amount in {}", currency), fmt::format("\"5 M {}\"", currency),
+      [=](std::string_view text) { return parse_money(text, currency); }, true);
+}
+
+Form<risk::Collar> form_of(const risk::Limit<risk::Collar>&, std::string_view currency) {
+  return text_form<risk::Collar>(
+      "a distance from the reference price", fmt::format("\"3 %\" or \"0.03 {}\"", currency),
+      [=](std::string_view text) { return parse_collar(text, currency); }, true);
+}
+
+Form<risk::Rate> form_of(const risk::Limit<risk::Rate>&, std::string_view) {
+  return text_form<risk::Rate>("a rate", "\"500 / 1 s\"", parse_rate, true);
+}
+
+template <class T>
+void read_limit(Section& section, std::string_view key, std::string_view currency,
+                risk::Limit<T>& limit) {
+  const auto* node = section.find(key);
+  if (node == nullptr) return;
+  const auto line = node->source().begin.line;
+  limit = risk::Limit<T>::none(line);
+  if (const auto* text = node->as_string(); text != nullptr && text->get() == "none") return;
+  T value{};
+  if (section.read(key, value, form_of(limit, currency))) limit = risk::Limit<T>::of(value, line);
+}
+
+std::string where_to_write(risk::ScopeKind kind, std::string_view scope) {
+  using Kind = risk::ScopeKind;
+  const auto name = risk::name(kind);
+  if (kind == Kind::firm || kind == Kind::parent) return fmt::format("in [{}]", name);
+  if (kind == Kind::router || kind == Kind::venue)
+    return fmt::format("in [defaults.{}], or in limits of {}", name, scope);
+  return fmt::format("in [defaults.{}], or in [{}.{}]", name, name, scope);
+}
+
+struct Row {
+  std::string scope;
+  std::string_view key;
+  std::string value;
+  std::uint32_t line = 0;
+};
+
+void append_rows(std::vector<Row>& rows, risk::ScopeKind kind, std::string_view scope,
+                 std::string_view currency, const risk::ScopeLimits& limits) {
+  each_limit(kind, limits, [&](std::string_view key, const auto& limit) {
+    const bool is_set = limit.state == std::remove_cvref_t<decltype(limit)>::State::value;
+    rows.push_back({scope.empty() ? std::string(risk::name(kind))
+                                  : fmt::format("{} {}", risk::name(kind), scope),
+                    key, is_set ? text_of(limit.value, currency) : "NONE: no limit", limit.line});
+  });
+}
+
+}  // namespace
+
+void read_limits(Section& section, risk::ScopeKind kind, std::string_view currency,
+                 risk::ScopeLimits& limits) {
+  each_limit(kind, limits,
+             [&](std::string_view key, auto& limit) { read_limit(section, key, currency, limit); });
+}
+
+void check_complete(Source& source, risk::ScopeKind kind, const std::vector<LimitedScope>& scopes) {
+  std::map<std::string_view, std::vector<const LimitedScope*>> lacking;
+  for (const auto& scope : scopes)
+    each_limit(kind, *scope.limits, [&](std::string_view key, const auto& limit) {
+      using Limit = std::remove_cvref_t<decltype(limit)>;
+      if (limit.state == Limit::State::unset) lacking[key].push_back(&scope);
+    });
+  for (const auto& [key, without] : lacking) {
+    std::string names;
+    for (const auto* scope : without) names += fmt::format(" {},", scope->name);
+    names.pop_back();
+    if (without.front()->name.empty()) names.clear();
+    source.error(without.front()->declared->source(),
+                 fmt::format("{} is set nowhere for {}{}: a limit is never unlimited unsaid", key,
+                             risk::name(kind), names),
+                 fmt::format("write it {}; \"none\" means no limit",
+                             where_to_write(kind, without.front()->name)));
+  }
+}
+
+std::string effective_limits(const Config& config) {
+  using Kind = risk::ScopeKind;
+  std::vector<Row> rows;
+  const auto append = [&](Kind kind, std::string_view scope, const risk::ScopeLimits& limits) {
+    append_rows(rows, kind, scope, config.currency, limits);
+  };
+  append(Kind::firm, {}, config.limits.firm);
+  append(Kind::parent, {}, config.limits.parent);
+  for (std::size_t i = 0; i < config.routers.size(); ++i)
+    append(Kind::router, config.routers[i].id, config.limits.routers.at(i));
+  for (std::size_t i = 0; i < config.venues.size(); ++i)
+    append(Kind::venue, config.venues[i].id, config.limits.venues.at(i));
+  for (std::size_t i = 0; i < config.accounts.size(); ++i)
+    append(Kind::account, config.accounts[i], config.limits.accounts.at(i));
+  for (std::size_t i = 0; i < config.symbols.size(); ++i)
+    append(Kind::symbol, config.symbols[i], config.limits.symbols.at(i));
+  std::string out;
+  for (const auto& row : rows)
+    out += fmt::format("{:<24} {:<20} {:<24} {}:{}\n", row.scope, row.key, row.value,
+                       config.file.filename().string(), row.line);
+  return out;
+}
+
+}  // namespace interlock::config

@@ -1,0 +1,205 @@
+// The two plain files beside the configuration: reference prices, and declared parents.
+#include <date/date.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "config/build.hpp"
+
+namespace interlock::config {
+namespace {
+
+struct Cell {
+  std::string_view text;
+  std::uint32_t column = 1;
+};
+
+// One line of a file, and where its problems go.
+class Line {
+ public:
+  Line(const std::filesystem::path& file, std::uint32_t number, std::string_view text,
+       std::vector<Problem>& problems)
+      : file_(file), number_(number), text_(text), problems_(problems) {}
+
+  // Split at `separator`; runs of spaces are one when it is a space.
+  [[nodiscard]] std::vector<Cell> cells(char separator) const {
+    std::vector<Cell> cells;
+    for (std::size_t begin = 0; begin <= text_.size();) {
+      const auto end = std::min(text_.find(separator, begin), text_.size());
+      if (separator != ' ' || end > begin)
+        cells.push_back({text_.substr(begin, end - begin), static_cast<std::uint32_t>(begin + 1)});
+      begin = end + 1;
+    }
+    return cells;
+  }
+  void error(const Cell& cell, std::string text, std::string hint = {}) const {
+    const auto width = static_cast<std::uint32_t>(std::max<std::size_t>(1, cell.text.size()));
+    problems_.push_back({Problem::Severity::error, file_.string(), number_, cell.column,
+                         std::move(text), std::string(text_), width, std::move(hint)});
+  }
+  [[nodiscard]] std::uint32_t number() const { return number_; }
+  [[nodiscard]] std::string_view text() const { return text_; }
+
+ private:
+  const std::filesystem::path& file_;
+  std::uint32_t number_;
+  std::string_view text_;
+  std::vector<Problem>& problems_;
+};
+
+// Calls visit(line) for each line that is neither empty nor a comment.
+template <class Visit>
+void each_line(const std::filesystem::path& file, std::string_view text,
+               std::vector<Problem>& problems, Visit visit) {
+  std::uint32_t number = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty() && !line.starts_with('#')) visit(Line(file, number, line, problems));
+  }
+}
+
+std::optional<risk::Time> parse_timestamp(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  date::sys_time<std::chrono::nanoseconds> time;
+  in >> date::parse("%FT%TZ", time);
+  if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
+  return risk::Time{time.time_since_epoch().count()};
+}
+
+std::optional<risk::Time> modified_at(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return std::nullopt;
+  return risk::Time{status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+void read_price(const Line& line, risk::Time modified, const risk::Directory& directory,
+                risk::References& references) {
+  const auto cells = line.cells(' ');
+  if (cells.size() != 2 && cells.size() != 3) {
+    line.error({line.text(), 1}, "this is not a price",
+               "write SYMBOL PRICE [2026-11-21T09:30:00Z]");
+    return;
+  }
+  const auto price = risk::Price::parse(cells[1].text);
+  if (!price || !price->is_positive()) {
+    line.error(cells[1], fmt::format("'{}' is not a price above zero", cells[1].text));
+    return;
+  }
+  const auto as_of = cells.size() == 3 ? parse_timestamp(cells[2].text) : std::optional{modified};
+  if (!as_of) {
+    line.error(cells[2], fmt::format("'{}' is not a time in UTC", cells[2].text),
+               "write 2026-11-21T09:30:00Z");
+    return;
+  }
+  const auto symbol = directory.symbols.find(cells[0].text);
+  if (!symbol.known()) return;  // the file may hold a whole market
+  auto& reference = references.by_symbol[symbol.value];
+  if (reference) line.error(cells[0], fmt::format("symbol {} has a second price", cells[0].text));
+  reference = risk::ReferencePrice{*price, *as_of};
+}
+
+bool is_declared(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+void read_parent_line(const Line& line, Config& config,
+                      std::map<std::string, std::uint32_t, std::less<>>& seen) {
+  constexpr std::array<std::string_view, 4> sides{"1", "2", "5", "6"};
+  const auto cells = line.cells(',');
+  if (cells.size() != 5) {
+    line.error({line.text(), 1}, fmt::format("{} values instead of 5", cells.size()),
+               "parent,account,symbol,side,size");
+    return;
+  }
+  ParentEntry entry;
+  entry.parent = cells[0].text;
+  entry.account = cells[1].text;
+  entry.symbol = cells[2].text;
+  entry.line = line.number();
+  if (entry.parent.empty()) line.error(cells[0], "the parent has no name");
+  if (const auto [other, first] = seen.emplace(entry.parent, line.number()); !first)
+    line.error(cells[0], fmt::format("parent {} is declared twice", entry.parent),
+               fmt::format("first in line {}", other->second));
+  if (!is_declared(config.accounts, entry.account))
+    line.error(cells[1], fmt::format("account '{}' is not in the policy", entry.account));
+  if (!is_declared(config.symbols, entry.symbol))
+    line.error(cells[2], fmt::format("symbol '{}' is not in the policy", entry.symbol));
+  if (std::ranges::find(sides, cells[3].text) == sides.end()) {
+    line.error(cells[3], fmt::format("'{}' is not a side", cells[3].text),
+               "1 buy, 2 sell, 5 sell short, 6 sell short exempt");
+  } else {
+    entry.side = cells[3].text.front();
+  }
+  const auto size = risk::Quantity::parse(cells[4].text);
+  if (!size || !size->is_positive())
+    line.error(cells[4], fmt::format("'{}' is not a size above zero", cells[4].text));
+  entry.size = size.value_or(risk::Quantity{});
+  config.parents.push_back(std::move(entry));
+}
+
+}  // namespace
+
+Problem problem_of(const std::filesystem::path& file, std::string text, std::string hint) {
+  Problem problem;
+  problem.file = file.string();
+  problem.text = std::move(text);
+  problem.hint = std::move(hint);
+  return problem;
+}
+
+std::optional<std::string> read_file(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+void read_parents(Build& build) {
+  const auto& file = build.config.parents_file;
+  if (file.empty()) return;
+  const auto text = read_file(file);
+  if (!text) {
+    build.problems.push_back(problem_of(file, "cannot read the parents file"));
+    return;
+  }
+  bool header = false;
+  std::map<std::string, std::uint32_t, std::less<>> seen;
+  each_line(file, *text, build.problems, [&](const Line& line) {
+    if (!std::exchange(header, true)) {
+      if (line.text() != "parent,account,symbol,side,size")
+        line.error({line.text(), 1}, "the first line has to name the columns",
+                   "write parent,account,symbol,side,size");
+    } else {
+      read_parent_line(line, build.config, seen);
+    }
+  });
+}
+
+std::expected<risk::References, std::vector<Problem>> load_prices(
+    const std::filesystem::path& file, const risk::Directory& directory) {
+  std::vector<Problem> problems;
+  const auto text = read_file(file);
+  const auto modified = modified_at(file);
+  if (!text || !modified) {
+    problems.push_back(problem_of(file, "cannot read the reference prices"));
+    return std::unexpected(std::move(problems));
+  }
+  risk::References references;
+  references.by_symbol.resize(directory.symbols.size());
+  each_line(file, *text, problems,
+            [&](const Line& line) { read_price(line, *modified, directory, references); });
+  if (!problems.empty()) return std::unexpected(std::move(problems));
+  return references;
+}
+
+}  // namespace interlock::config
