@@ -2,6 +2,8 @@
 // leaves. The format is audit/FORMAT.md; this class is its only writer.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -56,9 +58,11 @@ struct Record {
 struct JournalOptions {
   std::filesystem::path directory;
   std::uint64_t segment_bytes = 64ull << 20;
+  int (*sync_file)(int descriptor) = ::fdatasync;  // tests make it fail
 };
 
-// Single writer. `append` is a copy into a mapped file: what it returned survives kill -9.
+// Single writer. `append` is a copy into a mapped file: what it returned survives kill -9. One
+// thread appends, replays and asks `at`; all other functions may be called from any thread.
 class Journal {
  public:
   // Opens for appending after the last whole record (a torn tail is cut and reported), or creates.
@@ -87,6 +91,8 @@ class Journal {
   [[nodiscard]] std::expected<void, std::string> sync();
   [[nodiscard]] std::int64_t unsynced_age_ns(std::int64_t now_ns) const;
   [[nodiscard]] std::uint64_t bytes() const;
+  // Why the space of the next segment is not allocated: block what opens risk. Empty when it is.
+  [[nodiscard]] std::string space_problem() const;
 
  private:
   struct State;

@@ -1,0 +1,113 @@
+#include "audit/fields.hpp"
+
+#include <array>
+#include <boost/endian/conversion.hpp>
+#include <cstring>
+
+namespace interlock::audit {
+namespace {
+
+constexpr std::size_t head_bytes = 5;  // number and length
+
+constexpr std::array<std::string_view, 38> names{
+    "",
+    "session",
+    "in_sequence",
+    "in_frame",
+    "out_session",
+    "out_sequence",
+    "out_frame",
+    "reply_session",
+    "reply_sequence",
+    "reply_frame",
+    "reason",
+    "text",
+    "policy_version",
+    "venue_cl_ord_id",
+    "anomaly",
+    "parent",
+    "account",
+    "symbol",
+    "side",
+    "quantity",
+    "source",
+    "scope_kind",
+    "scope_id",
+    "kill_id",
+    "build",
+    "config_hash",
+    "event",
+    "peer",
+    "next_in",
+    "next_out",
+    "price",
+    "time",
+    "actor",
+    "cl_ord_id",
+    "orig_cl_ord_id",
+    "router",
+    "venue",
+    "closed_at",
+};
+
+// The first field of `rest`, which is shortened by it; nullopt when `rest` ends within it.
+std::optional<FieldReader::Item> take(std::span<const std::byte>& rest) {
+  if (rest.size() < head_bytes) return std::nullopt;
+  const auto field = static_cast<Field>(rest[0]);
+  const std::uint32_t length =
+      boost::endian::load_little_u32(reinterpret_cast<const unsigned char*>(rest.data()) + 1);
+  rest = rest.subspan(head_bytes);
+  if (length > rest.size()) return std::nullopt;
+  const std::string_view bytes(reinterpret_cast<const char*>(rest.data()), length);
+  rest = rest.subspan(length);
+  return FieldReader::Item{field, bytes};
+}
+
+}  // namespace
+
+std::string_view name(Field field) {
+  const auto number = static_cast<std::size_t>(field);
+  return number < names.size() ? names[number] : std::string_view();
+}
+
+FieldWriter& FieldWriter::put(Field field, std::string_view bytes) {
+  const auto at = bytes_.size();
+  bytes_.resize(at + head_bytes + bytes.size());
+  auto* to = reinterpret_cast<unsigned char*>(bytes_.data() + at);
+  to[0] = static_cast<unsigned char>(field);
+  boost::endian::store_little_u32(to + 1, static_cast<std::uint32_t>(bytes.size()));
+  if (!bytes.empty()) std::memcpy(to + head_bytes, bytes.data(), bytes.size());
+  return *this;
+}
+
+FieldWriter& FieldWriter::put(Field field, std::uint64_t number) {
+  boost::endian::native_to_little_inplace(number);
+  return put(field, {reinterpret_cast<const char*>(&number), sizeof number});
+}
+
+std::optional<std::string_view> FieldReader::text(Field field) const {
+  auto rest = payload_;
+  while (const auto item = take(rest)) {
+    if (item->field == field) return item->bytes;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> FieldReader::number(Field field) const {
+  const auto bytes = text(field);
+  if (!bytes || bytes->size() != sizeof(std::uint64_t)) return std::nullopt;
+  return boost::endian::load_little_u64(reinterpret_cast<const unsigned char*>(bytes->data()));
+}
+
+std::optional<std::vector<FieldReader::Item>> FieldReader::items() const {
+  std::vector<Item> items;
+  auto rest = payload_;
+  while (!rest.empty()) {
+    const auto item = take(rest);
+    if (!item) return std::nullopt;
+    items.push_back(*item);
+  }
+  return items;
+}
+
+}  // namespace interlock::audit

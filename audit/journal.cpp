@@ -1,0 +1,332 @@
+#include "audit/journal.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "audit/layout.hpp"
+#include "audit/scan.hpp"
+#include "audit/seal.hpp"
+#include "audit/sealer.hpp"
+#include "audit/segments.hpp"
+#include "killswitch/file.hpp"
+
+namespace interlock::audit {
+namespace {
+
+using Done = std::expected<void, std::string>;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+std::expected<Descriptor, std::string> take_lock(const std::filesystem::path& directory) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  const auto path = directory / "lock";
+  Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (lock.number() < 0) return std::unexpected(system_error("cannot open", path, errno));
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (::fcntl(lock.number(), F_OFD_SETLK, &whole) != 0) {
+    return std::unexpected(
+        fmt::format("another instance runs: it holds the journal {}", directory.string()));
+  }
+  return lock;
+}
+
+// The seal first: a segment without a seal is then never what a crash at the creation leaves.
+Done create_files(const JournalOptions& options) {
+  JournalId id;
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(id.data()), id.size()) != 1) {
+    return std::unexpected("no random bytes: the system's generator failed");
+  }
+  const auto header = encode_seal_header(id);
+  const std::string_view bytes(reinterpret_cast<const char*>(header.data()), header.size());
+  if (auto written = killswitch::replace_file(options.directory / "seal", bytes); !written) {
+    return written;
+  }
+  const auto fresh = options.directory / "spare";
+  const auto segment = Segment::create(fresh, options.segment_bytes);
+  if (!segment) return std::unexpected(segment.error());
+  write_header((*segment)->data(),
+               {.number = 1, .bytes = options.segment_bytes, .first_sequence = 1, .id = id});
+  if (options.sync_file((*segment)->descriptor()) != 0) {
+    return std::unexpected(system_error("cannot sync", fresh, errno));
+  }
+  const auto path = options.directory / segment_name(1);
+  if (::rename(fresh.c_str(), path.c_str()) != 0) {
+    return std::unexpected(system_error("cannot create", path, errno));
+  }
+  return sync_directory(options.directory);
+}
+
+// Nothing sealed is touched: all of this stands behind the last checkpoint.
+Done cut(const std::filesystem::path& directory, const Scan& found, Segment& last) {
+  for (auto number = found.segments; number > found.segment; --number) {
+    const auto path = directory / segment_name(number);
+    if (::unlink(path.c_str()) != 0) {
+      return std::unexpected(system_error("cannot remove", path, errno));
+    }
+  }
+  constexpr std::uint64_t page = 4096;  // whole pages of zero need not be written
+  for (auto at = found.offset; at < last.size();) {
+    const auto piece = std::min(page - at % page, last.size() - at);
+    if (!all_zero(Bytes(last.data() + at, piece)))
+      std::fill_n(last.data() + at, piece, std::byte{0});
+    at += piece;
+  }
+  const auto seal = directory / "seal";
+  const auto seal_bytes = std::filesystem::file_size(seal);
+  std::filesystem::resize_file(seal,
+                               seal_bytes - (seal_bytes - seal_header_bytes) % checkpoint_bytes);
+  return sync_directory(directory);
+}
+
+bool can_go_on(const Scan& found) {
+  return found.finding == Finding::whole || found.finding == Finding::unsealed_tail ||
+         (found.all_checkpoints && found.segment > 0);
+}
+
+}  // namespace
+
+struct Journal::State {
+  State(JournalOptions with, Descriptor held, const JournalId& id)
+      : options(std::move(with)),
+        lock(std::move(held)),
+        segments(options.directory, options.segment_bytes, id) {}
+
+  JournalOptions options;
+  Descriptor lock;
+  Segments segments;
+  std::string cut_tail;
+  Segment* current = nullptr;
+  Position end;
+  std::uint16_t run = 1;
+  std::int64_t mono_ns = std::numeric_limits<std::int64_t>::min();
+  std::atomic<std::uint64_t> next_sequence = 1;
+  std::atomic<std::uint64_t> bytes = 0;
+  std::optional<Sealer> sealer;  // ends first
+
+  Done go_on(Scan found);
+  Done advance();
+};
+
+std::string_view name(Kind kind) {
+  switch (kind) {
+    case Kind::start:
+      return "start";
+    case Kind::stop:
+      return "stop";
+    case Kind::armed:
+      return "armed";
+    case Kind::kill:
+      return "kill";
+    case Kind::rearm:
+      return "rearm";
+    case Kind::parent:
+      return "parent";
+    case Kind::prices:
+      return "prices";
+    case Kind::router_message:
+      return "router_message";
+    case Kind::venue_message:
+      return "venue_message";
+    case Kind::gateway_message:
+      return "gateway_message";
+    case Kind::session_in:
+      return "session_in";
+    case Kind::session_out:
+      return "session_out";
+    case Kind::sequence:
+      return "sequence";
+    case Kind::link:
+      return "link";
+    case Kind::alert:
+      return "alert";
+    case Kind::purge:
+      return "purge";
+    case Kind::policy:
+      return "policy";
+  }
+  return {};
+}
+
+std::expected<std::unique_ptr<Journal>, std::string> Journal::open(JournalOptions options) {
+  constexpr std::uint64_t segment_bytes_min = 4096;
+  if (options.segment_bytes < segment_bytes_min || options.segment_bytes % segment_bytes_min != 0) {
+    return std::unexpected("a segment must have a multiple of 4096 bytes");
+  }
+  auto lock = take_lock(options.directory);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  const auto look = [&] {
+    return scan(options.directory, false, [](const Record&) { return true; });
+  };
+  auto found = look();
+  if (found.finding == Finding::no_journal) {
+    if (auto created = create_files(options); !created) {
+      return std::unexpected(std::move(created.error()));
+    }
+    found = look();
+  }
+  if (!can_go_on(found)) {
+    return std::unexpected(fmt::format(
+        "the journal {} is damaged ({}): {}. Nothing was changed: keep a copy, look at it with "
+        "`interlock audit verify`, and start with an empty directory when the venues are checked",
+        options.directory.string(), name(found.finding), found.where));
+  }
+  const auto seal = read_seal(options.directory);
+  if (!seal) return std::unexpected(seal.error());
+  auto state = std::make_unique<State>(std::move(options), std::move(*lock), seal->id);
+  if (auto gone_on = state->go_on(std::move(found)); !gone_on) {
+    return std::unexpected(std::move(gone_on.error()));
+  }
+  return std::unique_ptr<Journal>(new Journal(std::move(state)));
+}
+
+Done Journal::State::go_on(Scan found) {
+  const auto synced =
+      found.sealed.sequence == 0 ? Position{} : Position{found.sealed.segment, found.sealed.offset};
+  for (auto number = synced.segment; number <= found.segment; ++number) {
+    auto opened = segments.open_for_writing(number);
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    current = *opened;
+  }
+  if (found.finding != Finding::whole && found.finding != Finding::unsealed_tail) {
+    if (auto done = cut(options.directory, found, *current); !done) return done;
+    cut_tail =
+        fmt::format("{} ({}): this and all behind it was cut", found.where, name(found.finding));
+  }
+  if (auto allocated = segments.allocate_ahead(); !allocated) return allocated;
+  const auto path = options.directory / "seal";
+  const int seal = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (seal < 0) return std::unexpected(system_error("cannot open", path, errno));
+  end = {found.segment, found.offset};
+  run = static_cast<std::uint16_t>(found.run + 1);
+  next_sequence = found.last + 1;
+  bytes = found.closed_bytes + found.offset;
+  sealer.emplace(segments,
+                 Sealer::Begin{.chain = std::move(*found.chain),
+                               .end = end,
+                               .sequence = found.last,
+                               .synced = {found.sealed.sequence, synced}},
+                 seal, options.sync_file);
+  return {};
+}
+
+Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Journal::~Journal() = default;
+
+Done Journal::State::advance() {
+  auto next = segments.advance(end.segment + 1, next_sequence);
+  if (!next) return std::unexpected(std::move(next.error()));
+  write_end(current->data() + end.offset);
+  bytes += current->size() - end.offset + segment_header_bytes;
+  current = *next;
+  end = {.segment = end.segment + 1};
+  return {};
+}
+
+std::expected<Location, std::string> Journal::append(Kind kind, std::int64_t time_ns,
+                                                     std::int64_t mono_ns, std::string_view actor,
+                                                     Bytes payload) {
+  auto& state = *state_;
+  if (state.sealer->failed()) return std::unexpected(state.sealer->problem());
+  const auto length = padded(record_header_bytes + actor.size() + payload.size());
+  if (actor.size() > actor_bytes_max ||
+      length > state.options.segment_bytes - segment_header_bytes - end_bytes) {
+    return std::unexpected(fmt::format("a record of {} bytes does not fit", length));
+  }
+  if (state.end.offset + length + end_bytes > state.current->size()) {
+    if (auto advanced = state.advance(); !advanced) {
+      return std::unexpected(std::move(advanced.error()));
+    }
+  }
+  const auto sequence = state.next_sequence.load(std::memory_order_relaxed);
+  state.mono_ns = std::max(state.mono_ns, mono_ns);
+  write_record(state.current->data() + state.end.offset,
+               {kind, state.run, sequence, time_ns, state.mono_ns, actor}, payload);
+  const Location location{sequence, state.end.segment, state.end.offset};
+  state.end.offset += length;
+  state.bytes.fetch_add(length, std::memory_order_relaxed);
+  state.next_sequence.store(sequence + 1, std::memory_order_release);
+  return location;
+}
+
+std::uint64_t Journal::next_sequence() const { return state_->next_sequence; }
+
+Record Journal::at(const Location& location) const {
+  const auto segment = state_->segments.at(location.segment);
+  if (!segment) throw std::runtime_error(segment.error());
+  const auto record = view_record((*segment)->data() + location.offset);
+  return {.location = location,
+          .kind = record.head.kind,
+          .time_ns = record.head.time_ns,
+          .mono_ns = record.head.mono_ns,
+          .actor = record.head.actor,
+          .payload = record.payload};
+}
+
+Done Journal::replay(const std::function<void(const Record&)>& each) const {
+  Position next;
+  const auto through = next_sequence();
+  for (std::uint64_t sequence = 1; sequence < through;) {
+    const auto segment = state_->segments.at(next.segment);
+    if (!segment) return std::unexpected(segment.error());
+    const auto* record = (*segment)->data() + next.offset;
+    const auto length = length_at(record);
+    if (length == end_of_segment) {
+      next = {.segment = next.segment + 1};
+      continue;
+    }
+    each(at({sequence, next.segment, next.offset}));
+    next.offset += padded(length);
+    ++sequence;
+  }
+  return {};
+}
+
+std::string_view Journal::cut_tail() const { return state_->cut_tail; }
+
+Done Journal::sync() { return state_->sealer->sync(next_sequence() - 1); }
+
+std::int64_t Journal::unsynced_age_ns(std::int64_t now_ns) const {
+  const auto synced = state_->sealer->synced();
+  if (synced.sequence + 1 >= next_sequence()) return 0;
+  auto oldest = synced.end;
+  auto segment = state_->segments.at(oldest.segment);
+  if (segment && length_at((*segment)->data() + oldest.offset) == end_of_segment) {
+    oldest = {.segment = oldest.segment + 1};
+    segment = state_->segments.at(oldest.segment);
+  }
+  if (!segment) return std::numeric_limits<std::int64_t>::max();
+  const auto record = view_record((*segment)->data() + oldest.offset);
+  return std::max<std::int64_t>(now_ns - record.head.time_ns, 0);
+}
+
+std::uint64_t Journal::bytes() const { return state_->bytes; }
+
+std::string Journal::space_problem() const { return state_->segments.space_problem(); }
+
+}  // namespace interlock::audit

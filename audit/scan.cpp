@@ -1,0 +1,195 @@
+#include "audit/scan.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "killswitch/file.hpp"
+
+namespace interlock::audit {
+namespace {
+
+class Walk {
+ public:
+  Walk(const std::filesystem::path& directory, bool live, const Each& each)
+      : directory_(directory), live_(live), each_(each), seal_(read_seal(directory)) {}
+
+  Scan run() {
+    count_segments();
+    if (scan_.segments == 0) {
+      const bool sealed = seal_ && !seal_->checkpoints.empty();
+      found(sealed ? Finding::segment_missing : Finding::no_journal,
+            sealed ? "a seal, but no segment" : "there is no segment");
+      return std::move(scan_);
+    }
+    for (std::uint32_t number = 1; walk_segment(number); ++number) {
+    }
+    if (!stopped_) judge_end();
+    return std::move(scan_);
+  }
+
+ private:
+  void count_segments() {
+    while (std::filesystem::exists(directory_ / segment_name(scan_.segments + 1))) {
+      ++scan_.segments;
+    }
+    // A hole in the row: what is behind it shows that segments are missing.
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored)) {
+      const auto name = entry.path().filename().string();
+      behind_hole_ =
+          behind_hole_ || (name.starts_with("journal-") && name > segment_name(scan_.segments));
+    }
+  }
+
+  bool found(Finding finding, std::string_view what) {
+    stopped_ = true;
+    scan_.all_checkpoints = seal_ && next_checkpoint_ == seal_->checkpoints.size();
+    if (live_ && scan_.all_checkpoints) return false;
+    scan_.finding = finding;
+    scan_.where = fmt::format("segment {}, offset {}, record {}: {}", segment_, offset_,
+                              scan_.last + 1, what);
+    return false;
+  }
+
+  bool walk_segment(std::uint32_t number) {
+    segment_ = number;
+    offset_ = 0;
+    const auto file = killswitch::read_file(directory_ / segment_name(number));
+    if (!file) return found(Finding::segment_missing, file.error());
+    const auto bytes = std::as_bytes(std::span(*file));
+    if (!check_header(bytes)) return false;
+    offset_ = scan_.offset = segment_header_bytes;
+    scan_.segment = number;
+    scan_.closed_bytes = closed_;
+    while (offset_ + end_bytes <= bytes.size()) {
+      const auto length = length_at(bytes.data() + offset_);
+      if (length == 0) return end_of_journal(bytes.subspan(offset_));
+      if (length == end_of_segment) return next_segment(bytes);
+      const auto record = parse_record(bytes.subspan(offset_));
+      if (!record) return found(record.error(), "damaged");
+      if (!take(*record)) return false;
+    }
+    return found(Finding::bad_length, "the segment has no end");
+  }
+
+  bool check_header(Bytes bytes) {
+    const auto header = parse_header(bytes);
+    if (!header) return found(Finding::bad_header, header.error());
+    if (header->number != segment_ || header->first_sequence != scan_.last + 1) {
+      return found(Finding::bad_header, "its header belongs to another segment");
+    }
+    if (seal_ && header->id != seal_->id) {
+      return found(Finding::bad_header, "its header belongs to another journal");
+    }
+    if (header->bytes != bytes.size()) {
+      return found(Finding::bad_length, fmt::format("the file has {} bytes, its header says {}",
+                                                    bytes.size(), header->bytes));
+    }
+    if (!scan_.chain) scan_.chain.emplace(header->id);
+    return true;
+  }
+
+  bool take(const Parsed& record) {
+    const auto& head = record.head;
+    if (head.sequence != scan_.last + 1) {
+      return found(Finding::sequence_gap, fmt::format("record {} stands here", head.sequence));
+    }
+    if (head.run == scan_.run && head.mono_ns < scan_.mono_ns) {
+      return found(Finding::time_goes_back, "its monotonic clock is behind the record before");
+    }
+    scan_.chain->add(record.padded);
+    const Checkpoint reached{head.sequence, offset_ + record.padded.size(), segment_,
+                             scan_.chain->head()};
+    if (!compare(reached)) return found(Finding::chain_differs, "the checkpoint says otherwise");
+    const Location location{head.sequence, segment_, offset_};
+    offset_ = scan_.offset = reached.offset;
+    scan_.last = head.sequence;
+    scan_.run = head.run;
+    scan_.mono_ns = head.mono_ns;
+    stopped_ =
+        !each_({location, head.kind, head.time_ns, head.mono_ns, head.actor, record.payload});
+    return !stopped_;
+  }
+
+  bool compare(const Checkpoint& reached) {
+    if (!seal_ || next_checkpoint_ == seal_->checkpoints.size()) return true;
+    const auto& expected = seal_->checkpoints[next_checkpoint_];
+    if (expected.sequence != reached.sequence) return true;
+    if (expected != reached) return false;
+    ++next_checkpoint_;
+    scan_.sealed = reached;
+    return true;
+  }
+
+  bool end_of_journal(Bytes rest) {
+    if (!live_ && !all_zero(rest)) return found(Finding::bad_length, "bytes that are no record");
+    if (segment_ < scan_.segments) {
+      return found(Finding::sequence_gap, "the segment ends here without its mark");
+    }
+    return false;
+  }
+
+  bool next_segment(Bytes bytes) {
+    if (!all_zero(bytes.subspan(offset_ + sizeof end_of_segment))) {
+      return found(Finding::bad_length, "bytes behind the segment's end");
+    }
+    closed_ += bytes.size();
+    return true;
+  }
+
+  // No record is wrong: do the checkpoints, and does the row of segments, end here too?
+  void judge_end() {
+    if (seal_ && next_checkpoint_ < seal_->checkpoints.size()) {
+      const auto& expected = seal_->checkpoints[next_checkpoint_];
+      const bool has_segment = expected.segment <= scan_.segments;
+      found(has_segment ? Finding::sequence_gap : Finding::segment_missing,
+            fmt::format("the journal ends here, a checkpoint has record {} in segment {}",
+                        expected.sequence, expected.segment));
+    } else if (behind_hole_) {
+      found(Finding::segment_missing, "a later segment stands in the directory");
+    } else if (!seal_) {
+      found(Finding::checkpoint_missing, seal_.error());
+    } else if (seal_->torn && !live_) {
+      found(Finding::checkpoint_missing, "the last checkpoint is not whole");
+    } else if (scan_.last > scan_.sealed.sequence) {
+      found(Finding::unsealed_tail,
+            fmt::format("{} records before it are behind the last checkpoint",
+                        scan_.last - scan_.sealed.sequence));
+    } else {
+      scan_.all_checkpoints = true;
+    }
+  }
+
+  const std::filesystem::path& directory_;
+  bool live_;
+  const Each& each_;
+  std::expected<Seal, std::string> seal_;
+  std::size_t next_checkpoint_ = 0;
+  std::uint32_t segment_ = 0;
+  std::uint64_t offset_ = 0;
+  std::uint64_t closed_ = 0;
+  bool behind_hole_ = false;
+  bool stopped_ = false;
+  Scan scan_;
+};
+
+}  // namespace
+
+Scan scan(const std::filesystem::path& directory, bool live, const Each& each) {
+  return Walk(directory, live, each).run();
+}
+
+bool is_being_written(const std::filesystem::path& directory) {
+  const int lock = ::open((directory / "lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock < 0) return false;
+  // Only asked: to take the lock for a moment could make a writer fail that starts just then.
+  struct flock held {};
+  held.l_type = F_WRLCK;
+  held.l_whence = SEEK_SET;
+  const bool answered = ::fcntl(lock, F_OFD_GETLK, &held) == 0;
+  ::close(lock);
+  return answered && held.l_type != F_UNLCK;
+}
+
+}  // namespace interlock::audit

@@ -1,0 +1,181 @@
+#include "audit/sealer.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <stdexcept>
+#include <system_error>
+
+namespace interlock::audit {
+namespace {
+
+constexpr std::chrono::milliseconds pause{20};  // how long a record may wait for its sync
+constexpr int pauses_a_checkpoint = 50;         // one second
+constexpr int records_a_step = 65'536;          // then they are synced, also under load
+constexpr std::uint64_t seal_reserve_bytes = 64 << 10;
+
+}  // namespace
+
+Sealer::Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file)
+    : segments_(segments),
+      seal_(seal),
+      sync_file_(sync_file),
+      chain_(std::move(begin.chain)),
+      end_(begin.end),
+      sequence_(begin.sequence),
+      first_unsynced_(begin.synced.end.segment),
+      seal_bytes_(static_cast<std::uint64_t>(::lseek(seal, 0, SEEK_END))),
+      checkpoint_(begin.synced.sequence),
+      synced_(begin.synced) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Sealer::~Sealer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wanted_or_stopping_.notify_one();
+  thread_.join();
+  ::close(seal_);
+}
+
+std::expected<void, std::string> Sealer::sync(std::uint64_t sequence) {
+  std::unique_lock lock(mutex_);
+  wanted_ = std::max(wanted_, sequence);
+  wanted_or_stopping_.notify_one();
+  sealed_.wait(lock, [&] { return checkpoint_ >= sequence || failed(); });
+  if (checkpoint_ >= sequence) return {};
+  return std::unexpected(problem_);
+}
+
+std::string Sealer::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
+}
+
+Sealer::Synced Sealer::synced() const {
+  const std::lock_guard lock(mutex_);
+  return synced_;
+}
+
+void Sealer::fail(std::string problem) {
+  const std::lock_guard lock(mutex_);
+  problem_ = std::move(problem);
+  failed_.store(true, std::memory_order_release);
+  sealed_.notify_all();
+}
+
+void Sealer::run() {
+  int pauses = 0;
+  bool more = false;
+  while (!failed()) {
+    bool stopping = false;
+    bool wanted = false;
+    {
+      std::unique_lock lock(mutex_);
+      const auto ready = [this] { return stopping_ || wanted_ > checkpoint_; };
+      if (more || !wanted_or_stopping_.wait_for(lock, pause, ready)) ++pauses;
+      stopping = stopping_;
+      wanted = wanted_ > checkpoint_;
+    }
+    const bool second_over = pauses >= pauses_a_checkpoint;
+    try {
+      // Without space the journal goes on to the end of its segment; `space_problem` says so.
+      if (second_over || segments_.space_problem().empty()) (void)segments_.allocate_ahead();
+      more = step(stopping || wanted || second_over);
+    } catch (const std::exception& problem) {
+      fail(problem.what());
+    }
+    if (second_over) pauses = 0;
+    if (stopping && !more) return;
+  }
+}
+
+// True when the writer is further on than one step goes.
+bool Sealer::step(bool checkpoint) {
+  const bool more = follow();
+  if (sequence_ > synced().sequence) sync_segments();
+  bool due = false;
+  {
+    const std::lock_guard lock(mutex_);
+    due = sequence_ > checkpoint_;
+  }
+  if (checkpoint && due) write_checkpoint();
+  return more;
+}
+
+Segment& Sealer::segment(std::uint32_t number) {
+  auto found = segments_.at(number);
+  if (!found) throw std::runtime_error(found.error());
+  return **found;
+}
+
+bool Sealer::follow() {
+  auto next = end_;
+  const auto* bytes = segment(next.segment).data();
+  for (int records = 0; records < records_a_step; ++records) {
+    const auto length = length_at(bytes + next.offset);
+    if (length == 0) return false;
+    if (length == end_of_segment) {
+      next = {.segment = next.segment + 1};
+      bytes = segment(next.segment).data();
+      continue;
+    }
+    chain_.add(Bytes(bytes + next.offset, padded(length)));
+    next.offset += padded(length);
+    end_ = next;
+    ++sequence_;
+  }
+  return true;
+}
+
+void Sealer::sync_segments() {
+  if (end_.segment != first_unsynced_) {
+    if (auto synced = sync_directory(segments_.directory()); !synced) {
+      throw std::runtime_error(synced.error());
+    }
+  }
+  for (; first_unsynced_ <= end_.segment; ++first_unsynced_) {
+    auto& file = segment(first_unsynced_);
+    if (sync_file_(file.descriptor()) != 0) {
+      throw std::runtime_error(system_error(
+          "cannot sync", segments_.directory() / segment_name(first_unsynced_), errno));
+    }
+    if (first_unsynced_ == end_.segment) break;
+    file.close_file();
+  }
+  const std::lock_guard lock(mutex_);
+  synced_ = {sequence_, end_};
+}
+
+void Sealer::reserve_seal() {
+  if (seal_bytes_ + checkpoint_bytes <= seal_reserved_) return;
+  if (::fallocate(seal_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(seal_bytes_),
+                  seal_reserve_bytes) == 0) {
+    seal_reserved_ = seal_bytes_ + seal_reserve_bytes;
+  }
+}
+
+void Sealer::write_checkpoint() {
+  reserve_seal();
+  const auto bytes = encode(Checkpoint{.sequence = sequence_,
+                                       .offset = end_.offset,
+                                       .segment = end_.segment,
+                                       .head = chain_.head()});
+  const auto written = ::pwrite(seal_, bytes.data(), bytes.size(), static_cast<off_t>(seal_bytes_));
+  if (written >= 0 && written < static_cast<ssize_t>(bytes.size())) errno = ENOSPC;
+  if (written != static_cast<ssize_t>(bytes.size()) || sync_file_(seal_) != 0) {
+    throw std::runtime_error(system_error("cannot write", segments_.directory() / "seal", errno));
+  }
+  seal_bytes_ += bytes.size();
+  const std::lock_guard lock(mutex_);
+  checkpoint_ = sequence_;
+  sealed_.notify_all();
+}
+
+}  // namespace interlock::audit

@@ -1,0 +1,84 @@
+// The thread that follows the writer: hashes each record into the chain, brings the files to disk,
+// writes checkpoints, and allocates the space ahead.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <expected>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "audit/seal.hpp"
+#include "audit/segments.hpp"
+
+namespace interlock::audit {
+
+// Where the next record will stand, or stands.
+struct Position {
+  std::uint32_t segment = 1;
+  std::uint64_t offset = segment_header_bytes;
+};
+
+class Sealer {
+ public:
+  using SyncFile = int (*)(int descriptor);
+  struct Synced {
+    std::uint64_t sequence = 0;  // the last record that is on disk
+    Position end;                // behind it
+  };
+  struct Begin {
+    Chain chain;  // at the last record
+    Position end;
+    std::uint64_t sequence = 0;  // of the last record
+    Synced synced;               // what the last checkpoint covers
+  };
+  // The thread runs from here on. `seal` is open for appending and is closed in the end.
+  Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file);
+  Sealer(const Sealer&) = delete;
+  Sealer& operator=(const Sealer&) = delete;
+  // Seals all that is written, unless a write failed before.
+  ~Sealer();
+
+  // Blocks until all up to `sequence` is on disk and under a checkpoint.
+  [[nodiscard]] std::expected<void, std::string> sync(std::uint64_t sequence);
+  // A write or sync failed: it is not tried again, since nobody knows what the disk holds then.
+  [[nodiscard]] bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::string problem() const;
+
+  [[nodiscard]] Synced synced() const;
+
+ private:
+  void run();
+  bool step(bool checkpoint);
+  bool follow();
+  void sync_segments();
+  void write_checkpoint();
+  void reserve_seal();
+  void fail(std::string problem);
+  [[nodiscard]] Segment& segment(std::uint32_t number);
+
+  Segments& segments_;
+  int seal_;
+  SyncFile sync_file_;
+  Chain chain_;
+  Position end_;  // of the last record in the chain
+  std::uint64_t sequence_;
+  std::uint32_t first_unsynced_;  // segment
+  std::uint64_t seal_bytes_ = 0;
+  std::uint64_t seal_reserved_ = 0;
+
+  std::atomic<bool> failed_ = false;
+  mutable std::mutex mutex_;  // of all below
+  std::condition_variable wanted_or_stopping_;
+  std::condition_variable sealed_;
+  std::uint64_t wanted_ = 0;
+  std::uint64_t checkpoint_;
+  Synced synced_;
+  bool stopping_ = false;
+  std::string problem_;
+  std::thread thread_;
+};
+
+}  // namespace interlock::audit

@@ -1,0 +1,128 @@
+#include "audit/segments.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace interlock::audit {
+
+std::string system_error(std::string_view what, const std::filesystem::path& path, int error) {
+  return fmt::format("{} {}: {}", what, path.string(), std::generic_category().message(error));
+}
+
+std::expected<void, std::string> sync_directory(const std::filesystem::path& path) {
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return std::unexpected(system_error("cannot open", path, errno));
+  const int failed = ::fsync(directory) == 0 ? 0 : errno;
+  ::close(directory);
+  if (failed != 0) return std::unexpected(system_error("cannot sync", path, failed));
+  return {};
+}
+
+std::expected<std::unique_ptr<Segment>, std::string> Segment::map(
+    int descriptor, std::uint64_t bytes, const std::filesystem::path& path) {
+  void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  if (data == MAP_FAILED) {
+    auto problem = system_error("cannot map", path, errno);
+    ::close(descriptor);
+    return std::unexpected(std::move(problem));
+  }
+  return std::unique_ptr<Segment>(new Segment(descriptor, static_cast<std::byte*>(data), bytes));
+}
+
+std::expected<std::unique_ptr<Segment>, std::string> Segment::create(
+    const std::filesystem::path& path, std::uint64_t bytes) {
+  ::unlink(path.c_str());  // of an earlier run
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) return std::unexpected(system_error("cannot create", path, errno));
+  if (const int failed = ::posix_fallocate(descriptor, 0, static_cast<off_t>(bytes)); failed != 0) {
+    ::close(descriptor);
+    ::unlink(path.c_str());
+    return std::unexpected(system_error(
+        fmt::format("cannot allocate the {} bytes of the next segment", bytes), path, failed));
+  }
+  return map(descriptor, bytes, path);
+}
+
+std::expected<std::unique_ptr<Segment>, std::string> Segment::open(
+    const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  struct stat found {};
+  if (descriptor < 0 || ::fstat(descriptor, &found) != 0) {
+    return std::unexpected(system_error("cannot open", path, errno));
+  }
+  return map(descriptor, static_cast<std::uint64_t>(found.st_size), path);
+}
+
+Segment::~Segment() {
+  ::munmap(data_, size_);
+  close_file();
+}
+
+void Segment::close_file() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  descriptor_ = -1;
+}
+
+std::expected<Segment*, std::string> Segments::map_locked(std::uint32_t number) {
+  if (segments_.size() < number) segments_.resize(number);
+  auto opened = Segment::open(directory_ / segment_name(number));
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  segments_[number - 1] = std::move(*opened);
+  return segments_[number - 1].get();
+}
+
+std::expected<Segment*, std::string> Segments::at(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  if (number <= segments_.size() && segments_[number - 1]) return segments_[number - 1].get();
+  auto mapped = map_locked(number);
+  if (mapped) (*mapped)->close_file();
+  return mapped;
+}
+
+std::expected<Segment*, std::string> Segments::open_for_writing(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  return map_locked(number);
+}
+
+std::expected<void, std::string> Segments::allocate_ahead() {
+  const std::lock_guard allocation(allocation_);
+  if (spare_) return {};
+  auto created = Segment::create(directory_ / "spare", segment_bytes_);
+  const std::lock_guard lock(mutex_);
+  space_problem_ = created ? std::string() : created.error();
+  if (!created) return std::unexpected(std::move(created.error()));
+  spare_ = std::move(*created);
+  return {};
+}
+
+std::expected<Segment*, std::string> Segments::advance(std::uint32_t number,
+                                                       std::uint64_t first_sequence) {
+  if (auto allocated = allocate_ahead(); !allocated) {
+    return std::unexpected(std::move(allocated.error()));
+  }
+  const std::lock_guard allocation(allocation_);
+  write_header(
+      spare_->data(),
+      {.number = number, .bytes = spare_->size(), .first_sequence = first_sequence, .id = id_});
+  const auto path = directory_ / segment_name(number);
+  if (::rename((directory_ / "spare").c_str(), path.c_str()) != 0) {
+    return std::unexpected(system_error("cannot create", path, errno));
+  }
+  const std::lock_guard lock(mutex_);
+  if (segments_.size() < number) segments_.resize(number);
+  segments_[number - 1] = std::move(spare_);
+  return segments_[number - 1].get();
+}
+
+std::string Segments::space_problem() const {
+  const std::lock_guard lock(mutex_);
+  return space_problem_;
+}
+
+}  // namespace interlock::audit

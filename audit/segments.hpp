@@ -1,0 +1,81 @@
+// The segment files of one journal in memory: mapped, made ahead of need, and never unmapped while
+// it lives.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "audit/layout.hpp"
+
+namespace interlock::audit {
+
+class Segment {
+ public:
+  // Allocates all of its space now, so that no later write can find the disk full.
+  static std::expected<std::unique_ptr<Segment>, std::string> create(
+      const std::filesystem::path& path, std::uint64_t bytes);
+  static std::expected<std::unique_ptr<Segment>, std::string> open(
+      const std::filesystem::path& path);
+  Segment(const Segment&) = delete;
+  Segment& operator=(const Segment&) = delete;
+  ~Segment();
+
+  [[nodiscard]] std::byte* data() const { return data_; }
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  void close_file();  // the mapping stays
+
+ private:
+  Segment(int descriptor, std::byte* data, std::uint64_t size)
+      : descriptor_(descriptor), data_(data), size_(size) {}
+  static std::expected<std::unique_ptr<Segment>, std::string> map(
+      int descriptor, std::uint64_t bytes, const std::filesystem::path& path);
+
+  int descriptor_;
+  std::byte* data_;
+  std::uint64_t size_;
+};
+
+// Thread-safe.
+class Segments {
+ public:
+  Segments(std::filesystem::path directory, std::uint64_t segment_bytes, const JournalId& id)
+      : directory_(std::move(directory)), segment_bytes_(segment_bytes), id_(id) {}
+
+  // Maps it when it is not mapped yet; then its file is closed, and it is for reading.
+  [[nodiscard]] std::expected<Segment*, std::string> at(std::uint32_t number);
+  // One that an earlier run has written and that is to be synced, or written on.
+  [[nodiscard]] std::expected<Segment*, std::string> open_for_writing(std::uint32_t number);
+  // Allocates the space of the segment after the last; nothing when that is done.
+  [[nodiscard]] std::expected<void, std::string> allocate_ahead();
+  // Makes that space the segment `number`.
+  [[nodiscard]] std::expected<Segment*, std::string> advance(std::uint32_t number,
+                                                             std::uint64_t first_sequence);
+  // Why the last `allocate_ahead` failed; empty when it did not.
+  [[nodiscard]] std::string space_problem() const;
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+
+ private:
+  [[nodiscard]] std::expected<Segment*, std::string> map_locked(std::uint32_t number);
+
+  std::filesystem::path directory_;
+  std::uint64_t segment_bytes_;
+  JournalId id_;
+  std::mutex allocation_;  // taken first; held while the disk works
+  std::unique_ptr<Segment> spare_;
+  mutable std::mutex mutex_;  // of all below; held for moments only
+  std::vector<std::unique_ptr<Segment>> segments_;
+  std::string space_problem_;
+};
+
+[[nodiscard]] std::expected<void, std::string> sync_directory(const std::filesystem::path& path);
+[[nodiscard]] std::string system_error(std::string_view what, const std::filesystem::path& path,
+                                       int error);
+
+}  // namespace interlock::audit
