@@ -121,10 +121,13 @@ void Returns::answer_to_own_cancel(Leg& venue, const Inbound& message, const Nam
   Leg& router = *floor_.routers[own.router.value];
   const std::string cl_ord_id = floor_.books.order(own.order).cl_ord_id;
   std::string body;
-  if (kind == "4") {
+  const killswitch::Kill* kill = covering(floor_.kills, floor_.directory, floor_.books.order(own.order));
+  if (kind == "4" && kill != nullptr) {
     OrderFacts facts = floor_.facts(own.order);
     facts.order_id = parsed.get(37).value_or(facts.order_id);
-    body = order_cancelled(facts, router.begin_string(), parsed.get(17).value_or(""), floor_.clock.utc.ns).body;
+    const Refusal why{risk::Reason::killed, fmt::format("cancelled by kill {}", kill->id),
+                      floor_.journal.next_sequence(), floor_.config.node};
+    body = order_cancelled(facts, why, router.begin_string(), parsed.get(17).value_or(""), floor_.clock.utc.ns).body;
   } else {
     std::vector<Substitution> names{{11, cl_ord_id}};
     if (parsed.get(41)) names.push_back({41, cl_ord_id});
