@@ -32,4 +32,15 @@ inline std::string order_44(std::string_view body =
   return framed("FIX.4.4", fmt::format("35=D|{}{}", header_44, body));
 }
 
+inline const config::Dialect& fix44() { return config::built_in("FIX.4.4"); }
+inline const config::Dialect& fix42() { return config::built_in("FIX.4.2"); }
+
+// The frame's bytes, from what was understood of them.
+inline std::string rejoined(const Parsed& parsed) {
+  std::string text;
+  for (const FieldView& field : parsed.fields)
+    text += fmt::format("{}={}{}", field.tag, field.value, soh);
+  return text;
+}
+
 }  // namespace interlock::gateway
