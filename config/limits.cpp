@@ -22,16 +22,21 @@ Form<risk::Quantity> form_of(const risk::Limit<risk::Quantity>&, std::string_vie
           }};
 }
 
+// After an unreadable [node] currency, which is reported once, an amount may be in any.
+std::string_view currency_in(std::string_view text, std::string_view currency) {
+  return currency.empty() ? text.substr(text.rfind(' ') + 1) : currency;
+}
+
 Form<risk::Money> form_of(const risk::Limit<risk::Money>&, std::string_view currency) {
   return text_form<risk::Money>(
       fmt::format("an amount in {}", currency), fmt::format("\"5 M {}\"", currency),
-      [=](std::string_view text) { return parse_money(text, currency); }, true);
+      [=](std::string_view text) { return parse_money(text, currency_in(text, currency)); }, true);
 }
 
 Form<risk::Collar> form_of(const risk::Limit<risk::Collar>&, std::string_view currency) {
   return text_form<risk::Collar>(
       "a distance from the reference price", fmt::format("\"3 %\" or \"0.03 {}\"", currency),
-      [=](std::string_view text) { return parse_collar(text, currency); }, true);
+      [=](std::string_view text) { return parse_collar(text, currency_in(text, currency)); }, true);
 }
 
 Form<risk::Rate> form_of(const risk::Limit<risk::Rate>&, std::string_view) {

@@ -195,6 +195,9 @@ bool is_loopback(std::string_view host) {
 }
 
 std::string text_of(risk::Money money, std::string_view currency) {
+  for (const auto& [name, factor] : {money_units[2], money_units[1], money_units[0]})
+    if (money.raw() != 0 && money.raw() % (risk::Money::one * factor) == 0)
+      return fmt::format("{} {} {}", money.raw() / (risk::Money::one * factor), name, currency);
   return fmt::format("{} {}", money.text(), currency);
 }
 

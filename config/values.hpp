@@ -39,7 +39,7 @@ namespace interlock::config {
 [[nodiscard]] bool is_network(std::string_view text);
 [[nodiscard]] bool is_loopback(std::string_view host);
 
-// The other way, for people: "5000000 USD", "3 %", "500 / 1 s".
+// The other way, for people: "5 M USD", "3 %", "500 / 1 s".
 [[nodiscard]] std::string text_of(risk::Money money, std::string_view currency);
 [[nodiscard]] std::string text_of(risk::Quantity quantity, std::string_view currency);
 [[nodiscard]] std::string text_of(const risk::Collar& collar, std::string_view currency);

@@ -22,18 +22,19 @@ TEST_CASE("config: ten mistakes are ten errors, each with its line, in one run")
   edit("segment = \"64 MiB\"", "segment = \"64 MB\"");
   const auto loaded = folder.parse(text);
   CHECK_FALSE(loaded.config.has_value());
-  CHECK(lines_of(loaded) ==
-        std::vector<std::string>{
-            "9: currency = \"usd\" is not a currency",
-            "17: warn_at = 75 has no unit",
-            "53: unknown key 'max_order_qtty' in [symbol.NVDA]",
-            "54: price_collar = 2 has no unit",
-            "62: router R1 has no 'on_disconnect': what becomes of open orders is never a default",
-            "67: parent_id_tag = 5267 is not a tag of NewOrderSingle in this dialect",
-            "75: connect = \"venue.example:9101\" is not an address and a port, in figures (no name "
-            "is looked up)",
-            "82: no venue 'SIMM'",
-            "87: on_start = \"armed\" is not a known word",
-            "98: segment = \"64 MB\" is not a size",
-        });
+  CHECK(
+      lines_of(loaded) ==
+      std::vector<std::string>{
+          "9: currency = \"usd\" is not a currency",
+          "17: warn_at = 75 has no unit",
+          "56: unknown key 'max_order_qtty' in [symbol.NVDA]",
+          "57: price_collar = 2 has no unit",
+          "65: router R1 has no 'on_disconnect': what becomes of open orders is never a default",
+          "70: parent_id_tag = 5267 is not a tag of NewOrderSingle in this dialect",
+          "78: connect = \"venue.example:9101\" is not an address and a port, in figures (no name "
+          "is looked up)",
+          "85: no venue 'SIMM'",
+          "90: on_start = \"armed\" is not a known word",
+          "101: segment = \"64 MB\" is not a size",
+      });
 }

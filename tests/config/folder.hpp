@@ -19,7 +19,8 @@ namespace interlock::config {
 class Folder {
  public:
   Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "interlock-config-XXXXXX").string();
+    std::string name =
+        (std::filesystem::temp_directory_path() / "interlock-config-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     path_ = name;
     static const auto files = sample_files("token one", "token two", "secret");

@@ -42,8 +42,7 @@ TEST_CASE("sample: every limit in it is one that a reader can find") {
   CHECK(config.cancel_on_stop);
   CHECK(config.limits.symbols.at(1).order_qty.value == interlock::risk::Quantity::of(10'000));
   CHECK(config.limits.symbols.at(0).order_qty.value == interlock::risk::Quantity::of(100'000));
-  CHECK(config.limits.accounts.at(1).order_notional.value ==
-        interlock::risk::Money::of(1'000'000));
+  CHECK(config.limits.accounts.at(1).order_notional.value == interlock::risk::Money::of(1'000'000));
   CHECK(config.limits.symbols.at(1).price_collar.value.parts_per_million == 20'000);
   CHECK(config.limits.symbols.at(0).order_rate.line < config.limits.symbols.at(1).order_qty.line);
   CHECK(config.limits.parent.order_rate.value.count == 50);
