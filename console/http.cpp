@@ -1,7 +1,6 @@
 #include "console/http.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +17,6 @@
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <cstdio>
 #include <deque>
 #include <optional>
 #include <thread>
@@ -26,6 +24,7 @@
 #include <utility>
 
 #include "console/api.hpp"
+#include "console/peer.hpp"
 
 namespace interlock::console {
 namespace {
@@ -42,28 +41,6 @@ using Parser = http::request_parser<http::string_body>;
 constexpr std::uint32_t header_bytes_max = 8 * 1024;
 constexpr std::uint64_t body_bytes_max = 16 * 1024;
 constexpr std::chrono::milliseconds accept_pause{100};  // when descriptors run out
-
-// From the file alone: a name service that hangs must not stand before a kill.
-std::string local_user(uid_t uid) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen("/etc/passwd", "re"),
-                                                             &std::fclose};
-  std::array<char, 1024> text;
-  passwd entry;
-  passwd* found = nullptr;
-  while (file && fgetpwent_r(file.get(), &entry, text.data(), text.size(), &found) == 0) {
-    if (found->pw_uid == uid) return found->pw_name;
-  }
-  return fmt::format("uid {}", uid);
-}
-
-std::string peer_of(Stream& stream) {
-  ucred credentials{};
-  socklen_t size = sizeof credentials;
-  if (getsockopt(stream.socket().native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size)) {
-    return "unknown user";
-  }
-  return local_user(credentials.uid);
-}
 
 std::optional<Answer> unreadable(const error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
@@ -187,7 +164,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer(Request request) {
     Answer answer;
     try {
-      if (door_ == Door::local) request.peer = peer_of(stream_);
+      if (door_ == Door::local) request.peer = peer_user(stream_.socket().native_handle());
       answer = lanes_.api().answer(request);
     } catch (const std::exception& failure) {
       answer = error_answer(500, "internal", failure.what(), "this is a defect; see the log");

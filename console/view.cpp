@@ -13,7 +13,7 @@ namespace json = boost::json;
 constexpr std::int64_t ns_per_ms = 1'000'000;
 
 json::value time_or_null(std::int64_t utc_ns) {
-  return utc_ns == 0 ? json::value{nullptr} : json::value(rfc3339(utc_ns));
+  return utc_ns == 0 ? json::value(nullptr) : json::value(rfc3339(utc_ns));
 }
 
 json::value closed_text(std::int64_t closed_at_ns) {

@@ -1,0 +1,159 @@
+#include "console/metrics.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "risk/verdict.hpp"
+#include "tests/scratch.hpp"
+
+using interlock::console::metrics_text;
+using interlock::gateway::Snapshot;
+
+namespace {
+
+const interlock::console::Identity identity{"0.1.0", "abc123", "b01d", "c0f1", "gw-03", "test"};
+constexpr std::int64_t taken_ns = 1'000'000'000'000;
+
+interlock::gateway::KillView kill(std::string kind, std::uint32_t residual) {
+  interlock::gateway::KillView view;
+  view.scope_kind = std::move(kind);
+  view.residual_count = residual;
+  return view;
+}
+
+interlock::gateway::SessionView session(std::string id, std::string side, std::string state) {
+  interlock::gateway::SessionView view;
+  view.id = std::move(id);
+  view.side = std::move(side);
+  view.state = std::move(state);
+  view.messages_in = 7;
+  return view;
+}
+
+Snapshot busy(int parents) {
+  Snapshot snapshot;
+  snapshot.time_ns = taken_ns;
+  snapshot.state = "armed";
+  snapshot.kills = {kill("router", 4)};
+  snapshot.sessions = {session("R1", "router", "on"), session("SIM", "venue", "connecting")};
+  snapshot.limits = {{"order-rate", "router", "R1", "", "", 0.5, 1},
+                     {"order-rate", "firm", "", "", "", 0.25, 1}};
+  for (int i = 0; i < parents; ++i) {
+    auto& parent = snapshot.parents.emplace_back();
+    parent.id = fmt::format("P-{}", i);
+    parent.exhausted = i == 0;
+    snapshot.limits.push_back({"parent-fill", "parent", parent.id, "", "", 1.0 - i / 1000.0, 1});
+  }
+  snapshot.parent_count = static_cast<std::uint32_t>(parents);
+  snapshot.passed_by_router = {{"R1", 5}};
+  snapshot.refused_by_code = {{"PARENT_FILL", 2}};
+  snapshot.reference_age_s = {{"ACME", 1.5}};
+  snapshot.anomalies = {{"over_fill", 1}};
+  return snapshot;
+}
+
+std::vector<std::string> series(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream{text};
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.starts_with('#')) lines.push_back(line);
+  }
+  return lines;
+}
+
+bool has(const std::string& text, const std::string& line) {
+  const auto lines = series(text);
+  return std::ranges::find(lines, line) != lines.end();
+}
+
+}  // namespace
+
+TEST_CASE("metrics: what runs, and in which state") {
+  const auto text = metrics_text(busy(1), identity, taken_ns + 250'000'000);
+  CHECK(has(text, R"(interlock_build_info{version="0.1.0",revision="abc123",build_id="b01d"} 1)"));
+  CHECK(has(text, R"(interlock_config_info{hash="c0f1",node="gw-03",environment="test"} 1)"));
+  CHECK(has(text, R"(interlock_state{state="armed"} 1)"));
+  for (const auto* other : {"killed", "recovering", "stopping"}) {
+    CHECK(has(text, fmt::format(R"(interlock_state{{state="{}"}} 0)", other)));
+  }
+  CHECK(has(text, "interlock_snapshot_age_seconds 0.25"));
+}
+
+TEST_CASE("metrics: all six scopes of kills are always there") {
+  const auto text = metrics_text(busy(1), identity, taken_ns);
+  CHECK(has(text, R"(interlock_kills_active{scope="router"} 1)"));
+  for (const auto* scope : {"firm", "venue", "account", "symbol", "parent"}) {
+    CHECK(has(text, fmt::format(R"(interlock_kills_active{{scope="{}"}} 0)", scope)));
+  }
+  CHECK(has(text, "interlock_residual_orders 4"));
+}
+
+TEST_CASE("metrics: a kill of the firm already counts the orders of the others") {
+  auto snapshot = busy(1);
+  snapshot.kills.push_back(kill("firm", 9));
+  CHECK(has(metrics_text(snapshot, identity, taken_ns), "interlock_residual_orders 9"));
+}
+
+TEST_CASE("metrics: sessions by side and direction") {
+  const auto text = metrics_text(busy(1), identity, taken_ns);
+  CHECK(has(text, R"(interlock_session_up{session="R1",side="router"} 1)"));
+  CHECK(has(text, R"(interlock_session_up{session="SIM",side="venue"} 0)"));
+  CHECK(has(text,
+            R"(interlock_session_messages_total{session="R1",side="router",direction="in"} 7)"));
+}
+
+TEST_CASE("metrics: every reject code is there from the start") {
+  const auto text = metrics_text(busy(1), identity, taken_ns);
+  CHECK(has(text, R"(interlock_refusals_total{code="PARENT_FILL"} 2)"));
+  for (const auto reason : {interlock::risk::Reason::order_qty, interlock::risk::Reason::killed,
+                            interlock::risk::Reason::not_delivered}) {
+    CHECK(has(text, fmt::format(R"(interlock_refusals_total{{code="{}"}} 0)",
+                                interlock::risk::code(reason))));
+  }
+  CHECK(text.find("code=\"?\"") == std::string::npos);
+  CHECK(has(text, R"(interlock_orders_passed_total{router="R1"} 5)"));
+  CHECK(has(text, R"(interlock_orders_refused_total{router="R1"} 0)"));
+}
+
+TEST_CASE("metrics: of parents only the fullest, under no name") {
+  const auto text = metrics_text(busy(5), identity, taken_ns);
+  CHECK(has(text,
+            R"(interlock_limit_used_ratio{control="parent-fill",scope_kind="parent",scope=""} 1)"));
+  CHECK(has(
+      text,
+      R"(interlock_limit_used_ratio{control="order-rate",scope_kind="router",scope="R1"} 0.5)"));
+  CHECK(text.find("P-") == std::string::npos);
+  CHECK(has(text, "interlock_parents_exhausted 1"));
+}
+
+TEST_CASE("metrics: ten times the parents are not one series more") {
+  const auto few = series(metrics_text(busy(10), identity, taken_ns));
+  const auto many = series(metrics_text(busy(100), identity, taken_ns));
+  CHECK(few.size() == many.size());
+}
+
+TEST_CASE("metrics: no series stands twice") {
+  std::set<std::string> seen;
+  for (const auto& line : series(metrics_text(busy(10), identity, taken_ns))) {
+    CHECK(seen.insert(line.substr(0, line.rfind(' '))).second);
+  }
+}
+
+TEST_CASE("metrics: docs/metrics.md lists exactly what is served") {
+  std::set<std::string> served, documented;
+  for (const auto& line : series(metrics_text(busy(1), identity, taken_ns))) {
+    served.insert(line.substr(0, line.find_first_of("{ ")));
+  }
+  const auto page = interlock::tests::bytes_of(SOURCE_DIR "/docs/metrics.md");
+  const std::regex name{R"(\| `(interlock_[a-z_]+))"};
+  for (std::sregex_iterator match{page.begin(), page.end(), name}, end; match != end; ++match) {
+    documented.insert((*match)[1]);
+  }
+  CHECK(served == documented);
+}
