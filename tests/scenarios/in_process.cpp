@@ -1,0 +1,248 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "config/config.hpp"
+#include "gateway/core.hpp"
+#include "scenarios/setting.hpp"
+#include "scenarios/stage.hpp"
+
+namespace interlock::scenarios {
+namespace {
+
+constexpr std::int64_t curtain_up_ns = 1'767'623'400'000'000'000;  // 2026-01-05T14:30:00Z, a Monday
+constexpr std::int64_t step_ns = 50'000'000;
+
+// A connection without a socket: what the gateway writes lies here until it is handed over.
+class Wire : public gateway::Link {
+ public:
+  std::size_t write(std::string_view bytes) override {
+    if (!open) return broken;
+    to_player.append(bytes);
+    return bytes.size();
+  }
+  void close() override { open = false; }
+  std::string peer() const override { return "127.0.0.1:1"; }
+  bool open = true;
+  bool admitted = false;  // of a router: its Logon has been taken
+  std::string to_player;
+  std::string before_logon;
+};
+
+struct End {
+  std::unique_ptr<Player> player;
+  std::unique_ptr<Wire> wire;
+  gateway::Leg* leg = nullptr;
+  std::uint32_t index = 0;
+  bool wanted = true;  // `link ... down` has not been said
+};
+
+class InProcess : public Stage {
+ public:
+  InProcess(const std::filesystem::path& configs, const std::string& config) : setting_(configs, config) {
+    config::Loaded loaded = config::load(setting_.file());
+    if (!loaded.config) throw std::runtime_error(config::render(loaded.problems));
+    config_ = std::move(*loaded.config);
+    for (std::uint32_t i = 0; i < config_.routers.size(); ++i) {
+      const config::Router& router = config_.routers[i];
+      add(router.id, true, router.dialect->begin_string, router.comp_id, i);
+    }
+    for (std::uint32_t i = 0; i < config_.venues.size(); ++i) {
+      const config::Venue& venue = config_.venues[i];
+      add(venue.id, false, venue.dialect->begin_string, venue.comp_id, i);
+    }
+    open();
+    load_prices();
+    rearm();
+    exchange();
+  }
+  ~InProcess() override { close(); }
+
+  Player& player(const std::string& name) override { return *end(name).player; }
+  void said(Player&) override { exchange(); }
+  bool heard(Player& player) override {
+    exchange();
+    return !player.inbox.empty();
+  }
+  void quiet() override { exchange(); }
+
+  void parent(const std::string& id, const std::string& account, const std::string& symbol,
+              const std::string& side, const std::string& size) override {
+    const gateway::ParentOutcome outcome =
+        core_->declare_parent({id, account, symbol, side == "buy" ? "1" : "2", size, "ann"});
+    if (outcome.answer != gateway::ParentAnswer::added) throw std::runtime_error(outcome.text);
+  }
+  void price(const std::string& symbol, const std::string& price) override {
+    risk::References references = core_->floor().references;
+    const risk::SymbolId id = core_->floor().directory.symbols.find(symbol);
+    references.by_symbol.at(id.value) = risk::ReferencePrice{risk::Price::parse(price).value(), {now_ns_}};
+    core_->take_prices(std::move(references), "play");
+  }
+  void advance(std::int64_t milliseconds) override {
+    const std::int64_t until_ns = now_ns_ + milliseconds * 1'000'000;
+    while (now_ns_ < until_ns) {
+      now_ns_ = std::min(until_ns, now_ns_ + step_ns);
+      for (End& each : ends_) each.player->keep_alive();
+      exchange();
+    }
+  }
+  void kill(const std::string& scope, const std::string& id) override {
+    latch_->trip({killswitch::scope_kind_of(scope).value(), id}, killswitch::Source::http, "ann", "play", now_ns_);
+    exchange();
+  }
+  void rearm() override {
+    for (const killswitch::Kill& kill : latch_->active()) {
+      killswitch::Rearm both(*latch_);
+      killswitch::RearmFacts facts;
+      facts.residual_orders = static_cast<std::uint32_t>(core_->killer().residual(kill).size());
+      const auto begun = both.begin(kill.id, person("ann"), "play", "seen", facts, now_ns_);
+      if (!begun) throw std::runtime_error(begun.error());
+      const auto cleared = both.approve(kill.id, person("bob"), facts, now_ns_);
+      if (!cleared) throw std::runtime_error(cleared.error());
+      core_->rearmed(*cleared, *begun, "bob");
+    }
+    exchange();
+  }
+  void link(const std::string& name, bool up) override {
+    End& of = end(name);
+    of.wanted = up;
+    if (!up) drop(of);
+    exchange();
+  }
+  void restart(bool clean) override {
+    if (clean) stop_in_order();
+    for (End& each : ends_) drop(each);
+    close();
+    open();
+    core_->take_prices(references_, "play");
+    exchange();
+  }
+  std::vector<Player*> players() override {
+    std::vector<Player*> all;
+    for (End& each : ends_) all.push_back(each.player.get());
+    return all;
+  }
+
+ private:
+  void add(const std::string& id, bool router, const std::string& begin, const config::CompIds& names,
+           std::uint32_t index) {
+    End end;
+    end.player = std::make_unique<Player>(id, router, begin, names, [this] { return now_ns_; });
+    end.index = index;
+    ends_.push_back(std::move(end));
+  }
+  End& end(const std::string& name) {
+    for (End& each : ends_) {
+      if (each.player->id() == name) return each;
+    }
+    throw std::runtime_error("nobody is called " + name);
+  }
+
+  void open() {
+    auto journal = audit::Journal::open({config_.audit_dir, config_.audit_segment_bytes});
+    if (!journal) throw std::runtime_error(journal.error());
+    journal_ = std::move(*journal);
+    std::filesystem::create_directories(config_.state_dir);
+    latch_ = std::make_unique<killswitch::Latch>(config_.state_dir / "latch", now_ns_);
+    auto core = gateway::Core::create(config_, *journal_, *latch_,
+                                      [this] { return gateway::Clock{{now_ns_}, now_ns_}; }, "scenario");
+    if (!core) throw std::runtime_error(core.error());
+    core_ = std::move(*core);
+    core_->open_or_stay_shut();
+    for (End& each : ends_) {
+      auto& legs = each.player->initiator() ? core_->floor().routers : core_->floor().venues;
+      each.leg = legs.at(each.index).get();
+    }
+  }
+  void close() {
+    if (core_) references_ = core_->floor().references;
+    core_.reset();
+    latch_.reset();
+    journal_.reset();
+  }
+  void load_prices() {
+    auto references = config::load_prices(config_.prices_file, core_->floor().directory);
+    if (!references) throw std::runtime_error(config::render(references.error()));
+    for (auto& reference : references->by_symbol) {
+      if (reference) reference->as_of = {now_ns_};
+    }
+    core_->take_prices(std::move(*references), "play");
+  }
+  void stop_in_order() {
+    core_->start_stop();
+    while (!core_->drained()) advance(50);
+    core_->log_out();
+    stopping_ = true;
+    exchange();
+    stopping_ = false;
+    core_->finish_stop();
+  }
+  void drop(End& of) {
+    if (of.leg->link() != nullptr) of.leg->detach("the link dropped");
+    of.player->dropped();
+    of.wire.reset();
+    exchange();
+  }
+  void connect(End& of) {
+    of.wire = std::make_unique<Wire>();
+    of.player->connected();
+    if (of.player->initiator()) return;
+    core_->wake();
+    [[maybe_unused]] const auto due = core_->wants_connection(of.index);  // a new trading day is noticed there
+    of.leg->attach(*of.wire);
+  }
+  // Hands bytes over, both ways, until nobody has any left.
+  void exchange() {
+    bool moved = true;
+    while (moved) {
+      moved = false;
+      core_->wake();
+      core_->tick();
+      core_->flush();
+      for (End& each : ends_) moved = hand_over(each) || moved;
+    }
+  }
+  bool hand_over(End& of) {
+    if (of.wire && !of.wire->open && of.wire->to_player.empty()) {
+      of.player->dropped();
+      of.wire.reset();
+    }
+    if (!of.wire) {
+      if (!of.wanted || stopping_) return false;
+      connect(of);
+      return true;
+    }
+    if (of.wire->to_player.empty() && of.player->out.empty()) return false;
+    of.player->receive(std::exchange(of.wire->to_player, {}));
+    const std::string bytes = std::exchange(of.player->out, {});
+    if (bytes.empty() || !of.wire->open) return true;
+    if (of.player->initiator() && !of.wire->admitted) {
+      of.wire->admitted = true;
+      gateway::Leg* leg = core_->admit({"127.0.0.1", {of.index}}, gateway::next_frame(bytes, 65536).frame);
+      if (leg == nullptr) throw std::runtime_error("the Logon of " + of.player->id() + " was refused");
+      leg->attach(*of.wire);
+    }
+    core_->received(*of.leg, bytes);
+    core_->flush();
+    return true;
+  }
+
+  Setting setting_;
+  config::Config config_;
+  std::int64_t now_ns_ = curtain_up_ns;
+  std::vector<End> ends_;
+  std::unique_ptr<audit::Journal> journal_;
+  std::unique_ptr<killswitch::Latch> latch_;
+  std::unique_ptr<gateway::Core> core_;
+  risk::References references_;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> in_process(const std::filesystem::path& configs, const std::string& config) {
+  return std::make_unique<InProcess>(configs, config);
+}
+
+}  // namespace interlock::scenarios

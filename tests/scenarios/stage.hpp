@@ -1,0 +1,39 @@
+// Where a play is given: in process against the core, or over sockets against the program.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "scenarios/play.hpp"
+#include "scenarios/player.hpp"
+
+namespace interlock::scenarios {
+
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  virtual Player& player(const std::string& name) = 0;
+  virtual void said(Player& player) = 0;             // its bytes are on their way
+  virtual bool heard(Player& player) = 0;            // waits until it has an unread message
+  virtual void quiet() = 0;                          // waits until whatever comes has come
+  virtual void parent(const std::string& id, const std::string& account, const std::string& symbol,
+                      const std::string& side, const std::string& size) = 0;
+  virtual void price(const std::string& symbol, const std::string& price) = 0;
+  virtual void advance(std::int64_t milliseconds) = 0;
+  virtual void kill(const std::string& scope, const std::string& id) = 0;
+  virtual void rearm() = 0;
+  virtual void link(const std::string& name, bool up) = 0;
+  virtual void restart(bool clean) = 0;
+  virtual std::vector<Player*> players() = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Stage> in_process(const std::filesystem::path& configs, const std::string& config);
+// `program` is the built interlock.
+[[nodiscard]] std::unique_ptr<Stage> over_sockets(const std::filesystem::path& configs, const std::string& config,
+                                                  const std::filesystem::path& program);
+
+// Gives the play; an empty text when every line held, else what did not, with file and line.
+[[nodiscard]] std::string give(const Play& play, Stage& stage);
+
+}  // namespace interlock::scenarios
