@@ -9,14 +9,13 @@ const unansweredMax = 64; // orders on the wire at a time
 // from the market and is cancelled later, another is cancelled at once, in a race with its fill.
 // With `replaces`, of thirty, one is replaced at once. The last order rests: venues answer in
 // order, so once its answer is here, everything is.
-export function script({ seed, count, symbols, account, replaces = false }) {
+export function script({ seed, count, symbols, account, prefix = 'R', replaces = false }) {
   const dice = random(seed);
   const steps = [];
   const resting = [];
-  let cancels = 0;
-  const cancel = (order) => ({ kind: 'cancel', clOrdId: `C${++cancels}`, order });
+  const cancel = (order) => ({ kind: 'cancel', clOrdId: `C${order.clOrdId}`, order });
   for (let number = 1; number < count; ++number) {
-    const order = near(dice, `R${number}`, dice.pick(symbols), account);
+    const order = near(dice, `${prefix}${number}`, dice.pick(symbols), account);
     steps.push({ kind: 'order', order });
     if (dice.chance(5)) resting.push(farAway(order));
     else if (dice.chance(5)) steps.push(cancel(order));
@@ -24,7 +23,7 @@ export function script({ seed, count, symbols, account, replaces = false }) {
     if (resting.length > 20) steps.push(cancel(resting.shift()));
   }
   steps.push(...resting.map(cancel));
-  const last = farAway(near(dice, `R${count}`, symbols[0], account));
+  const last = farAway(near(dice, `${prefix}${count}`, symbols[0], account));
   return [...steps, { kind: 'order', order: last }];
 }
 
@@ -45,8 +44,7 @@ export function parentOf(symbol, side) {
 }
 
 function larger(order) {
-  const clOrdId = order.clOrdId.replace('R', 'G');
-  const quantity = order.quantity + 100;
+  const [clOrdId, quantity] = [`G${order.clOrdId}`, order.quantity + 100];
   return { kind: 'replace', order: { ...order, clOrdId, quantity, replaces: order.clOrdId } };
 }
 

@@ -65,16 +65,21 @@ export async function startGateway({ dir, atEnd, version, routers, venues }) {
   return gateway;
 }
 
-// It starts killed. One person begins to re-arm each kill in force, another one approves.
+// It starts killed.
 async function arm(gateway, venue) {
-  const state = async () => {
+  await waitFor('the gateway to answer', () => {
     assert.ok(gateway.alive(), `the gateway ended:\n${gateway.log()}`);
     return gateway.ask('GET', '/api/v1/state').catch(() => null);
-  };
-  await waitFor('the gateway to answer', state);
+  });
   await waitFor('the venue to be logged on', async () =>
     (await gateway.ask('GET', '/api/v1/sessions')).sessions
       .some(({ id, state: link }) => id === venue && link === 'on'));
+  await rearm(gateway);
+}
+
+// One person begins to re-arm each kill in force, another one approves.
+export async function rearm(gateway) {
+  const state = () => gateway.ask('GET', '/api/v1/state');
   for (const { kill_id } of (await state()).kills) {
     const begin = { action: 'begin', kill_id, reason: 'interop test' };
     await gateway.ask('POST', '/api/v1/rearm', begin, 'm.ortiz');

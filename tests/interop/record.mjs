@@ -14,7 +14,7 @@ export function field(record, name) {
   return record.fields.find(([known]) => known === name)?.[1];
 }
 
-// The frames of one kind, "in" or "out", that belong to a session. An answer to the sender is "out".
+// The frames of a session, "in" or "out". An answer to the sender is "out".
 function framesOf(records, direction, session) {
   const kept = [];
   for (const record of records.filter(({ kind }) => ofApplication.includes(kind))) {
