@@ -57,7 +57,11 @@ class InProcess : public Stage {
     rearm();
     exchange();
   }
-  ~InProcess() override { close(); }
+  ~InProcess() override {
+    stopping_ = true;
+    for (End& each : ends_) drop(each);
+    close();
+  }
 
   Player& player(const std::string& name) override { return *end(name).player; }
   void said(Player&) override { exchange(); }
@@ -112,9 +116,11 @@ class InProcess : public Stage {
   }
   void restart(bool clean) override {
     if (clean) stop_in_order();
+    stopping_ = true;  // nobody connects to a core that is about to go
     for (End& each : ends_) drop(each);
     close();
     open();
+    stopping_ = false;
     core_->take_prices(references_, "play");
     exchange();
   }
