@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -72,7 +73,8 @@ std::string frame_of(const Refused& row) {
   return framed(row.begin_string, text);
 }
 
-// The answer as the router would read it; the reading has to succeed.
+// The answer as the router would read it; the reading has to succeed. Where INTERLOCK_REJECTS names
+// a file, it is also written there, for tests/interop/rejects.test.mjs.
 std::string sent(const Answer& answer, std::string_view begin_string) {
   HeaderValues header;
   header.begin_string = begin_string;
@@ -85,6 +87,8 @@ std::string sent(const Answer& answer, std::string_view begin_string) {
   const auto parsed = parse_strict(frame, config::built_in(begin_string));
   CAPTURE(readable(frame));
   REQUIRE_MESSAGE(parsed.has_value(), (parsed ? "" : parsed.error().text));
+  if (const char* const file = std::getenv("INTERLOCK_REJECTS"))
+    std::ofstream(file, std::ios::app) << readable(frame) << '\n';
   return frame;
 }
 
