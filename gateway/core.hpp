@@ -55,7 +55,7 @@ class Core : private LegOwner {
   void declare_file();                          // the parents of the configuration's file
   void take_prices(risk::References references, std::string_view source);
   void rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request, std::string_view approver);
-  [[nodiscard]] std::shared_ptr<const Snapshot> snapshot();
+  [[nodiscard]] std::shared_ptr<Snapshot> snapshot() const;
   // The gate opens at start only as the latch and the policy allow; else the firm is killed with the reason.
   void open_or_stay_shut();
   void start_stop();                            // SIGTERM: gate shut, cancels as configured

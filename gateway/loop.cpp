@@ -176,6 +176,14 @@ void Loop::read_prices() {
 
 void Loop::publish() {
   auto view = core_->snapshot();
+  for (const killswitch::RearmRequest& begun : rearm_.pending(view->time_ns)) {
+    for (KillView& kill : view->kills) {
+      if (kill.id != begun.kill_id) continue;
+      kill.rearm_begun_by = begun.begun_by;
+      kill.rearm_reason = begun.reason;
+      kill.rearm_begun_at_ns = begun.begun_at_ns;
+    }
+  }
   const std::lock_guard lock(mutex_);
   snapshot_ = std::move(view);
 }

@@ -110,7 +110,7 @@ std::string_view scope_name(const risk::Scope& scope, const risk::Directory& nam
 
 }  // namespace
 
-std::shared_ptr<const Snapshot> Core::snapshot() {
+std::shared_ptr<Snapshot> Core::snapshot() const {
   auto view = std::make_shared<Snapshot>();
   view->time_ns = floor_.clock.utc.ns;
   const bool firm_killed = std::any_of(floor_.kills.all().begin(), floor_.kills.all().end(), [](const auto& kill) {

@@ -1,0 +1,337 @@
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <stdexcept>
+
+#include "scenarios/setting.hpp"
+#include "scenarios/stage.hpp"
+
+extern char** environ;
+
+namespace interlock::scenarios {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr std::int64_t patience_ms = 10'000;  // a bound for a machine under load, not a promise
+constexpr std::int64_t quiet_ms = 150;
+
+std::int64_t read(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+std::int64_t ticks_ms() { return read(CLOCK_MONOTONIC) / 1'000'000; }
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+int listener(std::uint16_t& port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in at = loopback(port);
+  socklen_t size = sizeof at;
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(fd, 4) != 0) {
+    throw std::runtime_error("no free port");
+  }
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
+  port = ntohs(at.sin_port);
+  return fd;
+}
+
+std::uint16_t free_port() {
+  std::uint16_t port = 0;
+  ::close(listener(port));
+  return port;
+}
+
+// A program that ends with this object, by its pid and no other way.
+class Child {
+ public:
+  Child(const std::vector<std::string>& words, const fs::path& output, const std::vector<std::string>& extra = {}) {
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    std::vector<char*> argv, envp;
+    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    for (char** entry = environ; *entry != nullptr; ++entry) envp.push_back(*entry);
+    for (const std::string& entry : extra) envp.push_back(const_cast<char*>(entry.c_str()));
+    envp.push_back(nullptr);
+    const int failed = ::posix_spawn(&pid_, words[0].c_str(), &actions, nullptr, argv.data(), envp.data());
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed != 0) throw std::runtime_error("cannot start " + words[0]);
+  }
+  ~Child() { end(SIGKILL); }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  void signal(int number) const { ::kill(pid_, number); }
+  [[nodiscard]] bool ended() {
+    if (pid_ > 0 && ::waitpid(pid_, &status_, WNOHANG) == pid_) pid_ = -1;
+    return pid_ < 0;
+  }
+  int end(int number) {
+    if (pid_ > 0) {
+      if (number != 0) ::kill(pid_, number);
+      ::waitpid(pid_, &status_, 0);
+      pid_ = -1;
+    }
+    return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128;
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int status_ = 0;
+};
+
+struct End {
+  std::unique_ptr<Player> player;
+  std::uint16_t port = 0;
+  int listens = -1;  // of a venue
+  int socket = -1;
+  bool wanted = true;
+};
+
+class OverSockets : public Stage {
+ public:
+  OverSockets(const fs::path& configs, const std::string& config, fs::path program)
+      : program_(std::move(program)),
+        setting_(configs, config, [this](std::string text) { return with_free_ports(std::move(text)); }) {
+    const config::Loaded loaded = config::load(setting_.file());
+    if (!loaded.config) throw std::runtime_error(config::render(loaded.problems));
+    state_dir_ = loaded.config->state_dir;
+    prices_ = loaded.config->prices_file;
+    for (const config::Router& router : loaded.config->routers) {
+      add(router.id, true, router.dialect->begin_string, router.comp_id, router.listen.port);
+    }
+    for (const config::Venue& venue : loaded.config->venues) {
+      add(venue.id, false, venue.dialect->begin_string, venue.comp_id, venue.connect.front().port);
+    }
+    run();
+    rearm();
+    everybody_on();
+  }
+  ~OverSockets() override {
+    gateway_.reset();
+    for (End& each : ends_) {
+      if (each.socket >= 0) ::close(each.socket);
+      if (each.listens >= 0) ::close(each.listens);
+    }
+  }
+
+  Player& player(const std::string& name) override { return *end(name).player; }
+  void said(Player&) override { pump(0); }
+  bool heard(Player& player) override {
+    return until([&] { return !player.inbox.empty(); });
+  }
+  void quiet() override {
+    const std::int64_t stop = ticks_ms() + quiet_ms;
+    while (ticks_ms() < stop) pump(10);
+  }
+  void parent(const std::string& id, const std::string& account, const std::string& symbol, const std::string& side,
+              const std::string& size) override {
+    command({"parent", "declare", id, "--account", account, "--symbol", symbol, "--side", side, "--size", size}, ann_token);
+  }
+  void price(const std::string& symbol, const std::string& price) override {
+    std::string text;
+    std::istringstream old(tests::bytes_of(prices_));
+    for (std::string line; std::getline(old, line);) {
+      if (!line.starts_with(symbol + " ")) text += line + "\n";
+    }
+    std::ofstream(prices_) << text << symbol << " " << price << "\n";
+    // Read again within a second; seen when the journal has taken it over.
+    const auto taken = [&] { return printed().find("price=" + price) != std::string::npos; };
+    if (!until(taken)) throw std::runtime_error("the price was not taken over");
+  }
+  void advance(std::int64_t milliseconds) override {
+    const std::int64_t stop = ticks_ms() + milliseconds;
+    while (ticks_ms() < stop) pump(5);
+  }
+  void kill(const std::string& scope, const std::string& id) override {
+    std::vector<std::string> words{"kill", scope == "firm" ? "everything" : scope};
+    if (!id.empty()) words.push_back(id);
+    command(words, {});
+  }
+  void rearm() override {
+    for (const std::string& id : active_kills()) {
+      command({"rearm", "begin", id, "--reason", "play", "--residual-signed-off", "seen"}, ann_token);
+      command({"rearm", "approve", id}, bob_token);
+    }
+  }
+  void link(const std::string& name, bool up) override {
+    End& of = end(name);
+    of.wanted = up;
+    if (!up) return drop(of);
+    if (!until([&] { return of.player->on; })) throw std::runtime_error(name + " did not log on");
+  }
+  void restart(bool clean) override {
+    gateway_->signal(clean ? SIGTERM : SIGKILL);
+    if (!until([&] { return gateway_->ended(); })) throw std::runtime_error("the gateway did not end");
+    for (End& each : ends_) drop(each);
+    run();
+    everybody_on();
+  }
+  std::vector<Player*> players() override {
+    std::vector<Player*> all;
+    for (End& each : ends_) all.push_back(each.player.get());
+    return all;
+  }
+
+ private:
+  // Each port that the configuration names becomes a free one, the same everywhere.
+  static std::string with_free_ports(std::string text) {
+    static const std::regex named("127\\.0\\.0\\.1:(\\d+)");
+    std::map<std::string, std::uint16_t> ports;
+    std::string out;
+    std::string::const_iterator from = text.cbegin();
+    for (std::sregex_iterator at(text.begin(), text.end(), named), last; at != last; ++at) {
+      out.append(from, text.cbegin() + at->position());
+      const std::string old = (*at)[1];
+      if (!ports.contains(old)) ports[old] = free_port();
+      out += fmt::format("127.0.0.1:{}", ports[old]);
+      from = text.cbegin() + at->position() + at->length();
+    }
+    return out.append(from, text.cend());
+  }
+  void add(const std::string& id, bool router, const std::string& begin, const config::CompIds& names,
+           std::uint16_t port) {
+    End end;
+    end.player = std::make_unique<Player>(id, router, begin, names, [] { return read(CLOCK_REALTIME); });
+    end.port = port;
+    if (!router) end.listens = listener(end.port);
+    ends_.push_back(std::move(end));
+  }
+  End& end(const std::string& name) {
+    for (End& each : ends_) {
+      if (each.player->id() == name) return each;
+    }
+    throw std::runtime_error("nobody is called " + name);
+  }
+
+  void run() {
+    gateway_ = std::make_unique<Child>(std::vector<std::string>{program_, "run", setting_.file()},
+                                       setting_.directory() / "output");
+    const fs::path socket = state_dir_ / "interlock.sock";
+    const bool ready = until([&] {
+      if (gateway_->ended()) throw std::runtime_error(tests::bytes_of(setting_.directory() / "output"));
+      return tests::bytes_of(setting_.directory() / "output").find("console http") != std::string::npos;
+    });
+    if (!ready) throw std::runtime_error("the gateway does not start");
+  }
+  std::string command(std::vector<std::string> words, std::string_view token) {
+    words.insert(words.begin(), program_);
+    const fs::path output = setting_.directory() / "answer";
+    Child child(words, output, {"INTERLOCK_SOCKET=" + (state_dir_ / "interlock.sock").string(),
+                                "INTERLOCK_TOKEN=" + std::string(token), "NO_COLOR=1"});
+    while (!child.ended()) pump(2);
+    const int exit = child.end(0);
+    std::string answer = tests::bytes_of(output);
+    if (exit != 0) throw std::runtime_error(fmt::format("{} {}: exit {}: {}", words[1], words[2], exit, answer));
+    return answer;
+  }
+  std::vector<std::string> active_kills() {
+    const json::value state = json::parse(command({"status", "--json"}, {}));
+    std::vector<std::string> ids;
+    for (const json::value& kill : state.at("kills").as_array()) {
+      ids.push_back(std::to_string(kill.at("kill_id").to_number<std::uint64_t>()));
+    }
+    return ids;
+  }
+  std::string printed() { return command({"audit", "print", setting_.directory() / "audit"}, {}); }
+
+  void everybody_on() {
+    const bool all = until([&] {
+      for (const End& each : ends_) {
+        if (each.wanted && !each.player->on) return false;
+      }
+      return true;
+    });
+    if (!all) throw std::runtime_error("not everybody logged on");
+  }
+  template <class Condition>
+  bool until(Condition condition) {
+    const std::int64_t stop = ticks_ms() + patience_ms;
+    while (!condition()) {
+      if (ticks_ms() > stop) return false;
+      pump(2);
+    }
+    return true;
+  }
+  void drop(End& of) {
+    if (of.socket >= 0) ::close(of.socket);
+    of.socket = -1;
+    of.player->dropped();
+  }
+  void connect(End& of) {
+    if (of.player->initiator()) {
+      const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      const sockaddr_in to = loopback(of.port);
+      if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+        ::close(fd);
+        return;
+      }
+      of.socket = fd;
+    } else {
+      pollfd waits{of.listens, POLLIN, 0};
+      if (::poll(&waits, 1, 0) <= 0) return;
+      of.socket = ::accept4(of.listens, nullptr, nullptr, SOCK_CLOEXEC);
+    }
+    if (of.socket >= 0) of.player->connected();
+  }
+  void pump(int wait_ms) {
+    std::vector<pollfd> waits;
+    for (End& each : ends_) {
+      if (each.socket < 0 && each.wanted) connect(each);
+      if (each.socket < 0) continue;
+      each.player->keep_alive();
+      std::string& out = each.player->out;
+      if (!out.empty()) {
+        const ssize_t sent = ::send(each.socket, out.data(), out.size(), MSG_NOSIGNAL);
+        if (sent > 0) out.erase(0, static_cast<std::size_t>(sent));
+      }
+      waits.push_back({each.socket, POLLIN, 0});
+    }
+    ::poll(waits.data(), waits.size(), wait_ms);
+    for (End& each : ends_) {
+      if (each.socket < 0) continue;
+      std::array<char, 65536> bytes;
+      const ssize_t got = ::recv(each.socket, bytes.data(), bytes.size(), MSG_DONTWAIT);
+      if (got > 0) each.player->receive({bytes.data(), static_cast<std::size_t>(got)});
+      if (got == 0) drop(each);
+    }
+  }
+
+  fs::path program_;
+  Setting setting_;
+  fs::path state_dir_, prices_;
+  std::vector<End> ends_;
+  std::unique_ptr<Child> gateway_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> over_sockets(const fs::path& configs, const std::string& config, const fs::path& program) {
+  return std::make_unique<OverSockets>(configs, config, program);
+}
+
+}  // namespace interlock::scenarios
