@@ -18,13 +18,14 @@ extern const std::string_view FIX_4_4_toml;
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FieldType>, 15> type_names{{
+constexpr std::array<std::pair<std::string_view, FieldType>, 16> type_names{{
     {"string", FieldType::string},
     {"character", FieldType::character},
     {"integer", FieldType::integer},
     {"sequence", FieldType::sequence},
     {"quantity", FieldType::quantity},
     {"price", FieldType::price},
+    {"decimal", FieldType::decimal},
     {"boolean", FieldType::boolean},
     {"timestamp", FieldType::timestamp},
     {"date", FieldType::date},
@@ -231,6 +232,7 @@ std::uint16_t bytes_max(FieldType type) {
       return 20;  // -9223372036854775808
     case FieldType::quantity:
     case FieldType::price:
+    case FieldType::decimal:
       return 32;
     case FieldType::timestamp:
     case FieldType::time:

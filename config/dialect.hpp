@@ -24,6 +24,7 @@ enum class FieldType : std::uint8_t {
   sequence,   // digits, 1..2^31-1 (SeqNum, Length, NumInGroup are positive)
   quantity,   // decimal that fits risk::Quantity
   price,      // decimal that fits risk::Price (also PriceOffset, Amt, Percentage, float)
+  decimal,    // of any precision: a venue's averages, passed on and never counted
   boolean,    // Y or N
   timestamp,  // UTCTimestamp YYYYMMDD-HH:MM:SS[.sss[sss[sss]]]
   date,       // YYYYMMDD (UTCDateOnly, LocalMktDate)

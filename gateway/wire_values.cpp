@@ -33,6 +33,11 @@ bool is_integer(std::string_view text) {
   return error == std::errc{} && stopped == end;
 }
 
+bool is_decimal(std::string_view text) {
+  const auto whole = risk::parse_decimal(text, 0);
+  return whole || whole.error() == risk::DecimalError::too_many_decimals;
+}
+
 bool is_date(std::string_view text) {
   if (text.size() != 8 || !all_digits(text)) return false;
   const std::chrono::year_month_day date{
@@ -90,6 +95,8 @@ const char* format_fault(FieldType type, std::string_view value) {
       return risk::Quantity::parse(value) ? nullptr : "is not a quantity";
     case FieldType::price:
       return risk::Price::parse(value) ? nullptr : "is not a price";
+    case FieldType::decimal:
+      return is_decimal(value) ? nullptr : "is not a decimal";
     case FieldType::boolean:
       return value == "Y" || value == "N" ? nullptr : "is not Y or N";
     case FieldType::timestamp:

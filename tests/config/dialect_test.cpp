@@ -158,6 +158,7 @@ TEST_CASE("dialect: values are the specification's, reason codes are open") {
   CHECK(dialect.field(18)->type == FieldType::multiple);
   CHECK(dialect.field(38)->type == FieldType::quantity);
   CHECK(dialect.field(44)->type == FieldType::price);
+  CHECK(dialect.field(6)->type == FieldType::decimal);
   CHECK(dialect.field(60)->type == FieldType::timestamp);
   CHECK(dialect.field(34)->type == FieldType::sequence);
   CHECK(dialect.field(16)->type == FieldType::integer);  // 0 means: up to the last
