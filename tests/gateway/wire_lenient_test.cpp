@@ -31,9 +31,10 @@ TEST_CASE("lenient: what the strict reader takes is read the same, without troub
 
 TEST_CASE("lenient: a venue's average price may have as many digits as its arithmetic gives it") {
   const auto average = [](std::string_view text) {
-    return parse_lenient(framed("FIX.4.4", "35=8|34=7|49=V|52=20261121-14:30:00|56=G|37=V1|17=E1|"
-                                           "150=F|39=1|55=IBM|54=1|151=40|14=60|6=" +
-                                               std::string(text) + "|32=60|31=10|"),
+    return parse_lenient(framed("FIX.4.4",
+                                "35=8|34=7|49=V|52=20261121-14:30:00|56=G|37=V1|17=E1|"
+                                "150=F|39=1|55=IBM|54=1|151=40|14=60|6=" +
+                                    std::string(text) + "|32=60|31=10|"),
                          fix44());
   };
   CHECK_FALSE(average("10.0466666666667").trouble);  // as QuickFIX writes it

@@ -55,7 +55,7 @@ test('tags in an order of the router\'s own, and numbers in its own spelling, st
         [40, 2], [1, account], [11, 'S-1'], [21, 1]],
       [[11, 'S-2'], [custom.hints, 2], [custom.hint, 'b'], [custom.hintValue, '2'],
         [custom.hint, 'a'], [custom.parent, parent], [1, account], [55, 'ACME'], [54, 1], [60, now],
-        [38, '100.0'], [40, 2], [44, '10'], [58, 'caf\xe9 = 5 | 7']],
+        [38, '100.0'], [40, 2], [44, '10'], [58, 'a = 5 | 7 \\ "8"']],
       [[453, 1], [448, 'P'], [447, 'D'], [452, 1], [11, 'S-3'], [1, account], [54, 1], [55, 'ACME'],
         [60, now], [44, '9.99'], [40, 2], [38, 100], [59, 0], [custom.strategy, 'x\\y'],
         [custom.parent, parent]],
