@@ -70,19 +70,32 @@ function(program name main)
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${main})
     add_executable(${name} ${main})
     target_link_libraries(${name} PRIVATE ${PROGRAM_USES})
+    set(revision ${CMAKE_CURRENT_BINARY_DIR}/revision.cpp)
+    add_custom_target(revision BYPRODUCTS ${revision}
+      COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_CURRENT_SOURCE_DIR} -DOUTPUT=${revision}
+              -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/revision.cmake VERBATIM)
+    add_dependencies(${name} revision)
+    target_sources(${name} PRIVATE ${revision})
+    target_compile_definitions(${name} PRIVATE INTERLOCK_VERSION="${PROJECT_VERSION}")
   endif()
 endfunction()
 
-# One doctest program a room, of tests/ROOM/*_test.cpp; one file a behaviour.
+# One doctest program a room, of tests/ROOM/*_test.cpp; one file a behaviour. And one of the rules that
+# the whole code keeps, tests/tidy.
 function(tests)
   enable_testing()
-  foreach(name ${ARGN})
+  add_library(tidy INTERFACE)
+  target_link_libraries(tidy INTERFACE risk)
+  foreach(name ${ARGN} tidy)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tests/${name}/*_test.cpp)
     if(sources AND TARGET ${name})
       add_executable(test_${name} tests/main.cpp ${sources})
       target_link_libraries(test_${name} PRIVATE ${name} doctest::doctest)
       target_compile_definitions(test_${name} PRIVATE SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
       add_test(NAME ${name} COMMAND test_${name})
+      if(name STREQUAL cli)
+        add_dependencies(test_cli interlock)  # it runs the program beside it
+      endif()
     endif()
   endforeach()
 endfunction()
