@@ -34,7 +34,8 @@ std::int64_t read(clockid_t clock) {
 
 gateway::LegIdentity identity_of(const Counterparty::Options& options) {
   gateway::LegIdentity identity;
-  identity.side = options.initiator ? gateway::LegIdentity::Side::venue : gateway::LegIdentity::Side::router;
+  identity.side =
+      options.initiator ? gateway::LegIdentity::Side::venue : gateway::LegIdentity::Side::router;
   identity.id = "simulated " + options.name;
   identity.dialect = std::make_shared<config::Dialect>(config::built_in("FIX.4.4"));
   identity.comp_id = {options.name, "GW"};
@@ -43,7 +44,8 @@ gateway::LegIdentity identity_of(const Counterparty::Options& options) {
 
 }  // namespace
 
-Counterparty::Counterparty(Options options, Hear hear) : options_(std::move(options)), hear_(std::move(hear)) {
+Counterparty::Counterparty(Options options, Hear hear)
+    : options_(std::move(options)), hear_(std::move(hear)) {
   auto journal = audit::Journal::open({options_.journal, 4u << 20});
   if (!journal) throw std::runtime_error(journal.error());
   journal_ = std::move(*journal);
@@ -66,11 +68,14 @@ void Counterparty::read_clock() {
 }
 
 void Counterparty::open_socket() {
-  const auto failed = [](const char* what) { throw std::runtime_error(std::string(what) + ": " + std::strerror(errno)); };
+  const auto failed = [](const char* what) {
+    throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
+  };
   if (options_.initiator) {
     socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_in to = loopback(options_.port);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) failed("connect");
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+      failed("connect");
     return;
   }
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -118,8 +123,8 @@ void Counterparty::turn() {
     fields.put(audit::Field::out_session, leg_->id());
     fields.put(audit::Field::out_sequence, std::uint64_t{message.sequence});
     fields.put(audit::Field::out_frame, message.frame);
-    const auto location = journal_->append(audit::Kind::gateway_message, clock_.utc.ns, clock_.mono_ns,
-                                           leg_->id(), fields.bytes());
+    const auto location = journal_->append(audit::Kind::gateway_message, clock_.utc.ns,
+                                           clock_.mono_ns, leg_->id(), fields.bytes());
     if (location) leg_->commit(std::move(message), *location);
   }
 }
@@ -129,7 +134,9 @@ void Counterparty::send(std::string type, std::string body) {
   posted_.emplace_back(std::move(type), std::move(body));
 }
 
-void Counterparty::application(gateway::Leg&, const gateway::Inbound& message) { hear_(*this, *message.parsed); }
+void Counterparty::application(gateway::Leg&, const gateway::Inbound& message) {
+  hear_(*this, *message.parsed);
+}
 
 std::size_t Counterparty::write(std::string_view bytes) {
   const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -19,14 +19,15 @@ namespace interlock::cli {
 class Counterparty : private gateway::LegOwner, private gateway::Link {
  public:
   struct Options {
-    std::string name;          // its CompID; the other end is GW
-    bool initiator = false;    // a router connects to `port`; a venue listens on a port of its own
+    std::string name;        // its CompID; the other end is GW
+    bool initiator = false;  // a router connects to `port`; a venue listens on a port of its own
     std::uint16_t port = 0;
     std::filesystem::path journal;  // its own numbers and messages
   };
   using Hear = std::function<void(Counterparty&, const gateway::Parsed&)>;
 
-  // `hear` is called on the counterparty's thread for each application message. Throws when a socket fails.
+  // `hear` is called on the counterparty's thread for each application message. Throws when a
+  // socket fails.
   Counterparty(Options options, Hear hear);
   ~Counterparty() override;
   Counterparty(const Counterparty&) = delete;

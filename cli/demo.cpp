@@ -48,23 +48,28 @@ class Folder {
 };
 
 std::string now_text() {
-  return gateway::fix_timestamp(std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
+  return gateway::fix_timestamp(
+      std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
 }
 
 std::int64_t now_ns() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// The simulated venue: acknowledges, fills what is priced at the market (10.00 or better), keeps the rest working.
+// The simulated venue: acknowledges, fills what is priced at the market (10.00 or better), keeps
+// the rest working.
 void venue_hears(Counterparty& venue, const gateway::Parsed& message) {
   static std::atomic<int> executions{0};
-  const auto report = [&](std::string_view kind, std::string_view status, std::string_view cum, std::string_view last) {
+  const auto report = [&](std::string_view kind, std::string_view status, std::string_view cum,
+                          std::string_view last) {
     BodyWriter body;
     const std::string_view order = message.get(41).value_or(message.get(11).value_or(""));
     body.put(37, "V-" + std::string(order)).put(17, fmt::format("E{}", ++executions));
     body.put(150, kind).put(39, status).put(11, message.get(11).value_or(""));
     if (const auto orig = message.get(41)) body.put(41, *orig);
-    body.put(55, message.get(55).value_or("")).put(54, message.get(54).value_or("")).put(38, message.get(38).value_or("0"));
+    body.put(55, message.get(55).value_or(""))
+        .put(54, message.get(54).value_or(""))
+        .put(38, message.get(38).value_or("0"));
     if (!last.empty()) body.put(32, last).put(31, "10.00");
     body.put(151, kind == "0" ? message.get(38).value_or("0") : std::string_view{"0"}).put(14, cum);
     body.put(6, cum == "0" ? "0" : "10.00");
@@ -79,7 +84,7 @@ void venue_hears(Counterparty& venue, const gateway::Parsed& message) {
   }
 }
 
-struct Seen {            // what the router has heard of one order
+struct Seen {             // what the router has heard of one order
   std::string last_kind;  // 150
   std::string text;       // 58
   std::set<std::string> kinds;
@@ -101,16 +106,24 @@ class Show {
   void wait(const char* for_what, Condition condition) {
     const auto until = Clock::now() + patience;
     while (!condition()) {
-      if (Clock::now() > until) throw Failure(exit_no, fmt::format("the demo waited in vain for: {}", for_what));
+      if (Clock::now() > until)
+        throw Failure(exit_no, fmt::format("the demo waited in vain for: {}", for_what));
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
   }
   void pace(double seconds) const {  // no earlier than that on the demo's clock
-    std::this_thread::sleep_until(began_ + std::chrono::milliseconds(static_cast<int>(seconds * 1000)));
+    std::this_thread::sleep_until(began_ +
+                                  std::chrono::milliseconds(static_cast<int>(seconds * 1000)));
   }
-  void order(const std::string& id, const std::string& parent, int quantity, const std::string& price) {
+  void order(const std::string& id, const std::string& parent, int quantity,
+             const std::string& price) {
     BodyWriter body;
-    body.put(11, id).put(526, parent).put(1, "DESK").put(55, "ACME").put(54, "1").put(60, now_text());
+    body.put(11, id)
+        .put(526, parent)
+        .put(1, "DESK")
+        .put(55, "ACME")
+        .put(54, "1")
+        .put(60, now_text());
     body.put(38, std::int64_t{quantity}).put(40, "2").put(44, price).put(59, "0");
     router_->send("D", body.bytes());
   }
@@ -119,18 +132,24 @@ class Show {
     return seen_[id];
   }
   void declare(const std::string& parent, const std::string& size) {
-    const auto outcome = loop_->declare_parent({parent, "DESK", "ACME", "1", size, "ann"}, patience);
-    if (!outcome || outcome->answer != gateway::ParentAnswer::added) throw Failure(exit_no, "the parent was not declared");
+    const auto outcome =
+        loop_->declare_parent({parent, "DESK", "ACME", "1", size, "ann"}, patience);
+    if (!outcome || outcome->answer != gateway::ParentAnswer::added)
+      throw Failure(exit_no, "the parent was not declared");
   }
   void say(std::string_view word, std::string_view what, std::string_view result) const {
     const double at = std::chrono::duration<double>(Clock::now() - began_).count();
-    const auto colour = word == "PASS" ? fmt::fg(fmt::terminal_color::green) : fmt::fg(fmt::terminal_color::red);
-    const std::string shown = options_.colour && !word.empty() ? fmt::format(colour, "{:5}", word) : fmt::format("{:5}", word);
+    const auto colour =
+        word == "PASS" ? fmt::fg(fmt::terminal_color::green) : fmt::fg(fmt::terminal_color::red);
+    const std::string shown = options_.colour && !word.empty() ? fmt::format(colour, "{:5}", word)
+                                                               : fmt::format("{:5}", word);
     fmt::print("{:4.1f}  {}  {:38}  {}\n", at, shown, what, result);
     std::fflush(stdout);
   }
   // "PARENT_FILL: child 100 makes ... . demo B12" without its last sentence.
-  static std::string fact(const std::string& text) { return text.substr(0, text.rfind(". demo B")); }
+  static std::string fact(const std::string& text) {
+    return text.substr(0, text.rfind(". demo B"));
+  }
 
   DemoOptions options_;
   Folder folder_;
@@ -147,14 +166,17 @@ class Show {
 };
 
 void Show::open() {
-  venue_ = std::make_unique<Counterparty>(Counterparty::Options{"SIM", false, 0, folder_.path / "venue"}, venue_hears);
+  venue_ = std::make_unique<Counterparty>(
+      Counterparty::Options{"SIM", false, 0, folder_.path / "venue"}, venue_hears);
   ann_ = killswitch::random_token();
   bob_ = killswitch::random_token();
   const fs::path secrets = folder_.path / "secrets.toml";
-  std::ofstream(secrets) << fmt::format("[person.ann]\ntoken = \"{}\"\n[person.bob]\ntoken = \"{}\"\n",
-                                        killswitch::hash_secret(ann_), killswitch::hash_secret(bob_));
+  std::ofstream(secrets) << fmt::format(
+      "[person.ann]\ntoken = \"{}\"\n[person.bob]\ntoken = \"{}\"\n", killswitch::hash_secret(ann_),
+      killswitch::hash_secret(bob_));
   fs::permissions(secrets, fs::perms::owner_read | fs::perms::owner_write);
-  std::ofstream(folder_.path / "prices.txt") << (options_.market_data ? "ACME 10.00\n" : "# none\n");
+  std::ofstream(folder_.path / "prices.txt")
+      << (options_.market_data ? "ACME 10.00\n" : "# none\n");
   std::string text(embedded::demo_toml);
   const std::string_view port = "VENUE_PORT";
   text.replace(text.find(port), port.size(), std::to_string(venue_->port()));
@@ -177,8 +199,10 @@ void Show::open() {
 
   killswitch::Person ann{"ann", {}, true, true, true};
   killswitch::Person bob{"bob", {}, true, true, false};
-  for (const auto& kill : loop_->snapshot()->kills) {  // a first start is killed: two people open the gate
-    if (auto begun = loop_->rearm_begin(kill.id, ann, "the demo begins", ""); !begun) throw Failure(exit_no, begun.error());
+  for (const auto& kill :
+       loop_->snapshot()->kills) {  // a first start is killed: two people open the gate
+    if (auto begun = loop_->rearm_begin(kill.id, ann, "the demo begins", ""); !begun)
+      throw Failure(exit_no, begun.error());
     if (auto done = loop_->rearm_approve(kill.id, bob); !done) throw Failure(exit_no, done.error());
   }
   router_ = std::make_unique<Counterparty>(
@@ -193,8 +217,10 @@ void Show::open() {
 }
 
 void Show::play() {
-  fmt::print("interlock demo, nothing leaves this machine, nothing is kept. Console: http://127.0.0.1:{}\n"
-             "Metrics: http://127.0.0.1:{}/metrics\n", server_->console_port(), server_->metrics_port());
+  fmt::print(
+      "interlock demo, nothing leaves this machine, nothing is kept. Console: http://127.0.0.1:{}\n"
+      "Metrics: http://127.0.0.1:{}/metrics\n",
+      server_->console_port(), server_->metrics_port());
   wait("both sessions logged on", [&] { return venue_->logged_on() && router_->logged_on(); });
   say("", "venue SIM and router R1 logged on", "");
   declare("P-0", "1000000");
@@ -206,9 +232,11 @@ void Show::play() {
   pace(1.0);
   order("R1-2", "P-0", 900'000, "10.00");
   wait("the first block", [&] { return seen("R1-2").last_kind == "8"; });
-  if (!seen("R1-2").text.starts_with("ORDER_QTY")) throw Failure(exit_no, "R1-2: " + seen("R1-2").text);
+  if (!seen("R1-2").text.starts_with("ORDER_QTY"))
+    throw Failure(exit_no, "R1-2: " + seen("R1-2").text);
   say("BLOCK", "R1-2  buy 900 000 ACME",
-      fmt::format("{}  (limit: demo.toml:{})", fact(seen("R1-2").text), config_->limits.symbols[0].order_qty.line));
+      fmt::format("{}  (limit: demo.toml:{})", fact(seen("R1-2").text),
+                  config_->limits.symbols[0].order_qty.line));
   knight();
 }
 
@@ -216,7 +244,8 @@ void Show::play() {
 void Show::blind() {
   order("R1-1", "P-0", 100, "10.00");
   wait("the refusal", [&] { return seen("R1-1").last_kind == "8"; });
-  if (!seen("R1-1").text.starts_with("NO_REFERENCE_PRICE")) throw Failure(exit_no, "R1-1: " + seen("R1-1").text);
+  if (!seen("R1-1").text.starts_with("NO_REFERENCE_PRICE"))
+    throw Failure(exit_no, "R1-1: " + seen("R1-1").text);
   say("BLOCK", "R1-1  buy 100 ACME @ 10.00", fact(seen("R1-1").text));
 }
 
@@ -224,7 +253,8 @@ void Show::knight() {
   pace(1.5);
   say("", "now the Knight case: parent P-1 wants 1 200, the router forgets to count", "");
   declare("P-1", "1200");
-  for (int i = 3; i <= 5; ++i) order(fmt::format("R1-{}", i), "P-0", 100, "9.90");  // these keep working
+  for (int i = 3; i <= 5; ++i)
+    order(fmt::format("R1-{}", i), "P-0", 100, "9.90");  // these keep working
   wait("three working orders", [&] { return seen("R1-5").last_kind == "0"; });
   int id = 6;
   for (int child = 1; child <= 12; ++child) order(fmt::format("R1-{}", id++), "P-1", 100, "10.00");
@@ -238,7 +268,8 @@ void Show::knight() {
   const std::string thirteenth = fmt::format("R1-{}", id++);
   order(thirteenth, "P-1", 100, "10.00");
   wait("the thirteenth child's refusal", [&] { return seen(thirteenth).last_kind == "8"; });
-  if (!seen(thirteenth).text.starts_with("PARENT_FILL")) throw Failure(exit_no, thirteenth + ": " + seen(thirteenth).text);
+  if (!seen(thirteenth).text.starts_with("PARENT_FILL"))
+    throw Failure(exit_no, thirteenth + ": " + seen(thirteenth).text);
   say("BLOCK", thirteenth + "  child 13 of P-1", fact(seen(thirteenth).text));
   // It does not look at its fills, nor at its rejects.
   wait("the automatic kill of R1", [&] {
@@ -247,23 +278,28 @@ void Show::knight() {
     return !loop_->snapshot()->kills.empty();
   });
   wait("the three cancels", [&] {
-    return seen("R1-3").last_kind == "4" && seen("R1-4").last_kind == "4" && seen("R1-5").last_kind == "4";
+    return seen("R1-3").last_kind == "4" && seen("R1-4").last_kind == "4" &&
+           seen("R1-5").last_kind == "4";
   });
   wait("an empty residual", [&] { return loop_->snapshot()->kills.at(0).residual_count == 0; });
   const gateway::KillView kill = loop_->snapshot()->kills.at(0);
-  if (kill.scope_kind != "router" || kill.scope != "R1") throw Failure(exit_no, "the kill is not of router R1");
+  if (kill.scope_kind != "router" || kill.scope != "R1")
+    throw Failure(exit_no, "the kill is not of router R1");
   say("KILL", "router R1, automatic",
       fmt::format("gate shut in {:.1f} ms, {} working orders cancelled",
-                  static_cast<double>(kill.closed_at_ns - kill.tripped_at_ns) / 1e6, kill.cancels_sent));
+                  static_cast<double>(kill.closed_at_ns - kill.tripped_at_ns) / 1e6,
+                  kill.cancels_sent));
 }
 
 int Show::your_turn() {
   const fs::path socket = folder_.path / "state" / "interlock.sock";
-  fmt::print("\nyour turn, in another shell (Ctrl-C here ends the demo):\n"
-             "  export INTERLOCK_SOCKET={}\n"
-             "  interlock status\n  interlock kill everything\n"
-             "  INTERLOCK_TOKEN={} interlock rearm begin KILL-ID --reason \"looked\"\n"
-             "  INTERLOCK_TOKEN={} interlock rearm approve KILL-ID\n", socket.native(), ann_, bob_);
+  fmt::print(
+      "\nyour turn, in another shell (Ctrl-C here ends the demo):\n"
+      "  export INTERLOCK_SOCKET={}\n"
+      "  interlock status\n  interlock kill everything\n"
+      "  INTERLOCK_TOKEN={} interlock rearm begin KILL-ID --reason \"looked\"\n"
+      "  INTERLOCK_TOKEN={} interlock rearm approve KILL-ID\n",
+      socket.native(), ann_, bob_);
   std::fflush(stdout);
   sigset_t ends;
   sigemptyset(&ends);
@@ -276,7 +312,9 @@ int Show::your_turn() {
     std::set<std::uint64_t> active;
     for (const auto& kill : loop_->snapshot()->kills) {
       active.insert(kill.id);
-      if (!known.contains(kill.id)) say("KILL", fmt::format("{} {}", kill.scope_kind, kill.scope), fmt::format("by {}, kill {}", kill.actor, kill.id));
+      if (!known.contains(kill.id))
+        say("KILL", fmt::format("{} {}", kill.scope_kind, kill.scope),
+            fmt::format("by {}, kill {}", kill.actor, kill.id));
     }
     for (const std::uint64_t id : known) {
       if (!active.contains(id)) say("PASS", fmt::format("kill {} re-armed by two people", id), "");

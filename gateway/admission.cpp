@@ -16,11 +16,13 @@ bool matches(const ip::address& address, const std::string& entry) {
   if (address.is_v4()) {
     const ip::network_v4 network = ip::make_network_v4(entry, error);
     if (error) return false;
-    return ip::network_v4(address.to_v4(), network.prefix_length()).canonical() == network.canonical();
+    return ip::network_v4(address.to_v4(), network.prefix_length()).canonical() ==
+           network.canonical();
   }
   const ip::network_v6 network = ip::make_network_v6(entry, error);
   if (error) return false;
-  return ip::network_v6(address.to_v6(), network.prefix_length()).canonical() == network.canonical();
+  return ip::network_v6(address.to_v6(), network.prefix_length()).canonical() ==
+         network.canonical();
 }
 
 }  // namespace

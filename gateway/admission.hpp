@@ -1,8 +1,8 @@
 // Which addresses may connect at all, before any byte is read.
 #pragma once
 
-#include <string_view>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace interlock::gateway {

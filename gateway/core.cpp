@@ -56,10 +56,12 @@ Core::Core(const config::Config& config, audit::Journal& journal, killswitch::La
   quickfix::set_clock(floor_.clock.utc.ns);
   LegOwner& owner = *this;
   for (std::uint32_t i = 0; i < config.routers.size(); ++i) {
-    floor_.routers.push_back(std::make_unique<Leg>(identity_of(config.routers[i], i), journal, floor_.clock, owner));
+    floor_.routers.push_back(
+        std::make_unique<Leg>(identity_of(config.routers[i], i), journal, floor_.clock, owner));
   }
   for (std::uint32_t i = 0; i < config.venues.size(); ++i) {
-    floor_.venues.push_back(std::make_unique<Leg>(identity_of(config.venues[i], i), journal, floor_.clock, owner));
+    floor_.venues.push_back(
+        std::make_unique<Leg>(identity_of(config.venues[i], i), journal, floor_.clock, owner));
   }
 }
 
@@ -95,7 +97,8 @@ Leg* Core::admit(const Visitor& visitor, std::string_view frame) {
     const auto logon = parse_strict(frame, *router.dialect);
     if (!logon) return refused("malformed Logon: " + logon.error().text);
     Leg& leg = *floor_.routers[i];
-    if (const auto problem = logon_problem(leg, router, *logon)) return refused(router.id + ": " + *problem);
+    if (const auto problem = logon_problem(leg, router, *logon))
+      return refused(router.id + ": " + *problem);
     if (leg.link() != nullptr) leg.detach("replaced by a new connection of the same router");
     reset_at_new_day(leg, router.sequence_reset);
     return &leg;
@@ -126,7 +129,8 @@ std::optional<std::string> Core::logon_problem(const Leg& leg, const config::Rou
   if (leg.link() != nullptr) {
     // The old connection stays unless it has been silent for longer than a heartbeat should take.
     const std::int64_t silent_ns = floor_.clock.utc.ns - leg.last_received_ns();
-    if (silent_ns < risk::seconds(*heartbeat + 1).ns) return "already connected from " + leg.link()->peer();
+    if (silent_ns < risk::seconds(*heartbeat + 1).ns)
+      return "already connected from " + leg.link()->peer();
   }
   return std::nullopt;
 }
@@ -139,8 +143,10 @@ void Core::refused_logon(const Visitor& visitor, std::string_view why) {
 
 void Core::note_day(const Leg& leg, risk::Time at) {
   const std::uint32_t i = leg.identity().index;
-  if (leg.is_router()) router_days_[i] = floor_.config.routers[i].schedule.trading_day(at);
-  else venue_days_[i] = floor_.config.venues[i].schedule.trading_day(at);
+  if (leg.is_router())
+    router_days_[i] = floor_.config.routers[i].schedule.trading_day(at);
+  else
+    venue_days_[i] = floor_.config.venues[i].schedule.trading_day(at);
 }
 
 void Core::reset_at_new_day(Leg& leg, config::SequenceReset policy) {
@@ -173,7 +179,9 @@ std::optional<config::Address> Core::wants_connection(std::uint32_t venue) {
 
 void Core::connect_failed(std::uint32_t venue, const std::string& why) {
   FieldWriter record;
-  record.put(Field::session, floor_.venues[venue]->id()).put(Field::event, "connect failed").put(Field::text, why);
+  record.put(Field::session, floor_.venues[venue]->id())
+      .put(Field::event, "connect failed")
+      .put(Field::text, why);
   floor_.append(Kind::link, floor_.venues[venue]->id(), record);
 }
 
@@ -188,13 +196,15 @@ void Core::received(Leg& leg, std::string_view bytes) {
 void Core::tick() {
   latch_changed();
   for (const auto& leg : floor_.routers) {
-    if (leg->link() != nullptr && !floor_.config.routers[leg->identity().index].schedule.open_at(floor_.clock.utc)) {
+    if (leg->link() != nullptr &&
+        !floor_.config.routers[leg->identity().index].schedule.open_at(floor_.clock.utc)) {
       leg->start_logout("the schedule of this session has closed");
     }
     leg->tick();
   }
   for (const auto& leg : floor_.venues) {
-    if (leg->link() != nullptr && !floor_.config.venues[leg->identity().index].schedule.open_at(floor_.clock.utc)) {
+    if (leg->link() != nullptr &&
+        !floor_.config.venues[leg->identity().index].schedule.open_at(floor_.clock.utc)) {
       leg->start_logout("the schedule of this session has closed");
     }
     leg->tick();
@@ -244,7 +254,8 @@ void Core::sequence_reset(Leg& leg, std::string_view cause) {
   bool open = false;
   for (const risk::OrderId id : floor_.books.open_orders()) {
     const risk::Order& order = floor_.books.order(id);
-    open = open || (leg.is_router() ? order.router.value : order.venue.value) == leg.identity().index;
+    open =
+        open || (leg.is_router() ? order.router.value : order.venue.value) == leg.identity().index;
   }
   if (!open) return;
   const auto kind = leg.is_router() ? killswitch::ScopeKind::router : killswitch::ScopeKind::venue;
@@ -260,38 +271,50 @@ void Core::failed(std::string text) { floor_.journal_failed(text); }
 // --- what others ask ---
 
 ParentOutcome Core::declare_parent(const ParentRequest& request) {
-  const auto refused = [](std::string text) { return ParentOutcome{ParentAnswer::refused, std::move(text), 0}; };
+  const auto refused = [](std::string text) {
+    return ParentOutcome{ParentAnswer::refused, std::move(text), 0};
+  };
   risk::ParentDeclaration declaration;
   declaration.account = floor_.directory.accounts.find(request.account);
-  if (!declaration.account.known()) return refused("account " + request.account + " is not in the policy");
+  if (!declaration.account.known())
+    return refused("account " + request.account + " is not in the policy");
   declaration.symbol = floor_.directory.symbols.find(request.symbol);
-  if (!declaration.symbol.known()) return refused("symbol " + request.symbol + " is not in the policy");
+  if (!declaration.symbol.known())
+    return refused("symbol " + request.symbol + " is not in the policy");
   const auto size = risk::Quantity::parse(request.size);
-  if (!size || !size->is_positive()) return refused("size " + request.size + " is not a positive quantity");
+  if (!size || !size->is_positive())
+    return refused("size " + request.size + " is not a positive quantity");
   if (request.side != "1" && request.side != "2" && request.side != "5" && request.side != "6") {
     return refused("side " + request.side + " is none of 1, 2, 5, 6");
   }
-  if (request.parent.empty() || request.parent.size() > 64) return refused("a parent id has 1 to 64 bytes");
+  if (request.parent.empty() || request.parent.size() > 64)
+    return refused("a parent id has 1 to 64 bytes");
   declaration.side = static_cast<risk::Side>(request.side[0] - '0');
   declaration.size = *size;
   declaration.parent = floor_.directory.parents.intern(request.parent);
   const std::uint64_t record = floor_.journal.next_sequence();
   switch (gate_.declare(declaration, request.actor)) {
-    case risk::Declared::added: return {ParentAnswer::added, "declared", record};
-    case risk::Declared::same: return {ParentAnswer::same, "known, with the same content", 0};
-    case risk::Declared::conflict: break;
+    case risk::Declared::added:
+      return {ParentAnswer::added, "declared", record};
+    case risk::Declared::same:
+      return {ParentAnswer::same, "known, with the same content", 0};
+    case risk::Declared::conflict:
+      break;
   }
   return {ParentAnswer::conflict, "known with other content; the first declaration stands", 0};
 }
 
 void Core::declare_file() {
   for (const config::ParentEntry& entry : floor_.config.parents) {
-    const ParentOutcome outcome = declare_parent({entry.parent, entry.account, entry.symbol, std::string(1, entry.side),
-                                                  entry.size.text(), floor_.config.parents_file.string()});
-    const bool known = outcome.answer == ParentAnswer::added || outcome.answer == ParentAnswer::same;
+    const ParentOutcome outcome =
+        declare_parent({entry.parent, entry.account, entry.symbol, std::string(1, entry.side),
+                        entry.size.text(), floor_.config.parents_file.string()});
+    const bool known =
+        outcome.answer == ParentAnswer::added || outcome.answer == ParentAnswer::same;
     if (known) continue;
-    floor_.alert("interlock", fmt::format("{}:{}: parent {}: {}", floor_.config.parents_file.string(), entry.line,
-                                          entry.parent, outcome.text));
+    floor_.alert("interlock",
+                 fmt::format("{}:{}: parent {}: {}", floor_.config.parents_file.string(),
+                             entry.line, entry.parent, outcome.text));
   }
 }
 
@@ -301,7 +324,8 @@ void Core::take_prices(risk::References references, std::string_view source) {
   for (std::uint32_t i = 0; i < references.by_symbol.size(); ++i) {
     const auto& reference = references.by_symbol[i];
     if (!reference) continue;
-    record.put(Field::symbol, floor_.directory.symbols.name({i})).put(Field::price, reference->price.text());
+    record.put(Field::symbol, floor_.directory.symbols.name({i}))
+        .put(Field::price, reference->price.text());
     record.put(Field::time, static_cast<std::uint64_t>(reference->as_of.ns));
   }
   if (!floor_.append(Kind::prices, "interlock", record)) return;
@@ -319,7 +343,8 @@ void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest&
   latch_changed();
   if (!floor_.kills.all().empty()) return;
   if (const auto stored = floor_.latch.record_armed(identity()); !stored) {
-    floor_.alert("interlock", "what it was armed under is not stored, the next start is killed: " + stored.error());
+    floor_.alert("interlock", "what it was armed under is not stored, the next start is killed: " +
+                                  stored.error());
   }
 }
 
@@ -327,14 +352,18 @@ std::string Core::identity() const { return build_id_ + " " + floor_.config.hash
 
 void Core::open_or_stay_shut() {
   std::string why;
-  if (!floor_.latch.clean_stop()) why = "the last run did not end in order";
-  else if (!floor_.config.resume_if_unchanged) why = "on_start = \"killed\"";
-  else if (floor_.latch.armed_identity() != identity()) why = "build or configuration is not the one that was armed";
+  if (!floor_.latch.clean_stop())
+    why = "the last run did not end in order";
+  else if (!floor_.config.resume_if_unchanged)
+    why = "on_start = \"killed\"";
+  else if (floor_.latch.armed_identity() != identity())
+    why = "build or configuration is not the one that was armed";
   if (!why.empty() && floor_.latch.active().empty()) {
     floor_.trip({}, killswitch::Source::start, "interlock", why + "; two people re-arm");
   }
   if (const auto stored = floor_.latch.record_clean_stop(false); !stored) {
-    floor_.trip({}, killswitch::Source::start, "interlock", "the latch cannot be written: " + stored.error());
+    floor_.trip({}, killswitch::Source::start, "interlock",
+                "the latch cannot be written: " + stored.error());
   }
   FieldWriter record;
   record.put(Field::build, build_id_).put(Field::config_hash, floor_.config.hash);
@@ -379,7 +408,8 @@ void Core::finish_stop() {
   const bool recorded = floor_.append(Kind::stop, "interlock", record).has_value();
   const auto synced = floor_.journal.sync();
   // A mark that cannot be stored leaves the stop unclean, and the next start is killed.
-  if (recorded && synced) [[maybe_unused]] const auto stored = floor_.latch.record_clean_stop(true);
+  if (recorded && synced) [[maybe_unused]]
+    const auto stored = floor_.latch.record_clean_stop(true);
 }
 
 }  // namespace interlock::gateway

@@ -1,4 +1,5 @@
-// The gateway without sockets: sessions, gate, returns and kills on one clock. The loop feeds it; tests do too.
+// The gateway without sockets: sessions, gate, returns and kills on one clock. The loop feeds it;
+// tests do too.
 #pragma once
 
 #include <deque>
@@ -26,7 +27,8 @@ struct Visitor {
 
 class Core : private LegOwner {
  public:
-  // Rebuilds everything from the journal. An error: the journal cannot be read, and nothing may start.
+  // Rebuilds everything from the journal. An error: the journal cannot be read, and nothing may
+  // start.
   static std::expected<std::unique_ptr<Core>, std::string> create(const config::Config& config,
                                                                   audit::Journal& journal,
                                                                   killswitch::Latch& latch,
@@ -34,34 +36,37 @@ class Core : private LegOwner {
                                                                   std::string build_id);
 
   // --- time and connections ---
-  void wake();                                  // reads the clock; first call of each wake-up
-  // The first frame on a new connection has to be a Logon of a router that listens there: address, CompIDs,
-  // credentials, schedule and sequence-reset policy are checked before any session is touched. nullptr: refused
-  // (the reason is in the journal), the caller closes.
+  void wake();  // reads the clock; first call of each wake-up
+  // The first frame on a new connection has to be a Logon of a router that listens there: address,
+  // CompIDs, credentials, schedule and sequence-reset policy are checked before any session is
+  // touched. nullptr: refused (the reason is in the journal), the caller closes.
   Leg* admit(const Visitor& visitor, std::string_view frame);
   // The same for bytes that are no FIX frame: always nullptr, with a record.
   Leg* refuse_garbage(const Visitor& visitor, FrameError error);
   [[nodiscard]] bool allowed(const Visitor& visitor) const;  // the address allow-list, at accept
   void received(Leg& leg, std::string_view bytes);
-  void tick();                                  // timers, schedules, prices that aged, chased cancels
-  void flush();                                 // one write a leg
-  // A venue whose schedule is open and that has no connection, with the next address to try; the caller attaches.
+  void tick();   // timers, schedules, prices that aged, chased cancels
+  void flush();  // one write a leg
+  // A venue whose schedule is open and that has no connection, with the next address to try; the
+  // caller attaches.
   [[nodiscard]] std::optional<config::Address> wants_connection(std::uint32_t venue);
   void connect_failed(std::uint32_t venue, const std::string& why);
 
   // --- what others ask, on the loop's thread ---
   void latch_changed() { killer_.acknowledge(); }
   ParentOutcome declare_parent(const ParentRequest& request);
-  void declare_file();                          // the parents of the configuration's file
+  void declare_file();  // the parents of the configuration's file
   void take_prices(risk::References references, std::string_view source);
-  void rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request, std::string_view approver);
+  void rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
+               std::string_view approver);
   [[nodiscard]] std::shared_ptr<Snapshot> snapshot() const;
-  // The gate opens at start only as the latch and the policy allow; else the firm is killed with the reason.
+  // The gate opens at start only as the latch and the policy allow; else the firm is killed with
+  // the reason.
   void open_or_stay_shut();
-  void start_stop();                            // SIGTERM: gate shut, cancels as configured
-  [[nodiscard]] bool drained() const;           // nothing open any more, or the drain time is over
-  void log_out();                               // all sessions; their answers are waited for by the caller
-  void finish_stop();                           // final record, clean mark
+  void start_stop();                   // SIGTERM: gate shut, cancels as configured
+  [[nodiscard]] bool drained() const;  // nothing open any more, or the drain time is over
+  void log_out();                      // all sessions; their answers are waited for by the caller
+  void finish_stop();                  // final record, clean mark
   [[nodiscard]] bool connected() const;
 
   [[nodiscard]] Floor& floor() { return floor_; }
@@ -84,13 +89,14 @@ class Core : private LegOwner {
   void alert(std::string_view session, std::string text) override;
   void failed(std::string text) override;
 
-  std::optional<std::string> logon_problem(const Leg& leg, const config::Router& router, const Parsed& logon) const;
+  std::optional<std::string> logon_problem(const Leg& leg, const config::Router& router,
+                                           const Parsed& logon) const;
   void refused_logon(const Visitor& visitor, std::string_view why);
   void reset_at_new_day(Leg& leg, config::SequenceReset policy);
   void note_day(const Leg& leg, risk::Time at);  // its numbers are of that trading day
   [[nodiscard]] std::string identity() const;
 
-  struct Dialing {                              // of a venue
+  struct Dialing {  // of a venue
     std::size_t next_address = 0;
     std::int64_t not_before_ns = 0;
   };
@@ -100,7 +106,8 @@ class Core : private LegOwner {
   Returns returns_;
   std::string build_id_;
   std::vector<Dialing> dialing_;
-  std::vector<std::optional<config::LocalDate>> router_days_, venue_days_;  // trading day of the numbers in use
+  std::vector<std::optional<config::LocalDate>> router_days_,
+      venue_days_;  // trading day of the numbers in use
   std::int64_t stop_at_ns_ = 0;
   std::int64_t chased_at_ns_ = 0;
 };

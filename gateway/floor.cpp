@@ -11,21 +11,28 @@ bool scope_is(const killswitch::Kill& kill, std::string_view router, std::string
               std::string_view account, std::string_view symbol, std::string_view parent) {
   using killswitch::ScopeKind;
   switch (kill.scope.kind) {
-    case ScopeKind::firm: return true;
-    case ScopeKind::router: return kill.scope.id == router;
-    case ScopeKind::venue: return kill.scope.id == venue;
-    case ScopeKind::account: return kill.scope.id == account;
-    case ScopeKind::symbol: return kill.scope.id == symbol;
-    case ScopeKind::parent: return kill.scope.id == parent;
+    case ScopeKind::firm:
+      return true;
+    case ScopeKind::router:
+      return kill.scope.id == router;
+    case ScopeKind::venue:
+      return kill.scope.id == venue;
+    case ScopeKind::account:
+      return kill.scope.id == account;
+    case ScopeKind::symbol:
+      return kill.scope.id == symbol;
+    case ScopeKind::parent:
+      return kill.scope.id == parent;
   }
   return true;  // a scope that we do not know: doubt means killed
 }
 
 }  // namespace
 
-const killswitch::Kill* ActiveKills::covering(const risk::Directory& directory, risk::RouterId router,
-                                              risk::VenueId venue, risk::AccountId account,
-                                              risk::SymbolId symbol, risk::ParentId parent) const {
+const killswitch::Kill* ActiveKills::covering(const risk::Directory& directory,
+                                              risk::RouterId router, risk::VenueId venue,
+                                              risk::AccountId account, risk::SymbolId symbol,
+                                              risk::ParentId parent) const {
   for (const killswitch::Kill& kill : kills_) {
     if (scope_is(kill, directory.routers.name(router), directory.venues.name(venue),
                  directory.accounts.name(account), directory.symbols.name(symbol),
@@ -38,17 +45,19 @@ const killswitch::Kill* ActiveKills::covering(const risk::Directory& directory, 
 
 const killswitch::Kill* covering(const ActiveKills& kills, const risk::Directory& directory,
                                  const risk::Order& order) {
-  return kills.covering(directory, order.router, order.venue, order.account, order.symbol, order.parent);
+  return kills.covering(directory, order.router, order.venue, order.account, order.symbol,
+                        order.parent);
 }
 
-bool covers(const killswitch::Kill& kill, const risk::Directory& directory, const risk::Order& order) {
+bool covers(const killswitch::Kill& kill, const risk::Directory& directory,
+            const risk::Order& order) {
   return scope_is(kill, directory.routers.name(order.router), directory.venues.name(order.venue),
                   directory.accounts.name(order.account), directory.symbols.name(order.symbol),
                   directory.parents.name(order.parent));
 }
 
-Floor::Floor(const config::Config& the_config, audit::Journal& the_journal, killswitch::Latch& the_latch,
-             std::function<Clock()> read)
+Floor::Floor(const config::Config& the_config, audit::Journal& the_journal,
+             killswitch::Latch& the_latch, std::function<Clock()> read)
     : config(the_config),
       journal(the_journal),
       latch(the_latch),
@@ -99,7 +108,8 @@ void Floor::journal_failed(const std::string& why) {
   trip({}, killswitch::Source::journal, "interlock", "the journal does not take records: " + why);
 }
 
-void Floor::trip(killswitch::Scope scope, killswitch::Source source, std::string actor, std::string cause) {
+void Floor::trip(killswitch::Scope scope, killswitch::Source source, std::string actor,
+                 std::string cause) {
   // Without the disk: the loop's cancels do not wait for it. The latch's keeper writes it at once.
   latch.trip_in_memory(std::move(scope), source, std::move(actor), std::move(cause), clock.utc.ns);
   if (persist_latch) persist_latch();
@@ -108,12 +118,18 @@ void Floor::trip(killswitch::Scope scope, killswitch::Source source, std::string
 killswitch::Scope Floor::named(const risk::Scope& scope) const {
   using killswitch::ScopeKind;
   switch (scope.kind) {
-    case risk::ScopeKind::firm: return {ScopeKind::firm, {}};
-    case risk::ScopeKind::router: return {ScopeKind::router, std::string(directory.routers.name({scope.id}))};
-    case risk::ScopeKind::venue: return {ScopeKind::venue, std::string(directory.venues.name({scope.id}))};
-    case risk::ScopeKind::account: return {ScopeKind::account, std::string(directory.accounts.name({scope.id}))};
-    case risk::ScopeKind::symbol: return {ScopeKind::symbol, std::string(directory.symbols.name({scope.id}))};
-    case risk::ScopeKind::parent: return {ScopeKind::parent, std::string(directory.parents.name({scope.id}))};
+    case risk::ScopeKind::firm:
+      return {ScopeKind::firm, {}};
+    case risk::ScopeKind::router:
+      return {ScopeKind::router, std::string(directory.routers.name({scope.id}))};
+    case risk::ScopeKind::venue:
+      return {ScopeKind::venue, std::string(directory.venues.name({scope.id}))};
+    case risk::ScopeKind::account:
+      return {ScopeKind::account, std::string(directory.accounts.name({scope.id}))};
+    case risk::ScopeKind::symbol:
+      return {ScopeKind::symbol, std::string(directory.symbols.name({scope.id}))};
+    case risk::ScopeKind::parent:
+      return {ScopeKind::parent, std::string(directory.parents.name({scope.id}))};
   }
   return {ScopeKind::firm, {}};
 }
@@ -122,8 +138,12 @@ void Floor::count_refusal(std::string_view router, std::string_view cl_ord_id, r
                           std::string text, std::uint64_t record) {
   ++counters.refused_by_code[std::string(risk::code(reason))];
   ++counters.refused_by_router[std::string(router)];
-  RefusalView view{record, clock.utc.ns, std::string(router), std::string(cl_ord_id),
-                   std::string(risk::code(reason)), std::move(text)};
+  RefusalView view{record,
+                   clock.utc.ns,
+                   std::string(router),
+                   std::string(cl_ord_id),
+                   std::string(risk::code(reason)),
+                   std::move(text)};
   counters.refusals.push_front(std::move(view));
   if (counters.refusals.size() > refusals_kept) counters.refusals.pop_back();
 }

@@ -1,4 +1,5 @@
-// Everything that the single writer owns, in one place: books, names, sessions, journal, latch, counters.
+// Everything that the single writer owns, in one place: books, names, sessions, journal, latch,
+// counters.
 #pragma once
 
 #include <deque>
@@ -25,12 +26,12 @@ namespace interlock::gateway {
 
 // What FIX needs to know of an order beyond the ledger.
 struct OrderInfo {
-  std::string instrument;     // the D's 1 48 22 65 167 ... as body bytes, for a cancel of our own
-  std::string order_id;       // 37, as the venue last said
-  std::string average_price = "0";  // 6
-  char status = 'A';          // 39, as the venue last said
-  bool good_till_cancel = false;    // 59 is 1 or 6
-  std::size_t body_hash = 0;  // of the D, so that a 43=Y can be told from another order
+  std::string instrument;  // the D's 1 48 22 65 167 ... as body bytes, for a cancel of our own
+  std::string order_id;    // 37, as the venue last said
+  std::string average_price = "0";   // 6
+  char status = 'A';                 // 39, as the venue last said
+  bool good_till_cancel = false;     // 59 is 1 or 6
+  std::size_t body_hash = 0;         // of the D, so that a 43=Y can be told from another order
   std::int64_t cancelled_at_ns = 0;  // our last own cancel
 };
 
@@ -40,16 +41,19 @@ class ActiveKills {
   void take(std::vector<killswitch::Kill> kills) { kills_ = std::move(kills); }
   [[nodiscard]] const std::vector<killswitch::Kill>& all() const { return kills_; }
   // The first kill whose scope covers such an order; nullptr: none.
-  [[nodiscard]] const killswitch::Kill* covering(const risk::Directory& directory, risk::RouterId router,
-                                                 risk::VenueId venue, risk::AccountId account,
-                                                 risk::SymbolId symbol, risk::ParentId parent) const;
+  [[nodiscard]] const killswitch::Kill* covering(const risk::Directory& directory,
+                                                 risk::RouterId router, risk::VenueId venue,
+                                                 risk::AccountId account, risk::SymbolId symbol,
+                                                 risk::ParentId parent) const;
 
  private:
   std::vector<killswitch::Kill> kills_;
 };
-[[nodiscard]] const killswitch::Kill* covering(const ActiveKills& kills, const risk::Directory& directory,
+[[nodiscard]] const killswitch::Kill* covering(const ActiveKills& kills,
+                                               const risk::Directory& directory,
                                                const risk::Order& order);
-[[nodiscard]] bool covers(const killswitch::Kill& kill, const risk::Directory& directory, const risk::Order& order);
+[[nodiscard]] bool covers(const killswitch::Kill& kill, const risk::Directory& directory,
+                          const risk::Order& order);
 
 struct Counters {
   std::map<std::string, std::uint64_t> refused_by_code;
@@ -68,12 +72,12 @@ struct Floor {
   killswitch::Latch& latch;
   std::function<Clock()> read_clock;
   std::function<void()> persist_latch;  // asks another thread to write the latch; set by the loop
-  Clock clock;                       // of this wake-up
+  Clock clock;                          // of this wake-up
   risk::Directory directory;
   risk::Books books;
   risk::References references;
   ClOrdIds names;
-  std::deque<OrderInfo> orders;      // by OrderId
+  std::deque<OrderInfo> orders;               // by OrderId
   std::vector<std::unique_ptr<Leg>> routers;  // by RouterId
   std::vector<std::unique_ptr<Leg>> venues;   // by VenueId
   ActiveKills kills;
@@ -90,14 +94,16 @@ struct Floor {
   [[nodiscard]] std::string next_exec_id() const;
 
   // Appends, or trips the firm: without a journal nothing is sent.
-  std::optional<audit::Location> append(audit::Kind kind, std::string_view actor, const audit::FieldWriter& fields);
+  std::optional<audit::Location> append(audit::Kind kind, std::string_view actor,
+                                        const audit::FieldWriter& fields);
   void alert(std::string_view actor, std::string_view text);
   void journal_failed(const std::string& why);
   // Trips, journals nothing: the kill's record is written when the loop acknowledges it.
-  void trip(killswitch::Scope scope, killswitch::Source source, std::string actor, std::string cause);
+  void trip(killswitch::Scope scope, killswitch::Source source, std::string actor,
+            std::string cause);
   [[nodiscard]] killswitch::Scope named(const risk::Scope& scope) const;
-  void count_refusal(std::string_view router, std::string_view cl_ord_id, risk::Reason reason, std::string text,
-                     std::uint64_t record);
+  void count_refusal(std::string_view router, std::string_view cl_ord_id, risk::Reason reason,
+                     std::string text, std::uint64_t record);
 };
 
 }  // namespace interlock::gateway

@@ -16,9 +16,11 @@ using risk::Reason;
 std::string clock_text(std::int64_t utc_ns) { return fix_timestamp(utc_ns).substr(9, 8) + "Z"; }
 
 std::string killed_fact(const killswitch::Kill& kill) {
-  const std::string scope = kill.scope.id.empty() ? "everything"
-                                                  : fmt::format("{} {}", name(kill.scope.kind), kill.scope.id);
-  return fmt::format("{}, by {} since {}. Cancels pass", scope, name(kill.source), clock_text(kill.tripped_at_ns));
+  const std::string scope = kill.scope.id.empty()
+                                ? "everything"
+                                : fmt::format("{} {}", name(kill.scope.kind), kill.scope.id);
+  return fmt::format("{}, by {} since {}. Cancels pass", scope, name(kill.source),
+                     clock_text(kill.tripped_at_ns));
 }
 
 struct Scopes {
@@ -43,8 +45,8 @@ Scopes scopes_of(const risk::Request& request, risk::VenueId venue, const risk::
 // Of the D: what names the instrument and the account, for a cancel that we send ourselves.
 std::string instrument_of(const Parsed& message) {
   BodyWriter out;
-  for (const Tag tag : {Tag{1}, Tag{55}, Tag{65}, Tag{48}, Tag{22}, Tag{167}, Tag{200}, Tag{205}, Tag{201},
-                        Tag{202}, Tag{206}, Tag{207}, Tag{54}}) {
+  for (const Tag tag : {Tag{1}, Tag{55}, Tag{65}, Tag{48}, Tag{22}, Tag{167}, Tag{200}, Tag{205},
+                        Tag{201}, Tag{202}, Tag{206}, Tag{207}, Tag{54}}) {
     if (const auto value = message.get(tag)) out.put(tag, *value);
   }
   return out.bytes();
@@ -56,24 +58,28 @@ void Gate::message(Leg& router, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
   const config::MessageRule* rule = router.identity().dialect->message(parsed.type);
   if (rule == nullptr || !rule->from_router) {
-    return refuse(router, message, Reason::unsupported, fmt::format("message type {} from a router", parsed.type));
+    return refuse(router, message, Reason::unsupported,
+                  fmt::format("message type {} from a router", parsed.type));
   }
   if (message.trouble != nullptr) {
     FieldWriter record;
-    record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
+    record.put(Field::session, router.id())
+        .put(Field::in_sequence, std::uint64_t{message.sequence});
     record.put(Field::in_frame, message.frame).put(Field::text, message.trouble->text);
     record.put(Field::reason, static_cast<std::uint64_t>(Reason::malformed));
     const auto location = floor_.append(Kind::router_message, router.id(), record);
     router.recorded(message.sequence);
-    floor_.count_refusal(router.id(), parsed.get(11).value_or(""), Reason::malformed, message.trouble->text,
-                         location ? location->sequence : 0);
-    if (message.trouble->retired) floor_.alert(router.id(), "retired tag: " + message.trouble->text);
+    floor_.count_refusal(router.id(), parsed.get(11).value_or(""), Reason::malformed,
+                         message.trouble->text, location ? location->sequence : 0);
+    if (message.trouble->retired)
+      floor_.alert(router.id(), "retired tag: " + message.trouble->text);
     return router.reject(*message.trouble);
   }
   if (parsed.type == "D" || parsed.type == "G" || parsed.type == "F") return order(router, message);
   if (parsed.type == "q") return mass_cancel(router, message);
   const bool moves_nothing = parsed.type == "H" || parsed.type == "Q" || parsed.type == "AF" ||
-                             parsed.type == "M" || parsed.type == "K" || parsed.type == "Z" || parsed.type == "u";
+                             parsed.type == "M" || parsed.type == "K" || parsed.type == "Z" ||
+                             parsed.type == "u";
   if (moves_nothing) return ask(router, message);
   refuse(router, message, Reason::unsupported, fmt::format("{} has no check yet", rule->name));
 }
@@ -81,20 +87,24 @@ void Gate::message(Leg& router, const Inbound& message) {
 // Steps 4 to 7 of an order's way: understand, judge, journal, send.
 void Gate::order(Leg& router, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
-  if (parsed.type != "F" && (parsed.poss_dup || parsed.poss_resend)) return repeated(router, message);
+  if (parsed.type != "F" && (parsed.poss_dup || parsed.poss_resend))
+    return repeated(router, message);
 
   const risk::RouterId router_id{router.identity().index};
   risk::VenueId venue;
   if (parsed.type == "D") {
     const auto chosen = route(router, parsed);
-    if (!chosen) return refuse(router, message, Reason::no_route, "no route to " + std::string(parsed.get(100).value_or("any venue")));
+    if (!chosen)
+      return refuse(router, message, Reason::no_route,
+                    "no route to " + std::string(parsed.get(100).value_or("any venue")));
     venue = *chosen;
   } else if (const Named* named = floor_.names.by_router(router_id, parsed.get(41).value_or(""))) {
     venue = named->venue;
   }
   const config::Router& settings = floor_.config.routers[router_id.value];
   const auto translated = translate_request(parsed, settings, router_id, venue, floor_.directory);
-  if (!translated) return refuse(router, message, translated.error().reason, translated.error().fact);
+  if (!translated)
+    return refuse(router, message, translated.error().reason, translated.error().fact);
   if (translated->claim && floor_.books.parent(translated->claim->parent) == nullptr) {
     declare(*translated->claim, router.id());
   }
@@ -120,27 +130,32 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) con
   if (!std::holds_alternative<risk::Cancel>(request)) {
     if (floor_.stopping) return no(Reason::not_armed, "the gateway is stopping");
     const Scopes of = scopes_of(request, venue, floor_.books);
-    const killswitch::Kill* kill =
-        floor_.kills.covering(floor_.directory, of.router, of.venue, of.account, of.symbol, of.parent);
+    const killswitch::Kill* kill = floor_.kills.covering(floor_.directory, of.router, of.venue,
+                                                         of.account, of.symbol, of.parent);
     if (kill != nullptr) return no(Reason::killed, killed_fact(*kill));
-    if (killswitch::Latch::firm_killed(floor_.acknowledged_word)) return no(Reason::killed, "everything");
+    if (killswitch::Latch::firm_killed(floor_.acknowledged_word))
+      return no(Reason::killed, "everything");
   }
   if (venue.known() && !floor_.venues[venue.value]->on()) {
-    return no(Reason::venue_down, fmt::format("venue {} is not logged on", floor_.directory.venues.name(venue)));
+    return no(Reason::venue_down,
+              fmt::format("venue {} is not logged on", floor_.directory.venues.name(venue)));
   }
-  return risk::decide({floor_.books, floor_.config.limits, floor_.references, floor_.directory, request,
-                       floor_.clock.utc});
+  return risk::decide({floor_.books, floor_.config.limits, floor_.references, floor_.directory,
+                       request, floor_.clock.utc});
 }
 
-void Gate::pass(Leg& router, const Inbound& message, const risk::Request& request, risk::VenueId venue) {
+void Gate::pass(Leg& router, const Inbound& message, const risk::Request& request,
+                risk::VenueId venue) {
   const Parsed& parsed = *message.parsed;
   const config::Venue& settings = floor_.config.venues[venue.value];
   Leg& leg = *floor_.venues[venue.value];
   const std::string cl_ord_id(parsed.get(11).value_or(""));
-  std::string venue_cl_ord_id = settings.shared ? "C" + base36(floor_.journal.next_sequence()) : cl_ord_id;
+  std::string venue_cl_ord_id =
+      settings.shared ? "C" + base36(floor_.journal.next_sequence()) : cl_ord_id;
   if (venue_cl_ord_id.size() > settings.cl_ord_id_max) {
     return refuse(router, message, Reason::malformed,
-                  fmt::format("ClOrdID of {} bytes, {} takes {}", venue_cl_ord_id.size(), leg.id(), settings.cl_ord_id_max));
+                  fmt::format("ClOrdID of {} bytes, {} takes {}", venue_cl_ord_id.size(), leg.id(),
+                              settings.cl_ord_id_max));
   }
   std::string body(parsed.body());
   if (settings.shared) {
@@ -155,12 +170,14 @@ void Gate::pass(Leg& router, const Inbound& message, const risk::Request& reques
 
   FieldWriter record;
   record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame).put(Field::policy_version, floor_.config.limits.version);
+  record.put(Field::in_frame, message.frame)
+      .put(Field::policy_version, floor_.config.limits.version);
   record.put(Field::venue, leg.id()).put(Field::venue_cl_ord_id, venue_cl_ord_id);
   record.put(Field::out_session, leg.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);
   const auto location = floor_.append(Kind::router_message, router.id(), record);
-  if (!location) return refuse(router, message, Reason::journal_failure, "the journal takes no records");
+  if (!location)
+    return refuse(router, message, Reason::journal_failure, "the journal takes no records");
   router.recorded(message.sequence);
 
   OutFrame mark;
@@ -200,19 +217,25 @@ void Gate::repeated(Leg& router, const Inbound& message) {
   const risk::RouterId router_id{router.identity().index};
   const risk::OrderId id = floor_.books.find(router_id, parsed.get(11).value_or(""));
   if (!id.known()) {
-    return refuse(router, message, Reason::stale_order, "43=Y or 97=Y, and this ClOrdID was never seen");
+    return refuse(router, message, Reason::stale_order,
+                  "43=Y or 97=Y, and this ClOrdID was never seen");
   }
-  const bool same = parsed.type != "D" || floor_.info(id).body_hash == std::hash<std::string_view>{}(parsed.body());
+  const bool same = parsed.type != "D" ||
+                    floor_.info(id).body_hash == std::hash<std::string_view>{}(parsed.body());
   if (!same && parsed.poss_dup) {
-    return refuse(router, message, Reason::duplicate_cl_ord_id, "43=Y, but another order than the first time");
+    return refuse(router, message, Reason::duplicate_cl_ord_id,
+                  "43=Y, but another order than the first time");
   }
-  const Answer answer = order_status(floor_.facts(id), floor_.info(id).status, router.begin_string(), floor_.next_exec_id());
+  const Answer answer = order_status(floor_.facts(id), floor_.info(id).status,
+                                     router.begin_string(), floor_.next_exec_id());
   Outgoing reply = router.prepare(answer.type, answer.body);
   FieldWriter record;
   record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame).put(Field::reason, static_cast<std::uint64_t>(Reason::stale_order));
+  record.put(Field::in_frame, message.frame)
+      .put(Field::reason, static_cast<std::uint64_t>(Reason::stale_order));
   record.put(Field::text, "a repeat: answered with the order's state");
-  record.put(Field::reply_session, router.id()).put(Field::reply_sequence, std::uint64_t{reply.sequence});
+  record.put(Field::reply_session, router.id())
+      .put(Field::reply_sequence, std::uint64_t{reply.sequence});
   record.put(Field::reply_frame, reply.frame);
   const auto location = floor_.append(Kind::router_message, router.id(), record);
   router.recorded(message.sequence);
@@ -229,7 +252,8 @@ void Gate::mass_cancel(Leg& router, const Inbound& message) {
   for (const risk::OrderId id : floor_.books.open_orders()) {
     const risk::Order& order = floor_.books.order(id);
     if (order.router.value != router.identity().index) continue;
-    if (kind == "1" && floor_.directory.symbols.name(order.symbol) != parsed.get(55).value_or("")) continue;
+    if (kind == "1" && floor_.directory.symbols.name(order.symbol) != parsed.get(55).value_or(""))
+      continue;
     if (const auto side = parsed.get(54); side && floor_.facts(id).side != (*side)[0]) continue;
     own.push_back(id);
   }
@@ -240,8 +264,10 @@ void Gate::mass_cancel(Leg& router, const Inbound& message) {
   Outgoing reply = router.prepare("r", body.bytes());
   FieldWriter record;
   record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame).put(Field::text, "becomes one cancel for each of its own orders");
-  record.put(Field::reply_session, router.id()).put(Field::reply_sequence, std::uint64_t{reply.sequence});
+  record.put(Field::in_frame, message.frame)
+      .put(Field::text, "becomes one cancel for each of its own orders");
+  record.put(Field::reply_session, router.id())
+      .put(Field::reply_sequence, std::uint64_t{reply.sequence});
   record.put(Field::reply_frame, reply.frame);
   const auto location = floor_.append(Kind::router_message, router.id(), record);
   router.recorded(message.sequence);
@@ -256,12 +282,15 @@ void Gate::ask(Leg& router, const Inbound& message) {
   std::optional<risk::VenueId> venue;
   if (named != nullptr) venue = named->venue;
   if (!venue) venue = route(router, parsed);
-  if (!venue) return refuse(router, message, Reason::no_route, "names no order of this router, and no venue");
+  if (!venue)
+    return refuse(router, message, Reason::no_route, "names no order of this router, and no venue");
   if (named == nullptr && floor_.config.venues[venue->value].shared && parsed.type != "Q") {
-    return refuse(router, message, Reason::unsupported, "would reach other routers' orders on a shared session");
+    return refuse(router, message, Reason::unsupported,
+                  "would reach other routers' orders on a shared session");
   }
   if (!floor_.venues[venue->value]->on()) {
-    return refuse(router, message, Reason::venue_down, fmt::format("venue {} is not logged on", floor_.directory.venues.name(*venue)));
+    return refuse(router, message, Reason::venue_down,
+                  fmt::format("venue {} is not logged on", floor_.directory.venues.name(*venue)));
   }
   if (parsed.type == "Q") floor_.alert(router.id(), "DontKnowTrade: " + readable(message.frame));
   forward(router, message, *venue, named);
@@ -291,7 +320,8 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
   const Parsed& parsed = *message.parsed;
   Refusal refusal{reason, std::move(fact), floor_.journal.next_sequence(), floor_.config.node};
   std::optional<KnownOrder> known;
-  const risk::OrderId id = floor_.books.find({router.identity().index}, parsed.get(41).value_or(""));
+  const risk::OrderId id =
+      floor_.books.find({router.identity().index}, parsed.get(41).value_or(""));
   if (id.known()) {
     const risk::Order& order = floor_.books.order(id);
     const OrderInfo& info = floor_.info(id);
@@ -302,22 +332,27 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
   FieldWriter record;
   record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
   record.put(Field::in_frame, message.frame).put(Field::reason, static_cast<std::uint64_t>(reason));
-  record.put(Field::text, refusal_text(refusal)).put(Field::policy_version, floor_.config.limits.version);
+  record.put(Field::text, refusal_text(refusal))
+      .put(Field::policy_version, floor_.config.limits.version);
   if (breach != nullptr && breach->kill) {
     const killswitch::Scope kill = floor_.named(*breach->kill);
     record.put(Field::scope_kind, name(kill.kind)).put(Field::scope_id, kill.id);
   }
   for (std::size_t i = 0; i < answers.size(); ++i) {
     Outgoing reply = router.prepare(answers[i].type, answers[i].body);
-    record.put(Field::reply_session, router.id()).put(Field::reply_sequence, std::uint64_t{reply.sequence});
+    record.put(Field::reply_session, router.id())
+        .put(Field::reply_sequence, std::uint64_t{reply.sequence});
     record.put(Field::reply_frame, reply.frame);
-    const auto location = floor_.append(i == 0 ? Kind::router_message : Kind::gateway_message, router.id(), record);
+    const auto location =
+        floor_.append(i == 0 ? Kind::router_message : Kind::gateway_message, router.id(), record);
     if (i == 0) router.recorded(message.sequence);
-    // Without a journal the refusal still goes out: the router must not believe that its order lives.
+    // Without a journal the refusal still goes out: the router must not believe that its order
+    // lives.
     router.commit(std::move(reply), location.value_or(audit::Location{}));
     record.clear();
   }
-  floor_.count_refusal(router.id(), parsed.get(11).value_or(""), reason, refusal_text(refusal), refusal.record);
+  floor_.count_refusal(router.id(), parsed.get(11).value_or(""), reason, refusal_text(refusal),
+                       refusal.record);
 }
 
 risk::Declared Gate::declare(const risk::ParentDeclaration& declaration, std::string_view actor) {
@@ -343,7 +378,8 @@ std::optional<risk::VenueId> Gate::route(const Leg& router, const Parsed& messag
     const risk::VenueId venue = floor_.directory.venues.find(route.venue);
     if (!route.by_ex_destination) return venue;
     const config::Venue& settings = floor_.config.venues[venue.value];
-    const std::string& destination = settings.ex_destination.empty() ? settings.id : settings.ex_destination;
+    const std::string& destination =
+        settings.ex_destination.empty() ? settings.id : settings.ex_destination;
     if (wanted && *wanted == destination) only = venue;
   }
   return only;

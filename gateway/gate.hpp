@@ -1,4 +1,5 @@
-// The gate: one message of a router is understood, judged, journalled, and goes to its venue or is refused.
+// The gate: one message of a router is understood, judged, journalled, and goes to its venue or is
+// refused.
 #pragma once
 
 #include <optional>
@@ -18,17 +19,19 @@ class Gate {
 
   void message(Leg& router, const Inbound& message);
 
-  // What a passed request does to books and names; live, and again from the journal after a restart.
+  // What a passed request does to books and names; live, and again from the journal after a
+  // restart.
   risk::OrderId enter(const risk::Request& request, const Parsed& message, risk::VenueId venue,
                       std::string venue_cl_ord_id, risk::Time at);
   // A declaration by the OMS, a file, or a child's tag. Journals it when it is new.
   risk::Declared declare(const risk::ParentDeclaration& declaration, std::string_view actor);
 
  private:
-  void order(Leg& router, const Inbound& message);          // D, G, F
-  void repeated(Leg& router, const Inbound& message);       // 43=Y or 97=Y on a D or G
-  void mass_cancel(Leg& router, const Inbound& message);    // q becomes an F for each of its own orders
-  void ask(Leg& router, const Inbound& message);            // H, Q and other messages that move nothing
+  void order(Leg& router, const Inbound& message);     // D, G, F
+  void repeated(Leg& router, const Inbound& message);  // 43=Y or 97=Y on a D or G
+  void mass_cancel(Leg& router,
+                   const Inbound& message);       // q becomes an F for each of its own orders
+  void ask(Leg& router, const Inbound& message);  // H, Q and other messages that move nothing
   risk::Verdict judge(const risk::Request& request, risk::VenueId venue) const;
   void pass(Leg& router, const Inbound& message, const risk::Request& request, risk::VenueId venue);
   void forward(Leg& router, const Inbound& message, risk::VenueId venue, const Named* named);

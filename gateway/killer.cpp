@@ -43,11 +43,13 @@ void Killer::acknowledge() {
     closed.closed_at_ns = now.utc.ns;
     closed.purged = static_cast<std::uint32_t>(purged.size());
     closed.residual = static_cast<std::uint32_t>(residual(kill).size());
-    for (const auto& venue : floor_.venues) closed.last_sequence[venue->id()] = venue->out().last_begun();
+    for (const auto& venue : floor_.venues)
+      closed.last_sequence[venue->id()] = venue->out().last_begun();
     if (tell_) tell_(kill.id, closed);
   }
   for (const auto& [named, venue] : purged) {
-    if (named != nullptr) undelivered(*named, risk::Reason::killed, "taken back before it reached " + venue);
+    if (named != nullptr)
+      undelivered(*named, risk::Reason::killed, "taken back before it reached " + venue);
   }
   for (const killswitch::Kill& kill : fresh) {
     FieldWriter record;
@@ -97,13 +99,15 @@ bool Killer::send_cancel(risk::OrderId id, std::string_view cause) {
   Outgoing out = venue.prepare("F", info.instrument + body.bytes());
 
   FieldWriter record;
-  record.put(Field::router, floor_.directory.routers.name(order.router)).put(Field::venue, venue.id());
+  record.put(Field::router, floor_.directory.routers.name(order.router))
+      .put(Field::venue, venue.id());
   record.put(Field::cl_ord_id, order.cl_ord_id).put(Field::orig_cl_ord_id, target);
   record.put(Field::venue_cl_ord_id, own.venue_cl_ord_id).put(Field::text, cause);
   record.put(Field::out_session, venue.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);
   const auto location = floor_.append(Kind::gateway_message, "interlock", record);
-  // A cancel goes out also when the journal is full: it only lowers risk, and a kill is never refused.
+  // A cancel goes out also when the journal is full: it only lowers risk, and a kill is never
+  // refused.
   risk::Cancel request{order.router, own.venue_cl_ord_id, order.cl_ord_id, true};
   floor_.books.enter(request, floor_.clock.utc);
   floor_.names.add(std::move(own));
@@ -119,14 +123,16 @@ void Killer::chase() {
       const std::int64_t since = floor_.clock.utc.ns - floor_.info(id).cancelled_at_ns;
       if (since >= floor_.config.cancel_timeout.ns) due.push_back(id);
     }
-    if (!due.empty()) closed_[kill.id].cancels_sent += cancel(due, fmt::format("kill {}, again", kill.id));
+    if (!due.empty())
+      closed_[kill.id].cancels_sent += cancel(due, fmt::format("kill {}, again", kill.id));
   }
 }
 
 void Killer::after_report(risk::OrderId id) {
   const killswitch::Kill* kill = covering(floor_.kills, floor_.directory, floor_.books.order(id));
   if (kill == nullptr) return;
-  if (send_cancel(id, fmt::format("kill {}: it came alive late", kill->id))) ++closed_[kill->id].cancels_sent;
+  if (send_cancel(id, fmt::format("kill {}: it came alive late", kill->id)))
+    ++closed_[kill->id].cancels_sent;
 }
 
 void Killer::release(const Named& named, risk::Time at) {
@@ -144,13 +150,15 @@ void Killer::undelivered(const Named& named, risk::Reason reason, std::string_vi
   const risk::Order& order = floor_.books.order(named.order);
   Leg& router = floor_.router_of(order);
   release(named, floor_.clock.utc);
-  const Refusal refusal{reason, std::string(fact), floor_.journal.next_sequence(), floor_.config.node};
+  const Refusal refusal{reason, std::string(fact), floor_.journal.next_sequence(),
+                        floor_.config.node};
   OrderFacts facts = floor_.facts(named.order);
   facts.cl_ord_id = named.cl_ord_id;
   if (named.type != "D") facts.orig_cl_ord_id = order.cl_ord_id;
   const Answer answer =
       named.type == "D"
-          ? order_rejected(facts, refusal, router.begin_string(), floor_.next_exec_id(), floor_.clock.utc.ns)
+          ? order_rejected(facts, refusal, router.begin_string(), floor_.next_exec_id(),
+                           floor_.clock.utc.ns)
           : cancel_rejected(facts, named.type == "G", refusal, floor_.info(named.order).status,
                             router.begin_string(), floor_.clock.utc.ns);
   Outgoing reply = router.prepare(answer.type, answer.body);
@@ -158,8 +166,10 @@ void Killer::undelivered(const Named& named, risk::Reason reason, std::string_vi
   record.put(Field::router, router.id()).put(Field::cl_ord_id, named.cl_ord_id);
   record.put(Field::venue, floor_.directory.venues.name(named.venue));
   record.put(Field::venue_cl_ord_id, named.venue_cl_ord_id);
-  record.put(Field::reason, static_cast<std::uint64_t>(reason)).put(Field::text, refusal_text(refusal));
-  record.put(Field::out_session, router.id()).put(Field::out_sequence, std::uint64_t{reply.sequence});
+  record.put(Field::reason, static_cast<std::uint64_t>(reason))
+      .put(Field::text, refusal_text(refusal));
+  record.put(Field::out_session, router.id())
+      .put(Field::out_sequence, std::uint64_t{reply.sequence});
   record.put(Field::out_frame, reply.frame);
   const auto location = floor_.append(Kind::gateway_message, "interlock", record);
   floor_.count_refusal(router.id(), named.cl_ord_id, reason, refusal_text(refusal), refusal.record);

@@ -27,14 +27,25 @@ HeaderValues header_of(const Parsed& parsed) {
   return header;
 }
 
-// Header fields of ours beyond the session's own, which a route passes: they belong to the message, also on a resend.
+// Header fields of ours beyond the session's own, which a route passes: they belong to the message,
+// also on a resend.
 std::string passed_header(const Parsed& parsed) {
   BodyWriter passed;
   for (std::size_t i = 0; i < parsed.header_end; ++i) {
     const FieldView& field = parsed.fields[i];
     switch (field.tag) {
-      case 8: case 9: case 34: case 35: case 43: case 49: case 52: case 56: case 122: break;
-      default: passed.put(field.tag, field.value);
+      case 8:
+      case 9:
+      case 34:
+      case 35:
+      case 43:
+      case 49:
+      case 52:
+      case 56:
+      case 122:
+        break;
+      default:
+        passed.put(field.tag, field.value);
     }
   }
   return passed.bytes();
@@ -50,8 +61,9 @@ bool is_admin(std::string_view type) {
 
 std::string masked(std::string_view frame) {
   constexpr std::array<std::string_view, 5> secrets{"554=", "925=", "1402=", "1404=", "96="};
-  const bool logon = frame.find("\x01"
-                                "35=A\x01") != std::string_view::npos;
+  const bool logon = frame.find(
+                         "\x01"
+                         "35=A\x01") != std::string_view::npos;
   std::string out(frame);
   for (const std::string_view secret : secrets) {
     if (secret == "96=" && !logon) continue;
@@ -160,7 +172,8 @@ void Leg::handle_application(std::string_view frame, const Parsed& parsed) {
 void Leg::handle_admin(std::string_view frame, const Parsed& loose) {
   const auto strict = parse_strict(frame, *identity_.dialect);
   if (!strict && is_router()) {
-    if (!on() || loose.type == "A") return cut("malformed " + std::string(loose.type) + ": " + strict.error().text);
+    if (!on() || loose.type == "A")
+      return cut("malformed " + std::string(loose.type) + ": " + strict.error().text);
     owner_.alert(id(), "refused: " + strict.error().text);
     if (loose.sequence == store_.next_in()) {
       current_admin_ = frame;
@@ -173,16 +186,20 @@ void Leg::handle_admin(std::string_view frame, const Parsed& loose) {
     owner_.sequence_reset(*this, "Logon with 141=Y, which is not planned for this session");
     return cut("141=Y refused");
   }
-  if (loose.type == "4" && loose.get(123) != "Y") owner_.sequence_reset(*this, "SequenceReset without gap fill");
+  if (loose.type == "4" && loose.get(123) != "Y")
+    owner_.sequence_reset(*this, "SequenceReset without gap fill");
   current_admin_ = frame;
   session_->receive(strict ? std::string(frame) : declared_only(loose));
   if (loose.type == "3") owner_.admin_rejected(*this, loose);
 }
 
 // The engine gets the header of an application message and nothing else, in bytes that we wrote.
-std::string Leg::header_only(const Parsed& parsed) const { return build_frame(header_of(parsed), {}); }
+std::string Leg::header_only(const Parsed& parsed) const {
+  return build_frame(header_of(parsed), {});
+}
 
-// An admin message of a venue that carries more than we know: the engine gets the part that we know.
+// An admin message of a venue that carries more than we know: the engine gets the part that we
+// know.
 std::string Leg::declared_only(const Parsed& parsed) const {
   const config::MessageRule* rule = identity_.dialect->message(parsed.type);
   BodyWriter body;
@@ -224,7 +241,8 @@ void Leg::on_admin(const std::string&, int) {}
 std::vector<std::pair<int, std::string>> Leg::logon_fields() const {
   std::vector<std::pair<int, std::string>> fields;
   if (is_router()) return fields;
-  for (const auto& [tag, value] : identity_.logon_fields) fields.emplace_back(static_cast<int>(tag), value);
+  for (const auto& [tag, value] : identity_.logon_fields)
+    fields.emplace_back(static_cast<int>(tag), value);
   return fields;
 }
 
@@ -276,7 +294,9 @@ void Leg::reset_sequences() {
   store_.reset();
   recorded_in_ = 0;
   FieldWriter fields;
-  fields.put(Field::session, id()).put(Field::next_in, std::uint64_t{1}).put(Field::next_out, std::uint64_t{1});
+  fields.put(Field::session, id())
+      .put(Field::next_in, std::uint64_t{1})
+      .put(Field::next_out, std::uint64_t{1});
   fields.put(Field::text, "reset");
   append(Kind::sequence, fields);
 }
@@ -288,7 +308,8 @@ void Leg::reset_by_schedule(std::string_view cause) {
 
 // --- sending ---
 
-HeaderValues Leg::own_header(std::string_view type, std::uint32_t sequence, std::string_view now) const {
+HeaderValues Leg::own_header(std::string_view type, std::uint32_t sequence,
+                             std::string_view now) const {
   HeaderValues header;
   header.begin_string = begin_string();
   header.type = type;
@@ -299,7 +320,8 @@ HeaderValues Leg::own_header(std::string_view type, std::uint32_t sequence, std:
   return header;
 }
 
-Outgoing Leg::prepare(std::string type, std::string_view body, std::string_view extra_header) const {
+Outgoing Leg::prepare(std::string type, std::string_view body,
+                      std::string_view extra_header) const {
   Outgoing message;
   message.sequence = store_.next_out();
   const std::string now = fix_timestamp(clock_.utc.ns);
@@ -329,14 +351,16 @@ void Leg::reject(const ParseError& error) {
   FieldWriter fields;
   fields.put(Field::out_session, id()).put(Field::out_sequence, std::uint64_t{message.sequence});
   fields.put(Field::out_frame, message.frame);
-  if (const auto location = append(Kind::session_out, fields)) commit(std::move(message), *location);
+  if (const auto location = append(Kind::session_out, fields))
+    commit(std::move(message), *location);
 }
 
 void Leg::push(OutFrame frame) {
   ++messages_out_;
   out_.push(std::move(frame));
   if (identity_.out_buffer_max != 0 && out_.bytes() > identity_.out_buffer_max) {
-    cut(fmt::format("does not read: {} bytes wait, limit {}", out_.bytes(), identity_.out_buffer_max));
+    cut(fmt::format("does not read: {} bytes wait, limit {}", out_.bytes(),
+                    identity_.out_buffer_max));
   }
 }
 
@@ -369,7 +393,8 @@ std::vector<OutFrame> Leg::purge(const std::function<bool(const OutFrame&)>& doo
 
 void Leg::keep_admin(int sequence, const std::string& frame) {
   FieldWriter fields;
-  fields.put(Field::out_session, id()).put(Field::out_sequence, static_cast<std::uint64_t>(sequence));
+  fields.put(Field::out_session, id())
+      .put(Field::out_sequence, static_cast<std::uint64_t>(sequence));
   fields.put(Field::out_frame, masked(frame));
   if (const auto location = append(Kind::session_out, fields)) {
     store_.place(static_cast<std::uint32_t>(sequence), *location);

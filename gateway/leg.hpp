@@ -39,8 +39,8 @@ class Link {
 // An application message whose turn has come.
 struct Inbound {
   std::string_view frame;
-  const Parsed* parsed = nullptr;          // strict on a router's leg, unless `trouble`
-  const ParseError* trouble = nullptr;     // what the gatekeeper says against it
+  const Parsed* parsed = nullptr;       // strict on a router's leg, unless `trouble`
+  const ParseError* trouble = nullptr;  // what the gatekeeper says against it
   std::uint32_t sequence = 0;
 };
 
@@ -61,11 +61,13 @@ class LegOwner {
   virtual void admin_rejected(Leg& leg, const Parsed& reject) = 0;  // the counterparty sent 35=3
   virtual void logged_on(Leg& leg) = 0;
   virtual void logged_out(Leg& leg) = 0;
-  virtual void sequence_reset(Leg& leg, std::string_view cause) = 0;  // by the counterparty, unplanned
-  virtual void not_resent(Leg& leg, std::uint32_t sequence) = 0;      // an order that a resend gap-filled
-  virtual void before_write(Leg& leg) = 0;                            // the latch is asked here
+  virtual void sequence_reset(Leg& leg,
+                              std::string_view cause) = 0;  // by the counterparty, unplanned
+  virtual void not_resent(Leg& leg,
+                          std::uint32_t sequence) = 0;  // an order that a resend gap-filled
+  virtual void before_write(Leg& leg) = 0;              // the latch is asked here
   virtual void alert(std::string_view session, std::string text) = 0;
-  virtual void failed(std::string text) = 0;                          // the journal did not take a record
+  virtual void failed(std::string text) = 0;  // the journal did not take a record
 };
 
 struct LegIdentity {
@@ -99,9 +101,10 @@ class Leg : private quickfix::Host {
 
   // --- sending application messages ---
   // Numbered with the next MsgSeqNum; nothing changes until `commit`.
-  [[nodiscard]] Outgoing prepare(std::string type, std::string_view body, std::string_view extra_header = {}) const;
-  // It stands in the journal at `location`: takes its number, and goes out when the session is on. Else the
-  // counterparty gets it by resend.
+  [[nodiscard]] Outgoing prepare(std::string type, std::string_view body,
+                                 std::string_view extra_header = {}) const;
+  // It stands in the journal at `location`: takes its number, and goes out when the session is on.
+  // Else the counterparty gets it by resend.
   void commit(Outgoing message, const audit::Location& location, OutFrame mark = {});
   // 35=3 with the gatekeeper's words; journalled as an admin message.
   void reject(const ParseError& error);
@@ -156,7 +159,8 @@ class Leg : private quickfix::Host {
   void handle(std::string_view frame);
   void handle_application(std::string_view frame, const Parsed& parsed);
   void handle_admin(std::string_view frame, const Parsed& loose);
-  HeaderValues own_header(std::string_view type, std::uint32_t sequence, std::string_view now) const;
+  HeaderValues own_header(std::string_view type, std::uint32_t sequence,
+                          std::string_view now) const;
   std::string header_only(const Parsed& parsed) const;
   std::string declared_only(const Parsed& parsed) const;
   void push(OutFrame frame);
@@ -171,9 +175,10 @@ class Leg : private quickfix::Host {
   OutBuffer out_;
   std::unique_ptr<quickfix::Session> session_;
   Link* link_ = nullptr;
-  std::string in_;                             // bytes not yet framed
-  std::map<std::uint32_t, std::string> waiting_;  // application frames by MsgSeqNum, until their turn
-  std::string current_admin_;                  // the admin frame in the engine's hands
+  std::string in_;  // bytes not yet framed
+  std::map<std::uint32_t, std::string>
+      waiting_;                // application frames by MsgSeqNum, until their turn
+  std::string current_admin_;  // the admin frame in the engine's hands
   std::uint32_t recorded_in_ = 0;
   std::string scratch_;
   std::int64_t last_received_ns_ = 0;
@@ -186,7 +191,8 @@ class Leg : private quickfix::Host {
 // Opens risk at the venue: never replayed on a resend, purged by a kill.
 [[nodiscard]] bool opens_risk(std::string_view type);
 [[nodiscard]] bool is_admin(std::string_view type);
-// The frame with the values of 554, 925, 1402, 1404 (and 96 of a Logon) starred out, for the journal.
+// The frame with the values of 554, 925, 1402, 1404 (and 96 of a Logon) starred out, for the
+// journal.
 [[nodiscard]] std::string masked(std::string_view frame);
 
 }  // namespace interlock::gateway

@@ -80,15 +80,18 @@ Loop::~Loop() {
   if (wake_fd_ >= 0) ::close(wake_fd_);
 }
 
-std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Config& config, Options options) {
+std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Config& config,
+                                                               Options options) {
   std::error_code error;
   std::filesystem::create_directories(config.state_dir, error);
-  if (error) return std::unexpected(fmt::format("{}: {}", config.state_dir.string(), error.message()));
+  if (error)
+    return std::unexpected(fmt::format("{}: {}", config.state_dir.string(), error.message()));
   auto journal = audit::Journal::open({config.audit_dir, config.audit_segment_bytes});
   if (!journal) return std::unexpected(journal.error());
   auto latch = std::make_unique<killswitch::Latch>(config.state_dir / "latch", read_clock().utc.ns);
   std::unique_ptr<Loop> loop(new Loop(config, std::move(latch), std::move(*journal)));
-  auto core = Core::create(config, *loop->journal_, *loop->latch_, read_clock, std::move(options.build_id));
+  auto core =
+      Core::create(config, *loop->journal_, *loop->latch_, read_clock, std::move(options.build_id));
   if (!core) return std::unexpected(core.error());
   loop->core_ = std::move(*core);
   loop->wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -155,18 +158,21 @@ void Loop::take_turn() {
   }
   core_->flush();
   sockets_->keep_up();
-  if (now_ns - published_ns_ >= publish_every_ns) {
+  // A kill or a re-arm is seen at once.
+  const bool changed = snapshot_word_ != core_->floor().acknowledged_word;
+  if (changed || now_ns - published_ns_ >= publish_every_ns) {
     published_ns_ = now_ns;
     publish();
   }
 }
 
-// The file is read again when it has changed; what is wrong in it is an alert, and the old prices go on ageing.
+// The file is read again when it has changed; what is wrong in it is an alert, and the old prices
+// go on ageing.
 void Loop::read_prices() {
-  struct stat status{};
+  struct stat status {};
   if (config_.prices_file.empty() || ::stat(config_.prices_file.c_str(), &status) != 0) return;
-  std::string stamp = fmt::format("{}.{} {} {}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size,
-                                  status.st_ino);
+  std::string stamp = fmt::format("{}.{} {} {}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+                                  status.st_size, status.st_ino);
   if (stamp == prices_stamp_) return;
   prices_stamp_ = std::move(stamp);
   auto references = config::load_prices(config_.prices_file, core_->floor().directory);
@@ -184,6 +190,7 @@ void Loop::publish() {
       kill.rearm_begun_at_ns = begun.begun_at_ns;
     }
   }
+  snapshot_word_ = view->gate_acknowledged_word;
   const std::lock_guard lock(mutex_);
   snapshot_ = std::move(view);
 }
@@ -218,7 +225,9 @@ bool Loop::on_loop(std::function<void()> work, std::chrono::milliseconds wait) {
 
 // --- Desk ---
 
-std::uint16_t Loop::bound_port(std::string_view router) const { return sockets_->bound_port(router); }
+std::uint16_t Loop::bound_port(std::string_view router) const {
+  return sockets_->bound_port(router);
+}
 
 std::shared_ptr<const Snapshot> Loop::snapshot() const {
   const std::lock_guard lock(mutex_);
@@ -241,8 +250,12 @@ Desk::KillOutcome Loop::kill(killswitch::Scope scope, killswitch::Source source,
 std::expected<ParentOutcome, std::string> Loop::declare_parent(ParentRequest request,
                                                                std::chrono::milliseconds wait) {
   auto outcome = std::make_shared<ParentOutcome>();
-  const bool done = on_loop([this, outcome, request = std::move(request)] { *outcome = core_->declare_parent(request); }, wait);
-  if (!done) return std::unexpected(std::string("the event loop did not answer in time; nothing was declared"));
+  const bool done = on_loop(
+      [this, outcome, request = std::move(request)] { *outcome = core_->declare_parent(request); },
+      wait);
+  if (!done)
+    return std::unexpected(
+        std::string("the event loop did not answer in time; nothing was declared"));
   return *outcome;
 }
 
@@ -250,7 +263,8 @@ killswitch::RearmFacts Loop::rearm_facts(std::uint64_t kill_id) {
   killswitch::RearmFacts facts;
   facts.recovering = core_->floor().recovering;
   for (const killswitch::Kill& kill : core_->floor().kills.all()) {
-    if (kill.id == kill_id) facts.residual_orders = static_cast<std::uint32_t>(core_->killer().residual(kill).size());
+    if (kill.id == kill_id)
+      facts.residual_orders = static_cast<std::uint32_t>(core_->killer().residual(kill).size());
   }
   return facts;
 }
@@ -260,16 +274,17 @@ constexpr std::chrono::milliseconds rearm_wait{2000};
 const std::string no_answer = "the event loop did not answer in time; nothing was re-armed";
 }  // namespace
 
-std::expected<killswitch::RearmRequest, std::string> Loop::rearm_begin(std::uint64_t kill_id,
-                                                                       const killswitch::Person& person,
-                                                                       std::string reason,
-                                                                       std::string residual_signed_off) {
+std::expected<killswitch::RearmRequest, std::string> Loop::rearm_begin(
+    std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
+    std::string residual_signed_off) {
   using Answer = std::expected<killswitch::RearmRequest, std::string>;
   auto answer = std::make_shared<Answer>(std::unexpected(no_answer));
-  const bool done = on_loop([=, this] {
-    *answer = rearm_.begin(kill_id, person, reason, residual_signed_off, rearm_facts(kill_id),
-                           core_->floor().clock.utc.ns);
-  }, rearm_wait);
+  const bool done = on_loop(
+      [=, this] {
+        *answer = rearm_.begin(kill_id, person, reason, residual_signed_off, rearm_facts(kill_id),
+                               core_->floor().clock.utc.ns);
+      },
+      rearm_wait);
   return done ? *answer : Answer(std::unexpected(no_answer));
 }
 
@@ -277,15 +292,17 @@ std::expected<killswitch::Kill, std::string> Loop::rearm_approve(std::uint64_t k
                                                                  const killswitch::Person& person) {
   using Answer = std::expected<killswitch::Kill, std::string>;
   auto answer = std::make_shared<Answer>(std::unexpected(no_answer));
-  const bool done = on_loop([=, this] {
-    const std::int64_t now_ns = core_->floor().clock.utc.ns;
-    killswitch::RearmRequest begun;
-    for (auto& request : rearm_.pending(now_ns)) {
-      if (request.kill_id == kill_id) begun = std::move(request);
-    }
-    *answer = rearm_.approve(kill_id, person, rearm_facts(kill_id), now_ns);
-    if (*answer) core_->rearmed(**answer, begun, person.name);
-  }, rearm_wait);
+  const bool done = on_loop(
+      [=, this] {
+        const std::int64_t now_ns = core_->floor().clock.utc.ns;
+        killswitch::RearmRequest begun;
+        for (auto& request : rearm_.pending(now_ns)) {
+          if (request.kill_id == kill_id) begun = std::move(request);
+        }
+        *answer = rearm_.approve(kill_id, person, rearm_facts(kill_id), now_ns);
+        if (*answer) core_->rearmed(**answer, begun, person.name);
+      },
+      rearm_wait);
   return done ? *answer : Answer(std::unexpected(no_answer));
 }
 

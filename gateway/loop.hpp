@@ -1,4 +1,5 @@
-// The event loop: one thread that owns all sockets, sessions, books and the journal; others use it through Desk.
+// The event loop: one thread that owns all sockets, sessions, books and the journal; others use it
+// through Desk.
 #pragma once
 
 #include <atomic>
@@ -25,11 +26,14 @@ class Sockets;
 class Loop : public Desk {
  public:
   struct Options {
-    std::string build_id;  // what this binary is; with the configuration's hash, what a gate was armed under
+    std::string build_id;  // what this binary is; with the configuration's hash, what a gate was
+                           // armed under
   };
-  // Opens latch and journal, rebuilds the books, binds the routers' addresses. Nothing trades before `run`.
-  // The configuration has to outlive the loop. An error says what and what to do; "another instance" is one.
-  static std::expected<std::unique_ptr<Loop>, std::string> create(const config::Config& config, Options options);
+  // Opens latch and journal, rebuilds the books, binds the routers' addresses. Nothing trades
+  // before `run`. The configuration has to outlive the loop. An error says what and what to do;
+  // "another instance" is one.
+  static std::expected<std::unique_ptr<Loop>, std::string> create(const config::Config& config,
+                                                                  Options options);
   ~Loop() override;
 
   void run();   // until `stop`: sessions are logged out, the journal ends with its final record
@@ -41,16 +45,15 @@ class Loop : public Desk {
 
   // Desk
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const override;
-  KillOutcome kill(killswitch::Scope scope, killswitch::Source source, std::string actor, std::string cause,
-                   std::chrono::milliseconds wait) override;
+  KillOutcome kill(killswitch::Scope scope, killswitch::Source source, std::string actor,
+                   std::string cause, std::chrono::milliseconds wait) override;
   std::expected<ParentOutcome, std::string> declare_parent(ParentRequest request,
                                                            std::chrono::milliseconds wait) override;
-  std::expected<killswitch::RearmRequest, std::string> rearm_begin(std::uint64_t kill_id,
-                                                                   const killswitch::Person& person,
-                                                                   std::string reason,
-                                                                   std::string residual_signed_off) override;
-  std::expected<killswitch::Kill, std::string> rearm_approve(std::uint64_t kill_id,
-                                                             const killswitch::Person& person) override;
+  std::expected<killswitch::RearmRequest, std::string> rearm_begin(
+      std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
+      std::string residual_signed_off) override;
+  std::expected<killswitch::Kill, std::string> rearm_approve(
+      std::uint64_t kill_id, const killswitch::Person& person) override;
 
  private:
   Loop(const config::Config& config, std::unique_ptr<killswitch::Latch> latch,
@@ -81,6 +84,7 @@ class Loop : public Desk {
 
   std::int64_t ticked_ns_ = 0;
   std::int64_t published_ns_ = 0;
+  std::uint64_t snapshot_word_ = 0;  // latch word that the published snapshot shows
   std::int64_t prices_read_ns_ = 0;
   std::string prices_stamp_;  // of the file that was last read
 };

@@ -38,7 +38,8 @@ class ClOrdIds {
 
 // Digits and capitals, shortest: venues limit the length of a ClOrdID.
 [[nodiscard]] std::string base36(std::uint64_t number);
-// Towards a shared venue session a child's ClOrdID is "C" and its audit number; our own cancels are "ILK" and theirs.
+// Towards a shared venue session a child's ClOrdID is "C" and its audit number; our own cancels are
+// "ILK" and theirs.
 inline constexpr std::string_view own_prefix = "ILK";
 
 }  // namespace interlock::gateway

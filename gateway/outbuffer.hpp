@@ -1,4 +1,5 @@
-// What waits to leave towards one counterparty: whole frames, so that a kill can take orders out again.
+// What waits to leave towards one counterparty: whole frames, so that a kill can take orders out
+// again.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,10 @@ namespace interlock::gateway {
 struct OutFrame {
   std::string bytes;
   std::uint32_t sequence = 0;
-  bool opens_risk = false;     // D or G: to be judged again by its order's scopes when the latch changes
-  risk::OrderId order;         // of an opening frame
-  std::string cl_ord_id;       // its 11 as the router wrote it
+  bool opens_risk =
+      false;              // D or G: to be judged again by its order's scopes when the latch changes
+  risk::OrderId order;    // of an opening frame
+  std::string cl_ord_id;  // its 11 as the router wrote it
   bool replace = false;
 };
 
@@ -27,18 +29,21 @@ class OutBuffer {
   [[nodiscard]] bool empty() const { return frames_.empty(); }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
-  // The next bytes to write, whole frames together up to about `most`, so that one write carries many.
+  // The next bytes to write, whole frames together up to about `most`, so that one write carries
+  // many.
   void gather(std::string& into, std::size_t most) const;
   // `count` bytes of the front have been written.
   void wrote(std::size_t count);
   // The highest sequence of which any byte has left.
   [[nodiscard]] std::uint32_t last_begun() const { return last_begun_; }
 
-  // Takes out every opening frame that `doomed` says, and puts one gap fill in place of each run of neighbours.
-  // A frame that is half out is finished with a wrong checksum, so that the counterparty drops it, and its number is
-  // gap-filled too; once its checksum has begun to leave it counts as sent. `gap_fill(first, next)` builds 35=4 123=Y.
-  std::vector<OutFrame> purge(const std::function<bool(const OutFrame&)>& doomed,
-                              const std::function<std::string(std::uint32_t, std::uint32_t)>& gap_fill);
+  // Takes out every opening frame that `doomed` says, and puts one gap fill in place of each run of
+  // neighbours. A frame that is half out is finished with a wrong checksum, so that the
+  // counterparty drops it, and its number is gap-filled too; once its checksum has begun to leave
+  // it counts as sent. `gap_fill(first, next)` builds 35=4 123=Y.
+  std::vector<OutFrame> purge(
+      const std::function<bool(const OutFrame&)>& doomed,
+      const std::function<std::string(std::uint32_t, std::uint32_t)>& gap_fill);
   void clear();  // the connection is gone
 
  private:

@@ -14,7 +14,8 @@ std::expected<std::unique_ptr<Core>, std::string> Core::create(const config::Con
                                                                killswitch::Latch& latch,
                                                                std::function<Clock()> read_clock,
                                                                std::string build_id) {
-  std::unique_ptr<Core> core(new Core(config, journal, latch, std::move(read_clock), std::move(build_id)));
+  std::unique_ptr<Core> core(
+      new Core(config, journal, latch, std::move(read_clock), std::move(build_id)));
   core->floor_.recovering = true;
   if (auto rebuilt = Recovery(*core).run(); !rebuilt) return std::unexpected(rebuilt.error());
   core->floor_.recovering = false;
@@ -44,13 +45,20 @@ void Recovery::apply(const Record& record) {
   const FieldReader fields(record.payload);
   numbers(fields, record);
   switch (record.kind) {
-    case Kind::router_message: return router_message(fields, record);
-    case Kind::venue_message: return venue_message(fields, record);
-    case Kind::gateway_message: return gateway_message(fields, record);
-    case Kind::sequence: return sequence(fields);
-    case Kind::parent: return parent(fields, record);
-    case Kind::prices: return prices(fields);
-    default: return;  // what people and sessions did: evidence, no state
+    case Kind::router_message:
+      return router_message(fields, record);
+    case Kind::venue_message:
+      return venue_message(fields, record);
+    case Kind::gateway_message:
+      return gateway_message(fields, record);
+    case Kind::sequence:
+      return sequence(fields);
+    case Kind::parent:
+      return parent(fields, record);
+    case Kind::prices:
+      return prices(fields);
+    default:
+      return;  // what people and sessions did: evidence, no state
   }
 }
 
@@ -79,17 +87,20 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
   const bool refused = fields.number(Field::reason).has_value();
   const auto lost = [&](std::string_view why) {
     if (refused) return;  // it reserved nothing
-    problem_ = fmt::format("record {}: an order of router {} cannot be rebuilt: {}. Start with the configuration "
-                           "that it was accepted under", record.location.sequence,
-                           fields.text(Field::session).value_or("?"), why);
+    problem_ = fmt::format(
+        "record {}: an order of router {} cannot be rebuilt: {}. Start with the configuration "
+        "that it was accepted under",
+        record.location.sequence, fields.text(Field::session).value_or("?"), why);
   };
   if (router == nullptr) return lost("the router is not in the configuration");
-  const auto message = parse_strict(fields.text(Field::in_frame).value_or(""), *router->identity().dialect);
+  const auto message =
+      parse_strict(fields.text(Field::in_frame).value_or(""), *router->identity().dialect);
   if (!message) return lost("its dialect refuses it: " + message.error().text);
   if (message->type != "D" && message->type != "G" && message->type != "F") return;
   const risk::RouterId id{router->identity().index};
   const risk::VenueId venue = floor_.directory.venues.find(fields.text(Field::venue).value_or(""));
-  const auto translated = translate_request(*message, floor_.config.routers[id.value], id, venue, floor_.directory);
+  const auto translated =
+      translate_request(*message, floor_.config.routers[id.value], id, venue, floor_.directory);
   if (!translated) return lost(translated.error().fact);
   if (refused) {
     risk::Breach breach;
@@ -99,10 +110,12 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
   }
   if (!venue.known()) return lost("its venue is not in the configuration");
   if (const auto* order = std::get_if<risk::NewOrder>(&translated->request)) {
-    if (!order->account.known() || !order->symbol.known()) return lost("its account or symbol is not in the policy");
+    if (!order->account.known() || !order->symbol.known())
+      return lost("its account or symbol is not in the policy");
   }
   core_.gate_.enter(translated->request, *message, venue,
-                    std::string(fields.text(Field::venue_cl_ord_id).value_or("")), {record.time_ns});
+                    std::string(fields.text(Field::venue_cl_ord_id).value_or("")),
+                    {record.time_ns});
 }
 
 void Recovery::venue_message(const FieldReader& fields, const Record& record) {
@@ -112,7 +125,8 @@ void Recovery::venue_message(const FieldReader& fields, const Record& record) {
                            record.location.sequence, fields.text(Field::session).value_or("?"));
     return;
   }
-  const Lenient loose = parse_lenient(fields.text(Field::in_frame).value_or(""), *venue->identity().dialect);
+  const Lenient loose =
+      parse_lenient(fields.text(Field::in_frame).value_or(""), *venue->identity().dialect);
   const std::string_view type = loose.parsed.type;
   if (type == "8" || type == "9") {
     core_.returns_.book(loose.parsed, {venue->identity().index}, {record.time_ns});
@@ -135,11 +149,13 @@ void Recovery::gateway_message(const FieldReader& fields, const Record& record) 
     }
     return;
   }
-  const risk::RouterId router = floor_.directory.routers.find(fields.text(Field::router).value_or(""));
+  const risk::RouterId router =
+      floor_.directory.routers.find(fields.text(Field::router).value_or(""));
   const std::string cl_ord_id(fields.text(Field::cl_ord_id).value_or(""));
   const risk::OrderId order = floor_.books.find(router, cl_ord_id);
   if (!order.known()) return;
-  floor_.books.enter(risk::Cancel{router, std::string(venue_cl_ord_id), cl_ord_id, true}, {record.time_ns});
+  floor_.books.enter(risk::Cancel{router, std::string(venue_cl_ord_id), cl_ord_id, true},
+                     {record.time_ns});
   Named own;
   own.router = router;
   own.venue = venue;
@@ -155,8 +171,10 @@ void Recovery::sequence(const FieldReader& fields) {
   Leg* of = leg(fields.text(Field::session).value_or(""));
   if (of == nullptr) return;
   if (fields.text(Field::text) == "reset") return of->store().reset();
-  if (const auto next = fields.number(Field::next_in)) of->store().set_next_in(static_cast<std::uint32_t>(*next));
-  if (const auto next = fields.number(Field::next_out)) of->store().set_next_out(static_cast<std::uint32_t>(*next));
+  if (const auto next = fields.number(Field::next_in))
+    of->store().set_next_in(static_cast<std::uint32_t>(*next));
+  if (const auto next = fields.number(Field::next_out))
+    of->store().set_next_out(static_cast<std::uint32_t>(*next));
 }
 
 void Recovery::parent(const FieldReader& fields, const Record& record) {
@@ -165,7 +183,8 @@ void Recovery::parent(const FieldReader& fields, const Record& record) {
   declaration.account = floor_.directory.accounts.find(fields.text(Field::account).value_or(""));
   declaration.symbol = floor_.directory.symbols.find(fields.text(Field::symbol).value_or(""));
   declaration.side = static_cast<risk::Side>(fields.number(Field::side).value_or(1));
-  declaration.size = risk::Quantity::parse(fields.text(Field::quantity).value_or("")).value_or(risk::Quantity{});
+  declaration.size =
+      risk::Quantity::parse(fields.text(Field::quantity).value_or("")).value_or(risk::Quantity{});
   declaration.source = static_cast<risk::ParentSource>(fields.number(Field::source).value_or(2));
   floor_.books.declare(declaration, {record.time_ns});
 }
@@ -185,7 +204,8 @@ void Recovery::prices(const FieldReader& fields) {
     }
     if (item.field == Field::time && symbol.known() && price) {
       std::int64_t as_of = 0;
-      for (std::size_t i = item.bytes.size(); i-- > 0;) as_of = as_of << 8 | static_cast<unsigned char>(item.bytes[i]);
+      for (std::size_t i = item.bytes.size(); i-- > 0;)
+        as_of = as_of << 8 | static_cast<unsigned char>(item.bytes[i]);
       references.by_symbol[symbol.value] = risk::ReferencePrice{*price, {as_of}};
     }
   }

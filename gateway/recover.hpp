@@ -8,7 +8,8 @@
 
 namespace interlock::gateway {
 
-// Replays the recorded verdicts and facts; nothing is decided again. An error names the record that cannot be applied.
+// Replays the recorded verdicts and facts; nothing is decided again. An error names the record that
+// cannot be applied.
 class Recovery {
  public:
   explicit Recovery(Core& core) : core_(core), floor_(core.floor_) {}

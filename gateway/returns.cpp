@@ -29,8 +29,10 @@ std::uint32_t reference_of(const Parsed& reject) {
 void Returns::message(Leg& venue, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
   if (message.trouble != nullptr) {
-    // A fact is never dropped: it is booked as far as it reads, and the venue is blocked until people have looked.
-    floor_.alert(venue.id(), fmt::format("undeclared content: {}: {}", message.trouble->text, readable(message.frame)));
+    // A fact is never dropped: it is booked as far as it reads, and the venue is blocked until
+    // people have looked.
+    floor_.alert(venue.id(), fmt::format("undeclared content: {}: {}", message.trouble->text,
+                                         readable(message.frame)));
     floor_.trip({killswitch::ScopeKind::venue, venue.id()}, killswitch::Source::breach, venue.id(),
                 "the venue sent what its dialect does not declare: " + message.trouble->text);
   }
@@ -58,9 +60,11 @@ Returns::Booked Returns::book(const Parsed& message, risk::VenueId venue, risk::
     OrderInfo& info = floor_.info(booked.named->order);
     restored.good_till_cancel = info.good_till_cancel;
     if (const auto id = message.get(37); id && *id != "NONE") info.order_id = *id;
-    if (const auto status = message.get(39); status && status->size() == 1) info.status = (*status)[0];
+    if (const auto status = message.get(39); status && status->size() == 1)
+      info.status = (*status)[0];
     if (const auto price = message.get(6)) info.average_price = *price;
-    if (Named* asked = floor_.names.by_venue(venue, message.get(11).value_or(""))) asked->answered = true;
+    if (Named* asked = floor_.names.by_venue(venue, message.get(11).value_or("")))
+      asked->answered = true;
   }
   booked.report = translate_report(message, venue, restored, floor_.directory);
   booked.learned = floor_.books.learn(booked.report, at);
@@ -97,12 +101,14 @@ void Returns::pass_on(Leg& venue, const Inbound& message, Leg* router, const std
   std::optional<Outgoing> out;
   if (router != nullptr) {
     out = router->prepare(std::string(message.parsed->type), body);
-    record.put(Field::out_session, router->id()).put(Field::out_sequence, std::uint64_t{out->sequence});
+    record.put(Field::out_session, router->id())
+        .put(Field::out_sequence, std::uint64_t{out->sequence});
     record.put(Field::out_frame, out->frame);
   }
   const auto location = floor_.append(Kind::venue_message, venue.id(), record);
   venue.recorded(message.sequence);
-  // A fact reaches its router even when the journal has just failed (which has killed everything already).
+  // A fact reaches its router even when the journal has just failed (which has killed everything
+  // already).
   if (out) router->commit(std::move(*out), location.value_or(audit::Location{}));
 }
 
@@ -114,20 +120,24 @@ void Returns::answer_to_own_cancel(Leg& venue, const Inbound& message, const Nam
   if (silent) {
     pass_on(venue, message, nullptr, {});
     if (parsed.type == "9") {
-      floor_.alert(venue.id(), fmt::format("refused our cancel of {}: {}", own.cl_ord_id, parsed.get(58).value_or("no text")));
+      floor_.alert(venue.id(), fmt::format("refused our cancel of {}: {}", own.cl_ord_id,
+                                           parsed.get(58).value_or("no text")));
     }
     return after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
   }
   Leg& router = *floor_.routers[own.router.value];
   const std::string cl_ord_id = floor_.books.order(own.order).cl_ord_id;
   std::string body;
-  const killswitch::Kill* kill = covering(floor_.kills, floor_.directory, floor_.books.order(own.order));
+  const killswitch::Kill* kill =
+      covering(floor_.kills, floor_.directory, floor_.books.order(own.order));
   if (kind == "4" && kill != nullptr) {
     OrderFacts facts = floor_.facts(own.order);
     facts.order_id = parsed.get(37).value_or(facts.order_id);
     const Refusal why{risk::Reason::killed, fmt::format("cancelled by kill {}", kill->id),
                       floor_.journal.next_sequence(), floor_.config.node};
-    body = order_cancelled(facts, why, router.begin_string(), parsed.get(17).value_or(""), floor_.clock.utc.ns).body;
+    body = order_cancelled(facts, why, router.begin_string(), parsed.get(17).value_or(""),
+                           floor_.clock.utc.ns)
+               .body;
   } else {
     std::vector<Substitution> names{{11, cl_ord_id}};
     if (parsed.get(41)) names.push_back({41, cl_ord_id});
@@ -145,7 +155,8 @@ void Returns::after(const Booked& booked, std::string_view venue, const Parsed& 
   }
   if (!learned.order.known()) return;
   const risk::Fact fact = booked.report.fact;
-  if (fact == risk::Fact::acknowledged || fact == risk::Fact::replaced) killer_.after_report(learned.order);
+  if (fact == risk::Fact::acknowledged || fact == risk::Fact::replaced)
+    killer_.after_report(learned.order);
 }
 
 Named* Returns::refused_request(Leg& venue, const Parsed& reject) {
@@ -162,10 +173,12 @@ Named* Returns::refused_request(Leg& venue, const Parsed& reject) {
 void Returns::rejected(Leg& venue, const Parsed& reject) {
   const Named* named = refused_request(venue, reject);
   if (named == nullptr) return;
-  // A j is passed on to the router; of a 3 the router hears in the form that its request is refused in.
+  // A j is passed on to the router; of a 3 the router hears in the form that its request is refused
+  // in.
   if (named->own || reject.type == "j") return killer_.release(*named, floor_.clock.utc);
-  killer_.undelivered(*named, risk::Reason::unsupported,
-                      fmt::format("{} rejected the message: {}", venue.id(), reject.get(58).value_or("no text")));
+  killer_.undelivered(
+      *named, risk::Reason::unsupported,
+      fmt::format("{} rejected the message: {}", venue.id(), reject.get(58).value_or("no text")));
 }
 
 void Returns::not_resent(Leg& venue, std::uint32_t sequence) {
@@ -174,8 +187,9 @@ void Returns::not_resent(Leg& venue, std::uint32_t sequence) {
   Named* named = floor_.names.by_venue({venue.identity().index}, sent.parsed.get(11).value_or(""));
   if (named == nullptr || named->answered) return;
   named->answered = true;
-  killer_.undelivered(*named, risk::Reason::not_delivered,
-                      fmt::format("{} never had it (message {}), and it is not sent again", venue.id(), sequence));
+  killer_.undelivered(
+      *named, risk::Reason::not_delivered,
+      fmt::format("{} never had it (message {}), and it is not sent again", venue.id(), sequence));
 }
 
 void Returns::inform(Leg& venue, const Inbound& message) {
@@ -201,16 +215,20 @@ void Returns::inform(Leg& venue, const Inbound& message) {
   }
   if (named != nullptr && parsed.get(11)) names.push_back({11, named->cl_ord_id});
   const std::string body = names.empty() ? std::string(parsed.body()) : substitute(parsed, names);
-  if (named != nullptr) return pass_on(venue, message, named->own ? nullptr : floor_.routers[named->router.value].get(), body);
+  if (named != nullptr)
+    return pass_on(venue, message, named->own ? nullptr : floor_.routers[named->router.value].get(),
+                   body);
   bool recorded = false;
   for (const config::Route& route : floor_.config.routes) {
     if (route.venue != venue.id()) continue;
     Leg& router = *floor_.routers[floor_.directory.routers.find(route.router).value];
-    if (!recorded) pass_on(venue, message, &router, body);
+    if (!recorded)
+      pass_on(venue, message, &router, body);
     else {
       Outgoing out = router.prepare(std::string(parsed.type), body);
       FieldWriter record;
-      record.put(Field::out_session, router.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
+      record.put(Field::out_session, router.id())
+          .put(Field::out_sequence, std::uint64_t{out.sequence});
       record.put(Field::out_frame, out.frame);
       const auto location = floor_.append(Kind::gateway_message, venue.id(), record);
       if (location) router.commit(std::move(out), *location);

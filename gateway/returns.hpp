@@ -1,4 +1,5 @@
-// The way back: what a venue says is journalled, booked, and handed to its router under the router's own names.
+// The way back: what a venue says is journalled, booked, and handed to its router under the
+// router's own names.
 #pragma once
 
 #include <string>
@@ -17,24 +18,25 @@ class Returns {
   void message(Leg& venue, const Inbound& message);
   // The venue sent 35=3 (or a j with 45): an order that it names never lived (rule 19).
   void rejected(Leg& venue, const Parsed& reject);
-  // The request that such a reject names, when the venue has said nothing about it before; nullptr: none.
+  // The request that such a reject names, when the venue has said nothing about it before; nullptr:
+  // none.
   Named* refused_request(Leg& venue, const Parsed& reject);
   // An order that the venue asked to be sent again, and that a gap fill replaced: it never had it.
   void not_resent(Leg& venue, std::uint32_t sequence);
 
   // What an 8 or a 9 does to the books and to what we know of the order; live and from the journal.
   struct Booked {
-    const Named* named = nullptr;   // nullptr: maps to no order
+    const Named* named = nullptr;  // nullptr: maps to no order
     risk::Learned learned;
     risk::Report report;
   };
   Booked book(const Parsed& message, risk::VenueId venue, risk::Time at);
 
  private:
-  void execution(Leg& venue, const Inbound& message);       // 8 and 9
+  void execution(Leg& venue, const Inbound& message);  // 8 and 9
   void answer_to_own_cancel(Leg& venue, const Inbound& message, const Named& own);
   void pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body);
-  void inform(Leg& venue, const Inbound& message);          // h f d B r and the like
+  void inform(Leg& venue, const Inbound& message);  // h f d B r and the like
   void after(const Booked& booked, std::string_view venue, const Parsed& message);
   const Named* named_by(const Parsed& message, risk::VenueId venue);
 

@@ -29,7 +29,9 @@ Endpoint endpoint_of(const config::Address& address) {
   return {boost::asio::ip::make_address(address.host), address.port};
 }
 
-void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
+void set(int fd, int level, int option, int value) {
+  ::setsockopt(fd, level, option, &value, sizeof value);
+}
 
 void set_linger(int fd, bool reset) {
   const linger how{reset ? 1 : 0, 0};
@@ -64,7 +66,8 @@ class Sockets::Connection : public Link {
     if (sent >= 0) return static_cast<std::size_t>(sent);
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : broken;
   }
-  // On purpose: what is in the kernel may still leave (a Logout). Only our death resets a venue's connection.
+  // On purpose: what is in the kernel may still leave (a Logout). Only our death resets a venue's
+  // connection.
   void close() override {
     if (fd_ < 0) return;
     set_linger(fd_, false);
@@ -99,13 +102,14 @@ Sockets::~Sockets() {
   if (epoll_ >= 0) ::close(epoll_);
 }
 
-std::expected<std::unique_ptr<Sockets>, std::string> Sockets::open(const config::Config& config, Core& core,
-                                                                  int wake_fd) {
+std::expected<std::unique_ptr<Sockets>, std::string> Sockets::open(const config::Config& config,
+                                                                   Core& core, int wake_fd) {
   std::unique_ptr<Sockets> sockets(new Sockets(config, core, wake_fd));
   if (sockets->epoll_ < 0) return std::unexpected(std::string("epoll: ") + std::strerror(errno));
   sockets->watch(wake_fd, EPOLLIN, nullptr, true);
   for (std::uint32_t i = 0; i < config.routers.size(); ++i) {
-    if (auto bound = sockets->listen(config.routers[i], i); !bound) return std::unexpected(bound.error());
+    if (auto bound = sockets->listen(config.routers[i], i); !bound)
+      return std::unexpected(bound.error());
   }
   return sockets;
 }
@@ -117,24 +121,28 @@ void Sockets::watch(int fd, std::uint32_t events, void* whom, bool add) {
   ::epoll_ctl(epoll_, add ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
 }
 
-std::expected<void, std::string> Sockets::listen(const config::Router& router, std::uint32_t index) {
+std::expected<void, std::string> Sockets::listen(const config::Router& router,
+                                                 std::uint32_t index) {
   for (const auto& listener : listeners_) {
     const config::Address& known = config_.routers[listener->routers.front()].listen;
-    if (router.listen.port != 0 && known.host == router.listen.host && known.port == router.listen.port) {
+    if (router.listen.port != 0 && known.host == router.listen.host &&
+        known.port == router.listen.port) {
       listener->routers.push_back(index);
       return {};
     }
   }
   const Endpoint endpoint = endpoint_of(router.listen);
   auto listener = std::make_unique<Listener>();
-  listener->fd = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  listener->fd =
+      ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   set(listener->fd, SOL_SOCKET, SO_REUSEADDR, 1);
-  if (listener->fd < 0 || ::bind(listener->fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
+  if (listener->fd < 0 ||
+      ::bind(listener->fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
       ::listen(listener->fd, 64) != 0) {
     const std::string why = std::strerror(errno);
     if (listener->fd >= 0) ::close(listener->fd);
-    return std::unexpected(fmt::format("router {}: cannot listen on {}:{}: {}", router.id, router.listen.host,
-                                       router.listen.port, why));
+    return std::unexpected(fmt::format("router {}: cannot listen on {}:{}: {}", router.id,
+                                       router.listen.host, router.listen.port, why));
   }
   Endpoint bound;
   auto size = static_cast<socklen_t>(bound.capacity());
@@ -178,7 +186,8 @@ void Sockets::turn(int wait_ms) {
       accept(**listener);
       continue;
     }
-    auto& connection = *static_cast<Connection*>(whom);  // alive: closed ones are dropped in keep_up only
+    auto& connection =
+        *static_cast<Connection*>(whom);  // alive: closed ones are dropped in keep_up only
     const std::uint32_t what = events[static_cast<std::size_t>(i)].events;
     if (what & (EPOLLOUT | EPOLLERR | EPOLLHUP)) writable(connection);
     if (what & (EPOLLIN | EPOLLERR | EPOLLHUP)) readable(connection);
@@ -202,10 +211,12 @@ void Sockets::accept(const Listener& listener) {
       deadline_ns = std::max(deadline_ns, config_.routers[index].logon_deadline.ns);
     }
     for (const auto& other : connections_) {
-      same += other->state == Connection::State::before_logon && other->address == connection->address;
+      same +=
+          other->state == Connection::State::before_logon && other->address == connection->address;
     }
     const Visitor visitor{connection->address, listener.routers};
-    if (connections_.size() >= connections_max || same >= allowed_same || !core_.allowed(visitor)) continue;
+    if (connections_.size() >= connections_max || same >= allowed_same || !core_.allowed(visitor))
+      continue;
     set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
     connection->deadline_ns = core_.floor().clock.mono_ns + deadline_ns;
@@ -216,17 +227,20 @@ void Sockets::accept(const Listener& listener) {
 
 void Sockets::dial(std::uint32_t venue, const config::Address& address) {
   const Endpoint endpoint = endpoint_of(address);
-  const int fd = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int fd =
+      ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return core_.connect_failed(venue, std::strerror(errno));
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
-  set(fd, SOL_SOCKET, SO_SNDBUF, venue_send_buffer);  // little in the kernel: a kill takes the rest back
+  set(fd, SOL_SOCKET, SO_SNDBUF,
+      venue_send_buffer);  // little in the kernel: a kill takes the rest back
   set_linger(fd, true);
   auto connection = std::make_unique<Connection>(fd, Connection::State::connecting);
   connection->venue = venue;
   connection->peer_text = fmt::format("{}:{}", address.host, address.port);
   connection->deadline_ns = core_.floor().clock.mono_ns + connect_deadline_ns;
-  if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 && errno != EINPROGRESS) {
+  if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
+      errno != EINPROGRESS) {
     return core_.connect_failed(venue, connection->peer_text + ": " + std::strerror(errno));
   }
   watch(fd, EPOLLOUT, connection.get(), true);
@@ -251,7 +265,9 @@ void Sockets::writable(Connection& connection) {
 
 void Sockets::readable(Connection& connection) {
   std::array<char, read_most> bytes;
-  if (connection.state == Connection::State::closed || connection.state == Connection::State::connecting) return;
+  if (connection.state == Connection::State::closed ||
+      connection.state == Connection::State::connecting)
+    return;
   const ssize_t got = ::recv(connection.fd(), bytes.data(), bytes.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
   if (got <= 0) {
@@ -300,12 +316,15 @@ void Sockets::keep_up() {
       connection->close();
     }
     if (connection->state != Connection::State::attached) continue;
-    const bool wants = connection->leg->link() == connection.get() && connection->leg->wants_write();
+    const bool wants =
+        connection->leg->link() == connection.get() && connection->leg->wants_write();
     if (wants == connection->watching_write) continue;
     connection->watching_write = wants;
     watch(connection->fd(), wants ? EPOLLIN | EPOLLOUT : EPOLLIN, connection.get(), false);
   }
-  std::erase_if(connections_, [](const auto& connection) { return connection->state == Connection::State::closed; });
+  std::erase_if(connections_, [](const auto& connection) {
+    return connection->state == Connection::State::closed;
+  });
 }
 
 }  // namespace interlock::gateway

@@ -1,4 +1,5 @@
-// The loop's sockets: listeners for routers, connections to venues, all non-blocking under one epoll.
+// The loop's sockets: listeners for routers, connections to venues, all non-blocking under one
+// epoll.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,10 @@ namespace interlock::gateway {
 
 class Sockets {
  public:
-  // Binds every router's address. `wake_fd` becomes readable when another thread wants the loop's attention.
-  static std::expected<std::unique_ptr<Sockets>, std::string> open(const config::Config& config, Core& core, int wake_fd);
+  // Binds every router's address. `wake_fd` becomes readable when another thread wants the loop's
+  // attention.
+  static std::expected<std::unique_ptr<Sockets>, std::string> open(const config::Config& config,
+                                                                   Core& core, int wake_fd);
   ~Sockets();
 
   // Waits for input, at most `wait_ms`, and feeds the core with what has come.

@@ -6,16 +6,20 @@ Answer order_status(const OrderFacts& order, char status, std::string_view begin
                     std::string_view exec_id) {
   const bool old = begin_string == "FIX.4.2";
   const std::string state(1, status);
-  const risk::Quantity leaves = status == '4' || status == '8' || status == 'C' || order.cum >= order.quantity
-                                    ? risk::Quantity{}
-                                    : order.quantity - order.cum;
+  const risk::Quantity leaves =
+      status == '4' || status == '8' || status == 'C' || order.cum >= order.quantity
+          ? risk::Quantity{}
+          : order.quantity - order.cum;
   BodyWriter body;
-  body.put(37, order.order_id.empty() ? "NONE" : std::string_view{order.order_id}).put(11, order.cl_ord_id);
+  body.put(37, order.order_id.empty() ? "NONE" : std::string_view{order.order_id})
+      .put(11, order.cl_ord_id);
   body.put(17, exec_id);
   if (old) body.put(20, "3");
   body.put(150, old ? std::string_view{state} : std::string_view{"I"}).put(39, state);
   if (!order.account.empty()) body.put(1, order.account);
-  body.put(55, order.symbol).put(54, std::string_view{&order.side, 1}).put(38, order.quantity.text());
+  body.put(55, order.symbol)
+      .put(54, std::string_view{&order.side, 1})
+      .put(38, order.quantity.text());
   body.put(151, leaves.text()).put(14, order.cum.text()).put(6, order.average_price);
   return {"8", body.bytes()};
 }

@@ -34,7 +34,8 @@ std::string_view sent_frame(const audit::Record& record, std::string_view sessio
                             std::uint32_t sequence) {
   using audit::Field;
   const audit::FieldReader fields(record.payload);
-  if (fields.text(Field::out_session) == session && fields.number(Field::out_sequence) == sequence) {
+  if (fields.text(Field::out_session) == session &&
+      fields.number(Field::out_sequence) == sequence) {
     return fields.text(Field::out_frame).value_or(std::string_view{});
   }
   if (fields.text(Field::reply_session) == session &&

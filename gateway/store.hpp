@@ -1,4 +1,5 @@
-// Where the sequence numbers of one session stand, and in which journal record each message that we sent lies.
+// Where the sequence numbers of one session stand, and in which journal record each message that we
+// sent lies.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,8 @@ class SequenceStore {
   std::vector<audit::Location> sent_;  // [sequence - 1]; location.sequence 0: nothing known
 };
 
-// The frame that went out as (session, sequence) according to this record; empty when it holds no such frame.
+// The frame that went out as (session, sequence) according to this record; empty when it holds no
+// such frame.
 [[nodiscard]] std::string_view sent_frame(const audit::Record& record, std::string_view session,
                                           std::uint32_t sequence);
 

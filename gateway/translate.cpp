@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "gateway/names.hpp"
 
 namespace interlock::gateway {
@@ -33,10 +32,12 @@ OrderType type_of(std::string_view text) {
   return OrderType::other;
 }
 
-// Fields that make 38 or 44 mean something else than shares and a price a share (rule 21): no check, so no order.
+// Fields that make 38 or 44 mean something else than shares and a price a share (rule 21): no
+// check, so no order.
 std::optional<Untranslatable> changes_the_meaning(const Parsed& message) {
   for (const Tag tag : {Tag{152}, Tag{516}, Tag{231}}) {
-    if (message.get(tag)) return Untranslatable{Reason::unsupported, fmt::format("tag {} has no check", tag)};
+    if (message.get(tag))
+      return Untranslatable{Reason::unsupported, fmt::format("tag {} has no check", tag)};
   }
   if (const auto unit = message.get(854); unit && *unit != "0") {
     return Untranslatable{Reason::unsupported, "QtyType 854 other than 0 has no check"};
@@ -67,7 +68,9 @@ std::expected<Terms, Untranslatable> terms_of(const Parsed& message) {
   if (auto problem = changes_the_meaning(message)) return std::unexpected(std::move(*problem));
   Terms terms;
   const auto side = side_of(message.get(54).value_or(""));
-  if (!side) return no(Reason::unsupported, fmt::format("side {} has no check", message.get(54).value_or("absent")));
+  if (!side)
+    return no(Reason::unsupported,
+              fmt::format("side {} has no check", message.get(54).value_or("absent")));
   terms.side = *side;
   terms.type = type_of(message.get(40).value_or(""));
   const auto quantity = risk::Quantity::parse(message.get(38).value_or(""));
@@ -98,7 +101,8 @@ std::expected<std::optional<risk::ParentDeclaration>, Untranslatable> claim_of(
   if (!text) return Claim{};
   const auto size = risk::Quantity::parse(*text);
   if (!size || !size->is_positive()) {
-    return no(Reason::malformed, fmt::format("parent size in tag {} is not a quantity", router.parent_size_tag));
+    return no(Reason::malformed,
+              fmt::format("parent size in tag {} is not a quantity", router.parent_size_tag));
   }
   risk::ParentDeclaration claim;
   claim.parent = directory.parents.intern(order.parent_name);
@@ -110,7 +114,8 @@ std::expected<std::optional<risk::ParentDeclaration>, Untranslatable> claim_of(
   return Claim{claim};
 }
 
-std::expected<Translated, Untranslatable> new_order(const Parsed& message, const config::Router& router,
+std::expected<Translated, Untranslatable> new_order(const Parsed& message,
+                                                    const config::Router& router,
                                                     risk::RouterId router_id, risk::VenueId venue,
                                                     risk::Directory& directory) {
   const auto terms = terms_of(message);
@@ -133,8 +138,10 @@ std::expected<Translated, Untranslatable> new_order(const Parsed& message, const
   return Translated{std::move(order), *claim};
 }
 
-std::expected<Translated, Untranslatable> replace(const Parsed& message, const config::Router& router,
-                                                  risk::RouterId router_id, const risk::Directory& directory) {
+std::expected<Translated, Untranslatable> replace(const Parsed& message,
+                                                  const config::Router& router,
+                                                  risk::RouterId router_id,
+                                                  const risk::Directory& directory) {
   const auto terms = terms_of(message);
   if (!terms) return std::unexpected(terms.error());
   risk::Replace request;
@@ -164,18 +171,37 @@ Fact fact_of(const Parsed& message, bool good_till_cancel) {
   const std::string_view exec_type = message.get(150).value_or("");
   const char kind = exec_type.size() == 1 ? exec_type[0] : '?';
   switch (kind) {
-    case '0': return Fact::acknowledged;
-    case '1': case '2': case 'F': return Fact::filled;
-    case '3': return good_till_cancel ? Fact::suspended : Fact::ended;
-    case '4': case '8': case 'C': return Fact::ended;
-    case '5': return Fact::replaced;
-    case '6': case 'A': case 'E': return Fact::pending;
-    case '7': case '9': return Fact::suspended;
-    case 'B': return Fact::pending;  // calculated: nothing moves until the venue says more
-    case 'D': return Fact::restated;
-    case 'G': return Fact::corrected;
-    case 'H': return Fact::busted;
-    default: return Fact::status;
+    case '0':
+      return Fact::acknowledged;
+    case '1':
+    case '2':
+    case 'F':
+      return Fact::filled;
+    case '3':
+      return good_till_cancel ? Fact::suspended : Fact::ended;
+    case '4':
+    case '8':
+    case 'C':
+      return Fact::ended;
+    case '5':
+      return Fact::replaced;
+    case '6':
+    case 'A':
+    case 'E':
+      return Fact::pending;
+    case '7':
+    case '9':
+      return Fact::suspended;
+    case 'B':
+      return Fact::pending;  // calculated: nothing moves until the venue says more
+    case 'D':
+      return Fact::restated;
+    case 'G':
+      return Fact::corrected;
+    case 'H':
+      return Fact::busted;
+    default:
+      return Fact::status;
   }
 }
 
@@ -189,9 +215,11 @@ std::optional<Value> value_in(const Parsed& message, Tag tag) {
 
 }  // namespace
 
-std::expected<Translated, Untranslatable> translate_request(const Parsed& message, const config::Router& router,
-                                                           risk::RouterId router_id, risk::VenueId venue,
-                                                           risk::Directory& directory) {
+std::expected<Translated, Untranslatable> translate_request(const Parsed& message,
+                                                            const config::Router& router,
+                                                            risk::RouterId router_id,
+                                                            risk::VenueId venue,
+                                                            risk::Directory& directory) {
   if (message.get(11).value_or("").starts_with(own_prefix)) {
     return no(Reason::malformed, "ClOrdIDs beginning with ILK are the gateway's own");
   }

@@ -1,4 +1,5 @@
-// From FIX to the ledger's own words: requests of routers, facts of venues. Nothing is decided here.
+// From FIX to the ledger's own words: requests of routers, facts of venues. Nothing is decided
+// here.
 #pragma once
 
 #include <expected>
@@ -20,17 +21,17 @@ struct Untranslatable {
 
 struct Translated {
   risk::Request request;
-  // Where the router's policy says so: the size that this child claims for its parent (first write wins).
+  // Where the router's policy says so: the size that this child claims for its parent (first write
+  // wins).
   std::optional<risk::ParentDeclaration> claim;
 };
 
-// D, G or F, which the gatekeeper has accepted. `venue` is the route's (D) and is not used for G and F.
-// Parents that a child claims by tag are added to the directory; everything else has to be in it.
-[[nodiscard]] std::expected<Translated, Untranslatable> translate_request(const Parsed& message,
-                                                                         const config::Router& router,
-                                                                         risk::RouterId router_id,
-                                                                         risk::VenueId venue,
-                                                                         risk::Directory& directory);
+// D, G or F, which the gatekeeper has accepted. `venue` is the route's (D) and is not used for G
+// and F. Parents that a child claims by tag are added to the directory; everything else has to be
+// in it.
+[[nodiscard]] std::expected<Translated, Untranslatable> translate_request(
+    const Parsed& message, const config::Router& router, risk::RouterId router_id,
+    risk::VenueId venue, risk::Directory& directory);
 
 // What an 8 or a 9 says. The caller has restored the router's names.
 struct Restored {
@@ -39,7 +40,8 @@ struct Restored {
   std::string orig_cl_ord_id;
   bool good_till_cancel = false;  // the order's 59 is 1 or 6: done for day keeps it alive
 };
-[[nodiscard]] risk::Report translate_report(const Parsed& message, risk::VenueId venue, const Restored& names,
+[[nodiscard]] risk::Report translate_report(const Parsed& message, risk::VenueId venue,
+                                            const Restored& names,
                                             const risk::Directory& directory);
 
 }  // namespace interlock::gateway

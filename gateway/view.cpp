@@ -10,19 +10,26 @@ constexpr std::size_t listed_max = 1'000;
 
 std::string side_text(risk::Side side) {
   switch (side) {
-    case risk::Side::buy: return "buy";
-    case risk::Side::sell: return "sell";
-    case risk::Side::sell_short: return "sell_short";
-    case risk::Side::sell_short_exempt: return "sell_short_exempt";
+    case risk::Side::buy:
+      return "buy";
+    case risk::Side::sell:
+      return "sell";
+    case risk::Side::sell_short:
+      return "sell_short";
+    case risk::Side::sell_short_exempt:
+      return "sell_short_exempt";
   }
   return "?";
 }
 
 std::string state_text(risk::OrderState state) {
   switch (state) {
-    case risk::OrderState::sent: return "sent";
-    case risk::OrderState::live: return "live";
-    case risk::OrderState::ended: return "ended";
+    case risk::OrderState::sent:
+      return "sent";
+    case risk::OrderState::live:
+      return "live";
+    case risk::OrderState::ended:
+      return "ended";
   }
   return "?";
 }
@@ -31,10 +38,10 @@ SessionView session_view(const Leg& leg, bool schedule_open) {
   SessionView view;
   view.id = leg.id();
   view.side = leg.is_router() ? "router" : "venue";
-  view.state = leg.on()                  ? "on"
-               : leg.link() != nullptr   ? "logging on"
-               : !schedule_open          ? "closed by schedule"
-                                         : "down";
+  view.state = leg.on()                ? "on"
+               : leg.link() != nullptr ? "logging on"
+               : !schedule_open        ? "closed by schedule"
+                                       : "down";
   if (leg.link() != nullptr) view.peer = leg.link()->peer();
   view.next_in = leg.store().next_in();
   view.next_out = leg.store().next_out();
@@ -69,12 +76,13 @@ std::vector<ParentView> parent_views(const Floor& floor) {
   for (std::uint32_t i = 0; i < floor.directory.parents.size(); ++i) {
     const risk::Parent* parent = floor.books.parent({i});
     if (parent == nullptr) continue;
-    fullest.emplace_back(static_cast<double>(parent->used().raw()) / static_cast<double>(parent->size.raw()),
-                         risk::ParentId{i});
+    fullest.emplace_back(
+        static_cast<double>(parent->used().raw()) / static_cast<double>(parent->size.raw()),
+        risk::ParentId{i});
   }
   const std::size_t count = std::min(fullest.size(), listed_max);
-  std::partial_sort(fullest.begin(), fullest.begin() + static_cast<std::ptrdiff_t>(count), fullest.end(),
-                    [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::partial_sort(fullest.begin(), fullest.begin() + static_cast<std::ptrdiff_t>(count),
+                    fullest.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<ParentView> views;
   for (std::size_t i = 0; i < count; ++i) {
     const risk::Parent& parent = *floor.books.parent(fullest[i].second);
@@ -98,12 +106,18 @@ std::vector<ParentView> parent_views(const Floor& floor) {
 
 std::string_view scope_name(const risk::Scope& scope, const risk::Directory& names) {
   switch (scope.kind) {
-    case risk::ScopeKind::firm: return "";
-    case risk::ScopeKind::router: return names.routers.name({scope.id});
-    case risk::ScopeKind::venue: return names.venues.name({scope.id});
-    case risk::ScopeKind::account: return names.accounts.name({scope.id});
-    case risk::ScopeKind::symbol: return names.symbols.name({scope.id});
-    case risk::ScopeKind::parent: return names.parents.name({scope.id});
+    case risk::ScopeKind::firm:
+      return "";
+    case risk::ScopeKind::router:
+      return names.routers.name({scope.id});
+    case risk::ScopeKind::venue:
+      return names.venues.name({scope.id});
+    case risk::ScopeKind::account:
+      return names.accounts.name({scope.id});
+    case risk::ScopeKind::symbol:
+      return names.symbols.name({scope.id});
+    case risk::ScopeKind::parent:
+      return names.parents.name({scope.id});
   }
   return "?";
 }
@@ -113,9 +127,9 @@ std::string_view scope_name(const risk::Scope& scope, const risk::Directory& nam
 std::shared_ptr<Snapshot> Core::snapshot() const {
   auto view = std::make_shared<Snapshot>();
   view->time_ns = floor_.clock.utc.ns;
-  const bool firm_killed = std::any_of(floor_.kills.all().begin(), floor_.kills.all().end(), [](const auto& kill) {
-    return kill.scope.kind == killswitch::ScopeKind::firm;
-  });
+  const bool firm_killed =
+      std::any_of(floor_.kills.all().begin(), floor_.kills.all().end(),
+                  [](const auto& kill) { return kill.scope.kind == killswitch::ScopeKind::firm; });
   view->state = floor_.stopping ? "stopping" : firm_killed ? "killed" : "armed";
   for (const killswitch::Kill& kill : floor_.kills.all()) {
     KillView entry;
@@ -146,11 +160,12 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
     const auto& schedule = floor_.config.venues[leg->identity().index].schedule;
     view->sessions.push_back(session_view(*leg, schedule.open_at(floor_.clock.utc)));
   }
-  for (const risk::LimitUse& use : risk::limits_in_use(floor_.books, floor_.config.limits, floor_.references,
-                                                      floor_.directory, floor_.clock.utc)) {
+  for (const risk::LimitUse& use :
+       risk::limits_in_use(floor_.books, floor_.config.limits, floor_.references, floor_.directory,
+                           floor_.clock.utc)) {
     view->limits.push_back({std::string(use.control), std::string(risk::name(use.scope.kind)),
-                            std::string(scope_name(use.scope, floor_.directory)), use.used, use.limit,
-                            use.fraction, use.line});
+                            std::string(scope_name(use.scope, floor_.directory)), use.used,
+                            use.limit, use.fraction, use.line});
   }
   view->parents = parent_views(floor_);
   view->parent_count = floor_.directory.parents.size();

@@ -1,5 +1,6 @@
-// The one place that includes QuickFIX. Its headers carry throw specifications, so this file is C++14;
-// an exception outside a callback's list would abort the process, so every callback catches everything.
+// The one place that includes QuickFIX. Its headers carry throw specifications, so this file is
+// C++14; an exception outside a callback's list would abort the process, so every callback catches
+// everything.
 #include "gateway/quickfix/session.hpp"
 
 #include <quickfix/Application.h>
@@ -14,12 +15,14 @@ std::atomic<std::int64_t> clock_ns{0};
 }  // namespace
 
 namespace FIX {
-// QuickFIX reads the wall clock through this one function, in its library and in its inline code. Defined here,
-// it takes the library's place when the program is linked, so that time is ours: tests advance it, and a step of
-// the wall clock does not disconnect a session. tests/gateway/session_clock_test.cpp fails if that ever ends.
+// QuickFIX reads the wall clock through this one function, in its library and in its inline code.
+// Defined here, it takes the library's place when the program is linked, so that time is ours:
+// tests advance it, and a step of the wall clock does not disconnect a session.
+// tests/gateway/session_clock_test.cpp fails if that ever ends.
 DateTime DateTime::nowUtc() {
   const std::int64_t ns = clock_ns.load(std::memory_order_relaxed);
-  return DateTime::fromUtcTimeT(static_cast<time_t>(ns / 1000000000), static_cast<int>(ns % 1000000000), 9);
+  return DateTime::fromUtcTimeT(static_cast<time_t>(ns / 1000000000),
+                                static_cast<int>(ns % 1000000000), 9);
 }
 }  // namespace FIX
 
@@ -40,8 +43,8 @@ void contained(Host& host, const char* where, Work work) {
   }
 }
 
-// Sequence numbers live with the host; stored messages are handed out as headers only, since the host
-// puts the original bytes back when the resend reaches `write`.
+// Sequence numbers live with the host; stored messages are handed out as headers only, since the
+// host puts the original bytes back when the resend reaches `write`.
 class Store : public FIX::MessageStore {
  public:
   Store(Host& host, const FIX::SessionID& id) : host_(host), id_(id) {}
@@ -50,7 +53,8 @@ class Store : public FIX::MessageStore {
     contained(host_, "store", [&] { host_.keep_admin(sequence, frame); });
     return true;
   }
-  void get(int begin, int end, std::vector<std::string>& frames) const throw(FIX::IOException) override {
+  void get(int begin, int end, std::vector<std::string>& frames) const
+      throw(FIX::IOException) override {
     contained(host_, "store", [&] {
       const int last = std::min(end, host_.next_sender() - 1);
       for (int sequence = begin; sequence <= last; ++sequence) {
@@ -59,8 +63,12 @@ class Store : public FIX::MessageStore {
       }
     });
   }
-  int getNextSenderMsgSeqNum() const throw(FIX::IOException) override { return host_.next_sender(); }
-  int getNextTargetMsgSeqNum() const throw(FIX::IOException) override { return host_.next_target(); }
+  int getNextSenderMsgSeqNum() const throw(FIX::IOException) override {
+    return host_.next_sender();
+  }
+  int getNextTargetMsgSeqNum() const throw(FIX::IOException) override {
+    return host_.next_target();
+  }
   void setNextSenderMsgSeqNum(int value) throw(FIX::IOException) override {
     contained(host_, "store", [&] { host_.set_next_sender(value); });
   }
@@ -74,7 +82,9 @@ class Store : public FIX::MessageStore {
     contained(host_, "store", [&] { host_.advance_target(); });
   }
   // Always now: QuickFIX then never sees a day end, and only our own calendar resets a session.
-  FIX::UtcTimeStamp getCreationTime() const throw(FIX::IOException) override { return FIX::UtcTimeStamp(); }
+  FIX::UtcTimeStamp getCreationTime() const throw(FIX::IOException) override {
+    return FIX::UtcTimeStamp();
+  }
   void reset() throw(FIX::IOException) override {
     contained(host_, "store", [&] { host_.reset_sequences(); });
   }
@@ -164,17 +174,19 @@ class Callbacks : public FIX::Application {
     contained(host_, "to app", [&] { may = host_.may_resend(sequence_of(message)); });
     if (!may) throw FIX::DoNotSend();
   }
-  void fromAdmin(const FIX::Message& message, const FIX::SessionID&) throw(
-      FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue, FIX::RejectLogon) override {
+  void fromAdmin(const FIX::Message& message,
+                 const FIX::SessionID&) throw(FIX::FieldNotFound, FIX::IncorrectDataFormat,
+                                              FIX::IncorrectTagValue, FIX::RejectLogon) override {
     contained(host_, "from admin", [&] {
       FIX::MsgType type;
       message.getHeader().getField(type);
       host_.on_admin(type.getValue(), sequence_of(message));
     });
   }
-  void fromApp(const FIX::Message& message, const FIX::SessionID&) throw(
-      FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue,
-      FIX::UnsupportedMessageType) override {
+  void fromApp(const FIX::Message& message,
+               const FIX::SessionID&) throw(FIX::FieldNotFound, FIX::IncorrectDataFormat,
+                                            FIX::IncorrectTagValue,
+                                            FIX::UnsupportedMessageType) override {
     contained(host_, "from app", [&] { host_.on_application(sequence_of(message)); });
   }
 
@@ -182,18 +194,23 @@ class Callbacks : public FIX::Application {
   Host& host_;
 };
 
-// What QuickFIX writes: admin frames go as they are; a resent application message is known by 43=Y and its type.
+// What QuickFIX writes: admin frames go as they are; a resent application message is known by 43=Y
+// and its type.
 class Writer : public FIX::Responder {
  public:
   explicit Writer(Host& host) : host_(host) {}
   bool send(const std::string& frame) override {
     bool sent = false;
     contained(host_, "write", [&] {
-      const std::string type = value(frame, "\x01" "35=");
+      const std::string type = value(frame,
+                                     "\x01"
+                                     "35=");
       if (FIX::Message::isAdminMsgType(FIX::MsgType(type))) {
         sent = host_.write_admin(frame);
       } else {
-        host_.write_resend(std::stoi(value(frame, "\x01" "34=")));
+        host_.write_resend(std::stoi(value(frame,
+                                           "\x01"
+                                           "34=")));
         sent = true;
       }
     });
@@ -263,10 +280,15 @@ void Session::tick() {
   contained(parts_->host, "tick", [&] { parts_->session.next(); });
 }
 void Session::start_logout(const std::string& reason) {
-  contained(parts_->host, "logout", [&] { parts_->session.logout(reason); parts_->session.next(); });
+  contained(parts_->host, "logout", [&] {
+    parts_->session.logout(reason);
+    parts_->session.next();
+  });
 }
 void Session::allow_logon() { parts_->session.logon(); }
-bool Session::logged_on() const { return parts_->session.isLoggedOn() && !parts_->session.sentLogout(); }
+bool Session::logged_on() const {
+  return parts_->session.isLoggedOn() && !parts_->session.sentLogout();
+}
 
 void set_clock(std::int64_t utc_ns) { clock_ns.store(utc_ns, std::memory_order_relaxed); }
 

@@ -1,5 +1,5 @@
-// QuickFIX's session engine behind a door that names no QuickFIX type: logon, heartbeats, gaps, resends.
-// This header is read as C++14 by the adapter and as C++23 by everyone else.
+// QuickFIX's session engine behind a door that names no QuickFIX type: logon, heartbeats, gaps,
+// resends. This header is read as C++14 by the adapter and as C++23 by everyone else.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,12 @@ struct Identity {
   std::string target;        // 56
   std::string qualifier;     // keeps two sessions with the same CompIDs apart inside QuickFIX
   bool initiator = false;
-  int heartbeat_s = 30;      // 108 of our Logon; an acceptor takes the counterparty's
+  int heartbeat_s = 30;  // 108 of our Logon; an acceptor takes the counterparty's
   int logon_timeout_s = 10;
 };
 
-// What the engine asks of its leg. Every call comes on the loop's thread, from inside a call to Session.
+// What the engine asks of its leg. Every call comes on the loop's thread, from inside a call to
+// Session.
 class Host {
  public:
   virtual ~Host() {}
@@ -42,7 +43,8 @@ class Host {
 
   // An admin frame as QuickFIX wrote it.
   virtual bool write_admin(const std::string& frame) = 0;
-  // The stored application message of that number is due again; false: it is to be gap-filled instead.
+  // The stored application message of that number is due again; false: it is to be gap-filled
+  // instead.
   virtual bool may_resend(int sequence) = 0;
   virtual void write_resend(int sequence) = 0;
   virtual void close() = 0;
@@ -69,8 +71,8 @@ class Session {
 
   void connected();
   void disconnected();
-  // A frame that the gatekeeper accepted: an admin message whole; of an application message the header
-  // only, since the engine never needs, and never parses, a body.
+  // A frame that the gatekeeper accepted: an admin message whole; of an application message the
+  // header only, since the engine never needs, and never parses, a body.
   void receive(const std::string& frame);
   // Timers: heartbeats, test requests, logon and logout deadlines.
   void tick();

@@ -19,14 +19,15 @@ class Director {
         problem_ = problem.what();
       }
       if (!problem_.empty()) {
-        return fmt::format("{}:{}: {}\n    {}", play_.file.string(), step.line, step.text, problem_);
+        return fmt::format("{}:{}: {}\n    {}", play_.file.string(), step.line, step.text,
+                           problem_);
       }
     }
     stage_.quiet();
     for (Player* player : stage_.players()) {
       if (!player->inbox.empty()) {
-        return fmt::format("{}: at the end {} has heard what no line took: {}", play_.file.string(), player->id(),
-                           gateway::readable(player->inbox.front().frame));
+        return fmt::format("{}: at the end {} has heard what no line took: {}", play_.file.string(),
+                           player->id(), gateway::readable(player->inbox.front().frame));
       }
     }
     return {};
@@ -34,24 +35,37 @@ class Director {
 
  private:
   void take(const Step& step) {
-    const auto word = [&](std::size_t i) { return i < step.words.size() ? step.words[i] : std::string(); };
+    const auto word = [&](std::size_t i) {
+      return i < step.words.size() ? step.words[i] : std::string();
+    };
     switch (step.kind) {
-      case Step::Kind::send: return send(step);
-      case Step::Kind::expect: return expect(step);
-      case Step::Kind::nothing: return nothing(step);
-      case Step::Kind::parent: return stage_.parent(word(0), word(1), word(2), word(3), word(4));
-      case Step::Kind::price: return stage_.price(word(0), word(1));
-      case Step::Kind::advance: return stage_.advance(milliseconds_of(word(0)));
-      case Step::Kind::kill: return stage_.kill(word(0), word(1));
-      case Step::Kind::rearm: return stage_.rearm();
-      case Step::Kind::link: return stage_.link(word(0), word(1) == "up");
-      case Step::Kind::restart: return stage_.restart(word(0) == "clean");
+      case Step::Kind::send:
+        return send(step);
+      case Step::Kind::expect:
+        return expect(step);
+      case Step::Kind::nothing:
+        return nothing(step);
+      case Step::Kind::parent:
+        return stage_.parent(word(0), word(1), word(2), word(3), word(4));
+      case Step::Kind::price:
+        return stage_.price(word(0), word(1));
+      case Step::Kind::advance:
+        return stage_.advance(milliseconds_of(word(0)));
+      case Step::Kind::kill:
+        return stage_.kill(word(0), word(1));
+      case Step::Kind::rearm:
+        return stage_.rearm();
+      case Step::Kind::link:
+        return stage_.link(word(0), word(1) == "up");
+      case Step::Kind::restart:
+        return stage_.restart(word(0) == "clean");
     }
   }
 
   void send(const Step& step) {
     Fields fields;
-    for (const Condition& field : step.conditions) fields.emplace_back(field.tag, known(field.value));
+    for (const Condition& field : step.conditions)
+      fields.emplace_back(field.tag, known(field.value));
     Player& player = stage_.player(step.who);
     player.send(step.type, std::move(fields));
     stage_.said(player);
@@ -68,12 +82,17 @@ class Director {
     Player& player = stage_.player(step.who);
     if (!stage_.heard(player)) {
       problem_ = "nothing came";
+      for (const Player* other : stage_.players()) {
+        for (const Heard& heard : other->inbox)
+          problem_ += fmt::format("; {} has {}", other->id(), gateway::readable(heard.frame));
+      }
       return;
     }
     const Heard heard = player.inbox.front();
     player.inbox.pop_front();
     const gateway::Lenient loose = gateway::parse_lenient(heard.frame, player.dialect());
-    std::string wrong = loose.parsed.type == step.type ? "" : fmt::format("is a {}", loose.parsed.type);
+    std::string wrong =
+        loose.parsed.type == step.type ? "" : fmt::format("is a {}", loose.parsed.type);
     for (const Condition& condition : step.conditions) {
       if (wrong.empty()) wrong = mismatch(condition, loose.parsed);
     }
@@ -87,14 +106,16 @@ class Director {
     }
     if (!found) return fmt::format("tag {} is absent", condition.tag);
     if (condition.kind == Condition::Kind::contains) {
-      return found->find(condition.value) != std::string_view::npos ? std::string()
-                                                                    : fmt::format("tag {} differs", condition.tag);
+      return found->find(condition.value) != std::string_view::npos
+                 ? std::string()
+                 : fmt::format("tag {} differs", condition.tag);
     }
     if (condition.value.starts_with("$") && !names_.contains(condition.value)) {
       names_[condition.value] = *found;
       return {};
     }
-    return *found == known(condition.value) ? std::string() : fmt::format("tag {} differs", condition.tag);
+    return *found == known(condition.value) ? std::string()
+                                            : fmt::format("tag {} differs", condition.tag);
   }
 
   void nothing(const Step& step) {

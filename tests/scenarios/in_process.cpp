@@ -40,7 +40,8 @@ struct End {
 
 class InProcess : public Stage {
  public:
-  InProcess(const std::filesystem::path& configs, const std::string& config) : setting_(configs, config) {
+  InProcess(const std::filesystem::path& configs, const std::string& config)
+      : setting_(configs, config) {
     config::Loaded loaded = config::load(setting_.file());
     if (!loaded.config) throw std::runtime_error(config::render(loaded.problems));
     config_ = std::move(*loaded.config);
@@ -80,7 +81,8 @@ class InProcess : public Stage {
   void price(const std::string& symbol, const std::string& price) override {
     risk::References references = core_->floor().references;
     const risk::SymbolId id = core_->floor().directory.symbols.find(symbol);
-    references.by_symbol.at(id.value) = risk::ReferencePrice{risk::Price::parse(price).value(), {now_ns_}};
+    references.by_symbol.at(id.value) =
+        risk::ReferencePrice{risk::Price::parse(price).value(), {now_ns_}};
     core_->take_prices(std::move(references), "play");
   }
   void advance(std::int64_t milliseconds) override {
@@ -92,7 +94,8 @@ class InProcess : public Stage {
     }
   }
   void kill(const std::string& scope, const std::string& id) override {
-    latch_->trip({killswitch::scope_kind_of(scope).value(), id}, killswitch::Source::http, "ann", "play", now_ns_);
+    latch_->trip({killswitch::scope_kind_of(scope).value(), id}, killswitch::Source::http, "ann",
+                 "play", now_ns_);
     exchange();
   }
   void rearm() override {
@@ -131,8 +134,8 @@ class InProcess : public Stage {
   }
 
  private:
-  void add(const std::string& id, bool router, const std::string& begin, const config::CompIds& names,
-           std::uint32_t index) {
+  void add(const std::string& id, bool router, const std::string& begin,
+           const config::CompIds& names, std::uint32_t index) {
     End end;
     end.player = std::make_unique<Player>(id, router, begin, names, [this] { return now_ns_; });
     end.index = index;
@@ -151,8 +154,12 @@ class InProcess : public Stage {
     journal_ = std::move(*journal);
     std::filesystem::create_directories(config_.state_dir);
     latch_ = std::make_unique<killswitch::Latch>(config_.state_dir / "latch", now_ns_);
-    auto core = gateway::Core::create(config_, *journal_, *latch_,
-                                      [this] { return gateway::Clock{{now_ns_}, now_ns_}; }, "scenario");
+    auto core = gateway::Core::create(
+        config_, *journal_, *latch_,
+        [this] {
+          return gateway::Clock{{now_ns_}, now_ns_};
+        },
+        "scenario");
     if (!core) throw std::runtime_error(core.error());
     core_ = std::move(*core);
     core_->open_or_stay_shut();
@@ -195,7 +202,8 @@ class InProcess : public Stage {
     of.player->connected();
     if (of.player->initiator()) return;
     core_->wake();
-    [[maybe_unused]] const auto due = core_->wants_connection(of.index);  // a new trading day is noticed there
+    [[maybe_unused]] const auto due =
+        core_->wants_connection(of.index);  // a new trading day is noticed there
     of.leg->attach(*of.wire);
   }
   // Hands bytes over, both ways, until nobody has any left.
@@ -225,8 +233,10 @@ class InProcess : public Stage {
     if (bytes.empty() || !of.wire->open) return true;
     if (of.player->initiator() && !of.wire->admitted) {
       of.wire->admitted = true;
-      gateway::Leg* leg = core_->admit({"127.0.0.1", {of.index}}, gateway::next_frame(bytes, 65536).frame);
-      if (leg == nullptr) throw std::runtime_error("the Logon of " + of.player->id() + " was refused");
+      gateway::Leg* leg =
+          core_->admit({"127.0.0.1", {of.index}}, gateway::next_frame(bytes, 65536).frame);
+      if (leg == nullptr)
+        throw std::runtime_error("the Logon of " + of.player->id() + " was refused");
       leg->attach(*of.wire);
     }
     core_->received(*of.leg, bytes);

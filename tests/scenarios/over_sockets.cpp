@@ -67,10 +67,12 @@ std::uint16_t free_port() {
 // A program that ends with this object, by its pid and no other way.
 class Child {
  public:
-  Child(const std::vector<std::string>& words, const fs::path& output, const std::vector<std::string>& extra = {}) {
+  Child(const std::vector<std::string>& words, const fs::path& output,
+        const std::vector<std::string>& extra = {}) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                     0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
     std::vector<char*> argv, envp;
     for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
@@ -78,7 +80,8 @@ class Child {
     for (char** entry = environ; *entry != nullptr; ++entry) envp.push_back(*entry);
     for (const std::string& entry : extra) envp.push_back(const_cast<char*>(entry.c_str()));
     envp.push_back(nullptr);
-    const int failed = ::posix_spawn(&pid_, words[0].c_str(), &actions, nullptr, argv.data(), envp.data());
+    const int failed =
+        ::posix_spawn(&pid_, words[0].c_str(), &actions, nullptr, argv.data(), envp.data());
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) throw std::runtime_error("cannot start " + words[0]);
   }
@@ -115,8 +118,9 @@ struct End {
 class OverSockets : public Stage {
  public:
   OverSockets(const fs::path& configs, const std::string& config, fs::path program)
-      : program_(std::move(program)),
-        setting_(configs, config, [this](std::string text) { return with_free_ports(std::move(text)); }) {
+      : program_(std::move(program)), setting_(configs, config, [this](std::string text) {
+          return with_free_ports(std::move(text));
+        }) {
     const config::Loaded loaded = config::load(setting_.file());
     if (!loaded.config) throw std::runtime_error(config::render(loaded.problems));
     state_dir_ = loaded.config->state_dir;
@@ -148,9 +152,11 @@ class OverSockets : public Stage {
     const std::int64_t stop = ticks_ms() + quiet_ms;
     while (ticks_ms() < stop) pump(10);
   }
-  void parent(const std::string& id, const std::string& account, const std::string& symbol, const std::string& side,
-              const std::string& size) override {
-    command({"parent", "declare", id, "--account", account, "--symbol", symbol, "--side", side, "--size", size}, ann_token);
+  void parent(const std::string& id, const std::string& account, const std::string& symbol,
+              const std::string& side, const std::string& size) override {
+    command({"parent", "declare", id, "--account", account, "--symbol", symbol, "--side", side,
+             "--size", size},
+            ann_token);
   }
   void price(const std::string& symbol, const std::string& price) override {
     std::string text;
@@ -160,7 +166,9 @@ class OverSockets : public Stage {
     }
     std::ofstream(prices_) << text << symbol << " " << price << "\n";
     // Read again within a second; seen when the journal has taken it over.
-    const auto taken = [&] { return printed().find("price=" + price) != std::string::npos; };
+    const std::string shown =
+        "symbol=" + symbol + " price=" + risk::Price::parse(price).value().text() + " ";
+    const auto taken = [&] { return printed().find(shown) != std::string::npos; };
     if (!until(taken)) throw std::runtime_error("the price was not taken over");
   }
   void advance(std::int64_t milliseconds) override {
@@ -174,19 +182,22 @@ class OverSockets : public Stage {
   }
   void rearm() override {
     for (const std::string& id : active_kills()) {
-      command({"rearm", "begin", id, "--reason", "play", "--residual-signed-off", "seen"}, ann_token);
+      command({"rearm", "begin", id, "--reason", "play", "--residual-signed-off", "seen"},
+              ann_token);
       command({"rearm", "approve", id}, bob_token);
     }
   }
   void link(const std::string& name, bool up) override {
     End& of = end(name);
+    if (!up) quiet();  // what was sent before this line has reached the gateway
     of.wanted = up;
-    if (!up) return drop(of);
-    if (!until([&] { return of.player->on; })) throw std::runtime_error(name + " did not log on");
+    if (!up) drop(of);
+    everybody_on();
   }
   void restart(bool clean) override {
     gateway_->signal(clean ? SIGTERM : SIGKILL);
-    if (!until([&] { return gateway_->ended(); })) throw std::runtime_error("the gateway did not end");
+    if (!until([&] { return gateway_->ended(); }))
+      throw std::runtime_error("the gateway did not end");
     for (End& each : ends_) drop(each);
     run();
     everybody_on();
@@ -213,10 +224,11 @@ class OverSockets : public Stage {
     }
     return out.append(from, text.cend());
   }
-  void add(const std::string& id, bool router, const std::string& begin, const config::CompIds& names,
-           std::uint16_t port) {
+  void add(const std::string& id, bool router, const std::string& begin,
+           const config::CompIds& names, std::uint16_t port) {
     End end;
-    end.player = std::make_unique<Player>(id, router, begin, names, [] { return read(CLOCK_REALTIME); });
+    end.player =
+        std::make_unique<Player>(id, router, begin, names, [] { return read(CLOCK_REALTIME); });
     end.port = port;
     if (!router) end.listens = listener(end.port);
     ends_.push_back(std::move(end));
@@ -233,20 +245,24 @@ class OverSockets : public Stage {
                                        setting_.directory() / "output");
     const fs::path socket = state_dir_ / "interlock.sock";
     const bool ready = until([&] {
-      if (gateway_->ended()) throw std::runtime_error(tests::bytes_of(setting_.directory() / "output"));
-      return tests::bytes_of(setting_.directory() / "output").find("console http") != std::string::npos;
+      if (gateway_->ended())
+        throw std::runtime_error(tests::bytes_of(setting_.directory() / "output"));
+      return tests::bytes_of(setting_.directory() / "output").find("console http") !=
+             std::string::npos;
     });
     if (!ready) throw std::runtime_error("the gateway does not start");
   }
   std::string command(std::vector<std::string> words, std::string_view token) {
     words.insert(words.begin(), program_);
     const fs::path output = setting_.directory() / "answer";
-    Child child(words, output, {"INTERLOCK_SOCKET=" + (state_dir_ / "interlock.sock").string(),
-                                "INTERLOCK_TOKEN=" + std::string(token), "NO_COLOR=1"});
+    Child child(words, output,
+                {"INTERLOCK_SOCKET=" + (state_dir_ / "interlock.sock").string(),
+                 "INTERLOCK_TOKEN=" + std::string(token), "NO_COLOR=1"});
     while (!child.ended()) pump(2);
     const int exit = child.end(0);
     std::string answer = tests::bytes_of(output);
-    if (exit != 0) throw std::runtime_error(fmt::format("{} {}: exit {}: {}", words[1], words[2], exit, answer));
+    if (exit != 0)
+      throw std::runtime_error(fmt::format("{} {}: exit {}: {}", words[1], words[2], exit, answer));
     return answer;
   }
   std::vector<std::string> active_kills() {
@@ -259,14 +275,18 @@ class OverSockets : public Stage {
   }
   std::string printed() { return command({"audit", "print", setting_.directory() / "audit"}, {}); }
 
+  // As the gateway sees it: an end that has just logged on may be on before the gateway has read
+  // it.
   void everybody_on() {
     const bool all = until([&] {
-      for (const End& each : ends_) {
-        if (each.wanted && !each.player->on) return false;
+      const json::value state = json::parse(command({"status", "--json"}, {}));
+      for (const json::value& session : state.at("sessions").as_array()) {
+        const bool on = session.at("state").as_string() == "on";
+        if (on != end(std::string(session.at("id").as_string())).wanted) return false;
       }
       return true;
     });
-    if (!all) throw std::runtime_error("not everybody logged on");
+    if (!all) throw std::runtime_error("the sessions are not as they should be");
   }
   template <class Condition>
   bool until(Condition condition) {
@@ -330,7 +350,8 @@ class OverSockets : public Stage {
 
 }  // namespace
 
-std::unique_ptr<Stage> over_sockets(const fs::path& configs, const std::string& config, const fs::path& program) {
+std::unique_ptr<Stage> over_sockets(const fs::path& configs, const std::string& config,
+                                    const fs::path& program) {
   return std::make_unique<OverSockets>(configs, config, program);
 }
 

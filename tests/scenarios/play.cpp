@@ -70,14 +70,22 @@ Step message_step(const std::vector<std::string>& words) {
 Step step_of(const std::vector<std::string>& words) {
   if (words[0] == "router" || words[0] == "venue") return message_step(words);
   Step step;
-  if (words[0] == "parent") step.kind = Step::Kind::parent;
-  else if (words[0] == "price") step.kind = Step::Kind::price;
-  else if (words[0] == "advance") step.kind = Step::Kind::advance;
-  else if (words[0] == "kill") step.kind = Step::Kind::kill;
-  else if (words[0] == "rearm") step.kind = Step::Kind::rearm;
-  else if (words[0] == "link") step.kind = Step::Kind::link;
-  else if (words[0] == "restart") step.kind = Step::Kind::restart;
-  else throw std::runtime_error(fmt::format("unknown step '{}'", words[0]));
+  if (words[0] == "parent")
+    step.kind = Step::Kind::parent;
+  else if (words[0] == "price")
+    step.kind = Step::Kind::price;
+  else if (words[0] == "advance")
+    step.kind = Step::Kind::advance;
+  else if (words[0] == "kill")
+    step.kind = Step::Kind::kill;
+  else if (words[0] == "rearm")
+    step.kind = Step::Kind::rearm;
+  else if (words[0] == "link")
+    step.kind = Step::Kind::link;
+  else if (words[0] == "restart")
+    step.kind = Step::Kind::restart;
+  else
+    throw std::runtime_error(fmt::format("unknown step '{}'", words[0]));
   step.words.assign(words.begin() + 1, words.end());
   return step;
 }
@@ -123,7 +131,8 @@ Play read_play(const std::filesystem::path& file) {
     }
   }
   if (play.config.empty() || play.title.empty()) {
-    throw std::runtime_error(file.string() + ": a play begins with a title comment and a config line");
+    throw std::runtime_error(file.string() +
+                             ": a play begins with a title comment and a config line");
   }
   return play;
 }

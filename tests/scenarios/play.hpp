@@ -16,7 +16,18 @@ struct Condition {
 };
 
 struct Step {
-  enum class Kind : std::uint8_t { send, expect, nothing, parent, price, advance, kill, rearm, link, restart };
+  enum class Kind : std::uint8_t {
+    send,
+    expect,
+    nothing,
+    parent,
+    price,
+    advance,
+    kill,
+    rearm,
+    link,
+    restart
+  };
   Kind kind = Kind::send;
   std::uint32_t line = 0;
   std::string text;                   // the line as written

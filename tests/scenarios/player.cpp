@@ -31,8 +31,8 @@ void Player::dropped() {
   inbox.clear();
 }
 
-void Player::put(const std::string& type, std::uint32_t sequence, const std::string& body, bool again,
-                 const std::string& header) {
+void Player::put(const std::string& type, std::uint32_t sequence, const std::string& body,
+                 bool again, const std::string& header) {
   const std::string now = gateway::fix_timestamp(now_ns_());
   gateway::HeaderValues values;
   values.begin_string = begin_string_;
@@ -48,7 +48,9 @@ void Player::put(const std::string& type, std::uint32_t sequence, const std::str
   last_sent_ns_ = now_ns_();
 }
 
-void Player::admin(const std::string& type, const std::string& body) { put(type, next_out_++, body, false); }
+void Player::admin(const std::string& type, const std::string& body) {
+  put(type, next_out_++, body, false);
+}
 
 void Player::send(const std::string& type, Fields fields) {
   BodyWriter body;
@@ -57,12 +59,16 @@ void Player::send(const std::string& type, Fields fields) {
   bool timed = false;
   for (const auto& [tag, value] : fields) {
     timed = timed || tag == 60;
-    if (tag == 43) again = value == "Y";
-    else if (tag == 97) header += "97=" + value + gateway::soh;
-    else if (tag != 122) body.put(tag, value);
+    if (tag == 43)
+      again = value == "Y";
+    else if (tag == 97)
+      header += "97=" + value + gateway::soh;
+    else if (tag != 122)
+      body.put(tag, value);
   }
   const config::MessageRule* rule = dialect().message(type);
-  if (!timed && rule != nullptr && rule->body.contains(60)) body.put(60, gateway::fix_timestamp(now_ns_()));
+  if (!timed && rule != nullptr && rule->body.contains(60))
+    body.put(60, gateway::fix_timestamp(now_ns_()));
   said_[next_out_] = {type, body.bytes()};
   put(type, next_out_++, body.bytes(), again, header);
 }
@@ -82,15 +88,19 @@ void Player::handle(std::string_view frame) {
   const gateway::Parsed& parsed = loose.parsed;
   const std::string type(parsed.type);
   if (type == "4" && parsed.sequence <= next_in_) {
-    next_in_ = std::max(next_in_, static_cast<std::uint32_t>(std::stoul(std::string(parsed.get(36).value_or("1")))));
+    next_in_ =
+        std::max(next_in_,
+                 static_cast<std::uint32_t>(std::stoul(std::string(parsed.get(36).value_or("1")))));
     asked_ = false;
     return;
   }
-  if (type == "2") resend(static_cast<std::uint32_t>(std::stoul(std::string(parsed.get(7).value_or("1")))),
-                          static_cast<std::uint32_t>(std::stoul(std::string(parsed.get(16).value_or("0")))));
+  if (type == "2")
+    resend(static_cast<std::uint32_t>(std::stoul(std::string(parsed.get(7).value_or("1")))),
+           static_cast<std::uint32_t>(std::stoul(std::string(parsed.get(16).value_or("0")))));
   if (type == "A" && !on) {
     on = true;
-    if (!initiator_) admin("A", BodyWriter().put(98, "0").put(108, parsed.get(108).value_or("30")).bytes());
+    if (!initiator_)
+      admin("A", BodyWriter().put(98, "0").put(108, parsed.get(108).value_or("30")).bytes());
   }
   if (parsed.sequence < next_in_) return;
   if (parsed.sequence > next_in_) {
@@ -105,7 +115,8 @@ void Player::handle(std::string_view frame) {
     if (on) admin("5", {});
     on = false;
   }
-  const bool session_only = type == "A" || type == "0" || type == "1" || type == "2" || type == "4" || type == "5";
+  const bool session_only =
+      type == "A" || type == "0" || type == "1" || type == "2" || type == "4" || type == "5";
   if (!session_only) inbox.push_back({parsed.sequence, std::string(frame)});
 }
 
@@ -113,7 +124,8 @@ void Player::resend(std::uint32_t from, std::uint32_t to) {
   const std::uint32_t last = to == 0 ? next_out_ - 1 : to;
   std::uint32_t gap = 0;
   const auto fill = [&](std::uint32_t next) {
-    if (gap != 0) put("4", gap, BodyWriter().put(123, "Y").put(36, std::int64_t{next}).bytes(), true);
+    if (gap != 0)
+      put("4", gap, BodyWriter().put(123, "Y").put(36, std::int64_t{next}).bytes(), true);
     gap = 0;
   };
   for (std::uint32_t sequence = from; sequence <= last; ++sequence) {

@@ -1,5 +1,5 @@
-// A correct FIX end that a play speaks through: a router or a venue. It answers admin messages by itself,
-// asks for what it missed, and knows nothing of how its bytes travel.
+// A correct FIX end that a play speaks through: a router or a venue. It answers admin messages by
+// itself, asks for what it missed, and knows nothing of how its bytes travel.
 #pragma once
 
 #include <cstdint>
@@ -28,16 +28,16 @@ class Player {
   Player(std::string id, bool initiator, std::string begin_string, config::CompIds comp_id,
          std::function<std::int64_t()> now_ns);
 
-  void connected();     // an initiator logs on
-  void dropped();       // what no line has read is lost
+  void connected();  // an initiator logs on
+  void dropped();    // what no line has read is lost
   void receive(std::string_view bytes);
   void keep_alive();
   void send(const std::string& type, Fields fields);
 
-  std::string out;            // bytes for the connection
-  std::deque<Heard> inbox;    // application messages and session rejects, unread
-  bool up = false;            // connected
-  bool on = false;            // logged on
+  std::string out;          // bytes for the connection
+  std::deque<Heard> inbox;  // application messages and session rejects, unread
+  bool up = false;          // connected
+  bool on = false;          // logged on
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] bool initiator() const { return initiator_; }
   [[nodiscard]] const config::Dialect& dialect() const;
@@ -62,7 +62,7 @@ class Player {
   std::uint32_t next_in_ = 1;
   std::map<std::uint32_t, Said> said_;  // application messages by number
   std::uint32_t next_out_ = 1;
-  bool asked_ = false;                  // a resend is on its way
+  bool asked_ = false;  // a resend is on its way
   std::int64_t last_sent_ns_ = 0;
 };
 

@@ -34,7 +34,8 @@ TEST_CASE("scenarios: each play holds in process, with time advanced") {
   }
 }
 
-TEST_CASE("scenarios: each play that needs no advanced clock holds over sockets, against the program") {
+TEST_CASE(
+    "scenarios: each play that needs no advanced clock holds over sockets, against the program") {
   for (const Play& play : plays()) {
     if (play.advanced_ms() > advanced_most_ms) continue;
     const auto stage = over_sockets(here / "configs", play.config, PROGRAM);

@@ -14,9 +14,9 @@ class Stage {
  public:
   virtual ~Stage() = default;
   virtual Player& player(const std::string& name) = 0;
-  virtual void said(Player& player) = 0;             // its bytes are on their way
-  virtual bool heard(Player& player) = 0;            // waits until it has an unread message
-  virtual void quiet() = 0;                          // waits until whatever comes has come
+  virtual void said(Player& player) = 0;   // its bytes are on their way
+  virtual bool heard(Player& player) = 0;  // waits until it has an unread message
+  virtual void quiet() = 0;                // waits until whatever comes has come
   virtual void parent(const std::string& id, const std::string& account, const std::string& symbol,
                       const std::string& side, const std::string& size) = 0;
   virtual void price(const std::string& symbol, const std::string& price) = 0;
@@ -28,9 +28,11 @@ class Stage {
   virtual std::vector<Player*> players() = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Stage> in_process(const std::filesystem::path& configs, const std::string& config);
+[[nodiscard]] std::unique_ptr<Stage> in_process(const std::filesystem::path& configs,
+                                                const std::string& config);
 // `program` is the built interlock.
-[[nodiscard]] std::unique_ptr<Stage> over_sockets(const std::filesystem::path& configs, const std::string& config,
+[[nodiscard]] std::unique_ptr<Stage> over_sockets(const std::filesystem::path& configs,
+                                                  const std::string& config,
                                                   const std::filesystem::path& program);
 
 // Gives the play; an empty text when every line held, else what did not, with file and line.
