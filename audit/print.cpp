@@ -124,7 +124,10 @@ std::string meaning(Field field, std::uint64_t number) {
   if (field == Field::time || field == Field::closed_at) {
     return utc(static_cast<std::int64_t>(number));
   }
-  if (field == Field::reason) return std::string(risk::code(static_cast<risk::Reason>(number)));
+  if (field == Field::reason) {
+    const auto code = risk::code(static_cast<risk::Reason>(number));
+    return risk::reason_of(code) ? std::string(code) : std::string();
+  }
   if (field == Field::scope_kind) {
     return std::string(killswitch::name(static_cast<killswitch::ScopeKind>(number)));
   }
