@@ -63,6 +63,12 @@ TEST_CASE("framing: a BodyLength that lies is garbled, and the next frame is fou
   CHECK(next_frame(std::string_view(buffer).substr(framed.consumed), 65536).frame == good);
 }
 
+TEST_CASE("framing: a trailer in the middle of a field's value is no trailer") {
+  const std::string start = bytes("8=FIX.4.4|9=10|35=0|112=x");
+  const std::string frame = start + bytes(fmt::format("10={:03}|", checksum(start)));
+  CHECK(next_frame(frame, 65536).error == FrameError::bad_length);
+}
+
 TEST_CASE("framing: a BodyLength over the cap is refused before the bytes are awaited") {
   CHECK(next_frame(bytes("8=FIX.4.4|9=1048576|"), 65536).error == FrameError::too_long);
   CHECK(next_frame(bytes("8=FIX.4.4|9=99999999"), 65536).error == FrameError::bad_length);
