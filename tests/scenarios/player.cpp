@@ -140,6 +140,8 @@ void Player::resend(std::uint32_t from, std::uint32_t to) {
   fill(last + 1);
 }
 
+void Player::lose() { out.clear(); }
+
 void Player::keep_alive() {
   if (on && now_ns_() - last_sent_ns_ >= 20'000'000'000) admin("0", {});
 }

@@ -32,6 +32,7 @@ class Player {
   void dropped();    // what no line has read is lost
   void receive(std::string_view bytes);
   void keep_alive();
+  void lose();  // the bytes that wait to leave are lost on the way; a resend brings them again
   void send(const std::string& type, Fields fields);
 
   std::string out;          // bytes for the connection
@@ -41,6 +42,7 @@ class Player {
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] bool initiator() const { return initiator_; }
   [[nodiscard]] const config::Dialect& dialect() const;
+  [[nodiscard]] const std::string& last_body() const { return said_.rbegin()->second.body; }
 
  private:
   void handle(std::string_view frame);
