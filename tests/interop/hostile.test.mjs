@@ -78,7 +78,7 @@ test('hostile connections are turned away while the good session trades on', { t
     assert.ok(refused.length >= 8, `${refused.length} refused logons in the journal`);
   });
 
-test('a logged-on router that turns hostile loses its connection, not the gateway',
+test('a logged-on router that sends rubbish is told so, and the other one trades on',
   { timeout: 120_000 }, async (t) => {
     const floor = await startFloor(t, { version, second: 'XNONE' });
     const router = await floor.router('R1');
