@@ -111,6 +111,22 @@ TEST_CASE("strict: what is written differently from how it is understood is refu
   for (const Row& row : rows) CHECK(refusal(changed(row.from, row.to)) == row.refused);
 }
 
+TEST_CASE("strict: exactly the printable bytes of ASCII may stand in a value, at any place") {
+  const std::string note = "abcdefghijklmnopqr";
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    for (std::size_t at = 0; at < note.size(); ++at) {
+      std::string text = note;
+      text[at] = static_cast<char>(byte);
+      std::string order = "35=0|34=7|49=R|52=20261121-14:30:00|56=G|112=" + text + "|";
+      CAPTURE(byte);
+      CAPTURE(at);
+      // '|' is how these tests write SOH.
+      const bool printable = byte >= ' ' && byte <= '~' && byte != '|';
+      REQUIRE(parse_strict(framed("FIX.4.4", order), fix44()).has_value() == printable);
+    }
+  }
+}
+
 TEST_CASE("strict: a group's count, first field and membership are proved") {
   struct Row {
     std::string_view group, refused;
