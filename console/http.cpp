@@ -140,12 +140,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
                        self->on_read(error);
                      });
   }
-  [[nodiscard]] bool idle() const { return idle_; }
+  // Everything but a kill under way.
+  [[nodiscard]] bool may_give_way() const { return may_give_way_; }
   void give_way() { stream_.close(); }
 
  private:
   void on_read(const error_code& error) {
-    idle_ = false;
     if (error) {
       if (auto answer = unreadable(error)) send(*std::move(answer));
       return;
@@ -154,6 +154,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (auto answer = ambiguous(message)) return send(*std::move(answer));
     auto request = to_request(std::move(message), door_);
     const Lane lane = lanes_.api().lane(request);
+    may_give_way_ = lane == Lane::read;
+    if (door_ == Door::local) user_ = peer_user(stream_.socket().native_handle());
     asio::post(lanes_.threads(lane),
                [self = shared_from_this(), request = std::move(request)]() mutable {
                  self->answer(std::move(request));
@@ -164,7 +166,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer(Request request) {
     Answer answer;
     try {
-      if (door_ == Door::local) request.peer = peer_user(stream_.socket().native_handle());
+      if (door_ == Door::local) request.peer = user_name(user_);
       answer = lanes_.api().answer(request);
     } catch (const std::exception& failure) {
       answer = error_answer(500, "internal", failure.what(), "this is a defect; see the log");
@@ -199,7 +201,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const Door door_;
   Lanes& lanes_;
   const std::chrono::milliseconds deadline_;
-  bool idle_ = true;  // the request is not complete
+  bool may_give_way_ = true;
+  uid_t user_ = 0;  // at the other end of the Unix socket
   beast::flat_buffer buffer_{header_bytes_max + body_bytes_max};
   Parser parser_;
   http::response<http::string_body> response_;
@@ -259,11 +262,11 @@ class Listener {
     connection->start();
   }
 
-  // The one that has been idle longest gives way: a crowd of silent connections keeps nobody out.
+  // The oldest gives way: a crowd that sends nothing, or takes nothing, keeps no kill out.
   bool make_room() {
     for (auto entry = connections_.begin(); entry != connections_.end(); ++entry) {
       const auto connection = entry->lock();
-      if (!connection || !connection->idle()) continue;
+      if (!connection || !connection->may_give_way()) continue;
       connection->give_way();
       connections_.erase(entry);
       return true;

@@ -19,7 +19,7 @@ namespace interlock::console {
 struct Options {
   std::function<std::int64_t()> now_ns;      // UTC
   std::chrono::milliseconds deadline{5000};  // to send a request, and again to take the answer
-  std::size_t connections_max = 128;         // of each listener; the idlest gives way
+  std::size_t connections_max = 128;         // of each listener; the oldest gives way
 };
 
 class Server {

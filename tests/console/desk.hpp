@@ -29,6 +29,7 @@ class FakeDesk : public gateway::Desk {
     snapshot_ = nullptr;
   }
   std::shared_ptr<const gateway::Snapshot> snapshot() const override {
+    const std::lock_guard wait{readers};
     const std::lock_guard lock{mutex_};
     return snapshot_;
   }
@@ -57,7 +58,8 @@ class FakeDesk : public gateway::Desk {
     return rearm_.approve(kill_id, person, {}, now_ns);
   }
 
-  Scratch scratch;  // also the state directory of the server under test
+  mutable std::mutex readers;  // a test that holds it makes every reader wait
+  Scratch scratch;             // also the state directory of the server under test
   killswitch::Latch latch{scratch / "latch", now_ns};  // killed from the start: there is no file
   std::optional<gateway::Closed> closed = gateway::Closed{.closed_at_ns = now_ns + 400'000,
                                                           .last_sequence = {{"SIM", 41}},

@@ -1,9 +1,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <chrono>
-#include <map>
+#include <mutex>
 #include <vector>
 
 #include "tests/console/web.hpp"
@@ -27,16 +26,32 @@ TEST_CASE("http: a kill is answered while 50 clients hold half a request each") 
   CHECK(std::chrono::steady_clock::now() - start < 2s);
 }
 
-TEST_CASE("http: a kill is answered while readers do not take their answers") {
+TEST_CASE("http: a kill is answered while 50 readers wait for theirs") {
   Web web;
+  std::unique_lock hold{web.desk.readers};
+  std::vector<Wire> readers;
+  for (int i = 0; i < 50; ++i) {
+    readers.emplace_back(web.server.socket());
+    readers.back().send(web.request("GET", "/api/v1/state", {}));
+  }
+  CHECK(web.local("POST", "/api/v1/kill").status == 200);
+  const With not_seen_before{.token = "ortizortiz"};
+  CHECK(web.console("POST", "/api/v1/kill", not_seen_before).status == 200);
+  CHECK(web.console("POST", "/api/v1/kill", not_seen_before).status == 200);
+  hold.unlock();
+  for (auto& reader : readers) CHECK(reader.reply().status == 200);
+}
+
+TEST_CASE("http: a kill finds a place while readers that take nothing hold them all") {
+  Web web{5s, 8};
   interlock::gateway::Snapshot large;
   large.parents.resize(1000);
   for (auto& parent : large.parents) parent.account = std::string(4000, 'a');
   web.desk.show(large);
-  std::vector<Wire> slow;
-  for (int i = 0; i < 20; ++i) {
-    slow.emplace_back(web.server.socket());
-    slow.back().send(web.request("GET", "/api/v1/parents", {}));
+  std::vector<Wire> greedy;
+  for (int i = 0; i < 8; ++i) {
+    greedy.emplace_back(web.server.socket());
+    greedy.back().send(web.request("GET", "/api/v1/parents", {}));
   }
   CHECK(web.local("POST", "/api/v1/kill").status == 200);
 }

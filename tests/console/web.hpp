@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -70,6 +71,8 @@ class Wire {  // one connection
 
  private:
   void connect(const sockaddr* address, socklen_t size) {
+    const timeval wait{.tv_sec = 20, .tv_usec = 0};  // an answer that never comes is a failure
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
     if (::connect(fd_, address, size) != 0) throw std::runtime_error("cannot connect");
   }
   int fd_;
