@@ -7,7 +7,7 @@
 #include <array>
 #include <charconv>
 #include <stdexcept>
-#include <tuple>
+#include <utility>
 
 #include "config/build.hpp"
 #include "config/forms.hpp"
@@ -174,8 +174,11 @@ Loaded parse(std::string_view text, const std::filesystem::path& name,
   }
   read_secrets(build);
   read_parents(build);
-  std::ranges::stable_sort(loaded.problems, {}, [](const Problem& problem) {
-    return std::tie(problem.file, problem.line, problem.column);
+  // The other files' problems stand behind, in the order of reading.
+  const auto others = std::ranges::stable_partition(
+      loaded.problems, [&](const Problem& problem) { return problem.file == source.file(); });
+  std::ranges::stable_sort(loaded.problems.begin(), others.begin(), {}, [](const Problem& problem) {
+    return std::pair(problem.line, problem.column);
   });
   if (!any_error(loaded.problems)) loaded.config = std::move(build.config);
   return loaded;

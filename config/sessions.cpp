@@ -116,10 +116,10 @@ std::shared_ptr<const Dialect> read_dialect(Build& build, Section& session) {
                   fmt::format("declared: {}", fmt::join(ids, ", ")));
     return dialect;
   }
-  if (!version.empty() && found->second->begin_string != version)
-    session.error("dialect", fmt::format("dialect {} is of {}, and the session speaks {}", id,
-                                         found->second->begin_string, version));
-  return found->second;
+  if (version.empty() || found->second->begin_string == version) return found->second;
+  session.error("dialect", fmt::format("dialect {} is of {}, and the session speaks {}", id,
+                                       found->second->begin_string, version));
+  return dialect;
 }
 
 void read_comp_id(Build& build, Section& session, CompIds& comp_id) {
@@ -263,6 +263,9 @@ void read_venues(Build& build, Section& root) {
     section.read_list("connect", venue.connect, address_form());
     if (section.find("connect") == nullptr)
       section.missing("connect", "[\"127.0.0.1:9101\"]", "we connect to it");
+    const auto* connect = table->get_as<toml::array>("connect");
+    if (connect != nullptr && connect->empty())
+      section.error("connect", fmt::format("{} has nowhere to connect to", section.name()));
     for (const auto& address : venue.connect) {
       if (address.port == 0) section.error("connect", "port 0 is nowhere to connect to");
       if (build.config.environment == "demo" && !is_loopback(address.host))

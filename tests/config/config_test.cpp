@@ -22,19 +22,65 @@ TEST_CASE("config: ten mistakes are ten errors, each with its line, in one run")
   edit("segment = \"64 MiB\"", "segment = \"64 MB\"");
   const auto loaded = folder.parse(text);
   CHECK_FALSE(loaded.config.has_value());
-  CHECK(
-      lines_of(loaded) ==
-      std::vector<std::string>{
-          "9: currency = \"usd\" is not a currency",
-          "17: warn_at = 75 has no unit",
-          "56: unknown key 'max_order_qtty' in [symbol.NVDA]",
-          "57: price_collar = 2 has no unit",
-          "65: router R1 has no 'on_disconnect': what becomes of open orders is never a default",
-          "70: parent_id_tag = 5267 is not a tag of NewOrderSingle in this dialect",
-          "78: connect = \"venue.example:9101\" is not an address and a port, in figures (no name "
-          "is looked up)",
-          "85: no venue 'SIMM'",
-          "90: on_start = \"armed\" is not a known word",
-          "101: segment = \"64 MB\" is not a size",
-      });
+  CHECK(lines_of(loaded) ==
+        "9: currency = \"usd\" is not a currency\n"
+        "17: warn_at = 75 has no unit\n"
+        "56: unknown key 'max_order_qtty' in [symbol.NVDA]\n"
+        "57: price_collar = 2 has no unit\n"
+        "65: router R1 has no 'on_disconnect': what becomes of open orders is never a default\n"
+        "70: parent_id_tag = 5267 is not a tag of NewOrderSingle in this dialect\n"
+        "78: connect = \"venue.example:9101\" is not an address and a port, in figures (no name is "
+        "looked up)\n"
+        "85: no venue 'SIMM'\n"
+        "90: on_start = \"armed\" is not a known word\n"
+        "101: segment = \"64 MB\" is not a size\n");
+}
+
+TEST_CASE("config: the sections that a gateway cannot do without") {
+  check_each({
+      {"schema = 1\n", "",
+       "the file has no 'schema': another schema may mean other things by the "
+       "same keys"},
+      {"schema = 1\n", "schema = 2\n", "schema = 2 is not a whole number from 1 to 1"},
+      {"name = \"interlock-01\"", "#", "[node] has no 'name': refusals and records carry it"},
+      {"name = \"interlock-01\"", "name = \"a b\"",
+       "name = \"a b\" is not a name of letters, digits and . _ -"},
+      {"environment = \"test\"", "#", "[node] has no 'environment': each page shows it"},
+      {"currency = \"USD\"", "#", "[node] has no 'currency': each amount of the policy is in it"},
+      {"state_dir = \"state\"", "#", "[node] has no 'state_dir': the kill latch lives there"},
+      {"on_start = \"resume_if_unchanged\"", "#",
+       "[kill] has no 'on_start': whether a clean restart of the same build and policy may trade"},
+      {"cancel_timeout = \"30 s\"", "cancel_timeout = 30", "cancel_timeout = 30 has no unit"},
+      {"cancel_open = true", "#",
+       "[stop] has no 'cancel_open': what a stop does with open orders is never a default"},
+      {"cancel_open = true", "cancel_open = 1", "cancel_open = 1 is not true or false"},
+      {"dir = \"audit\"", "#", "[audit] has no 'dir': the journal lives there"},
+      {"segment = \"64 MiB\"", "segment = \"64 KiB\"", "a segment is smaller than 1 MiB"},
+      {"console = \"127.0.0.1:8443\"", "#",
+       "[http] has no 'console': people and commands reach us there"},
+      {"127.0.0.1:9464", "127.0.0.1:8443", "metrics and console have the same address"},
+      {"127.0.0.1:9464", "127.0.0.1:9012", "router R1 listens on an address of [http]"},
+      {"console = \"127.0.0.1:8443\"", "console = \"10.0.0.1:8443\"",
+       "the console is on a network, and speaks no TLS"},
+  });
+}
+
+TEST_CASE("config: an absent section is one error, not one for each of its keys") {
+  const Folder folder;
+  const auto loaded = folder.parse("schema = 1\n");
+  CHECK(lines_of(loaded) ==
+        "1: the file has no [node]: this gateway has no name\n"
+        "1: no account is declared: every order would be refused\n"
+        "1: no symbol is declared: every order would be refused\n"
+        "1: the file has no [prices]: without a reference price orders are refused\n"
+        "1: max_gross_notional is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "1: max_orders is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "1: max_orders is set nowhere for parent: a limit is never unlimited unsaid\n"
+        "1: the file has no [kill]: a start needs to know when to stay killed\n"
+        "1: the file has no [stop]: what a stop does with open orders\n"
+        "1: the file has no [audit]: nothing may be sent that is not recorded\n"
+        "1: the file has no [http]: the console and the metrics need an address\n"
+        "1: fewer than two people may rearm: nothing could ever be armed again\n"
+        "1: there is no [[router]]: nobody could trade\n"
+        "1: there is no [[venue]]: nobody could trade\n");
 }

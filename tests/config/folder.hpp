@@ -60,11 +60,11 @@ class Folder {
   std::filesystem::path path_;
 };
 
-// "LINE: text", in the order of the report.
-inline std::vector<std::string> lines_of(const Loaded& loaded) {
-  std::vector<std::string> lines;
+// "LINE: text" of each problem, a line each, in the order of the report.
+inline std::string lines_of(const Loaded& loaded) {
+  std::string lines;
   for (const auto& problem : loaded.problems)
-    lines.push_back(fmt::format("{}: {}", problem.line, problem.text));
+    lines += fmt::format("{}: {}\n", problem.line, problem.text);
   return lines;
 }
 
@@ -72,6 +72,20 @@ inline std::vector<std::string> lines_of(const Loaded& loaded) {
 inline std::string only_problem(const Loaded& loaded) {
   if (loaded.problems.size() == 1) return loaded.problems[0].text;
   return fmt::format("{} problems:\n{}", loaded.problems.size(), render(loaded.problems));
+}
+
+// An edit of the sample, and the only problem that it makes.
+struct Edit {
+  const char* passage;
+  const char* instead;
+  const char* problem;
+};
+inline void check_each(const std::vector<Edit>& edits) {
+  const Folder folder;
+  for (const auto& edit : edits) {
+    CAPTURE(edit.instead);
+    CHECK(only_problem(folder.with(edit.passage, edit.instead)) == edit.problem);
+  }
 }
 
 }  // namespace interlock::config

@@ -1,0 +1,81 @@
+#include "tests/config/folder.hpp"
+
+using namespace interlock::config;
+
+TEST_CASE("policy: a limit that is set nowhere is an error that says where to set it") {
+  check_each({
+      {"max_order_notional = \"5 M USD\"\nmax_orders = \"200 / 1 s\"", "max_orders = \"200 / 1 s\"",
+       "max_order_notional is set nowhere for account 7731: a limit is never unlimited unsaid"},
+      {"max_orders = \"100 / 1 s\"\n", "",
+       "max_orders is set nowhere for symbol ACME, NVDA: a limit is never unlimited unsaid"},
+      {"max_orders = \"1000 / 1 s\"\n", "",
+       "max_orders is set nowhere for firm: a limit is never unlimited unsaid"},
+      {"max_orders = \"50 / 1 s\"\nexhausted", "exhausted",
+       "max_orders is set nowhere for parent: a limit is never unlimited unsaid"},
+      {"price_collar = \"3 %\"", "#",
+       "price_collar is set nowhere for symbol ACME: a limit is never unlimited unsaid"},
+      {"[defaults.venue]\nmax_orders = \"500 / 1 s\"\n", "[defaults.venue]\n",
+       "max_orders is set nowhere for venue SIM: a limit is never unlimited unsaid"},
+  });
+  const Folder folder;
+  const auto loaded = folder.with("max_orders = \"100 / 1 s\"\n", "");
+  REQUIRE(loaded.problems.size() == 1);
+  CHECK(loaded.problems[0].hint ==
+        "write it in [defaults.symbol], or in [symbol.ACME]; \"none\" means no limit");
+}
+
+TEST_CASE("policy: none is a person's word, and it is printed loudly") {
+  const Folder folder;
+  const auto loaded = folder.with("price_collar = \"2 %\"", "price_collar = \"none\"");
+  REQUIRE(loaded.config.has_value());
+  using Collar = interlock::risk::Limit<interlock::risk::Collar>;
+  CHECK(loaded.config->limits.symbols.at(1).price_collar.state == Collar::State::none);
+  const auto shown = effective_limits(*loaded.config);
+  CHECK(shown.find("symbol NVDA              price_collar         NONE: no limit           "
+                   "gateway.toml:57\n") != std::string::npos);
+  CHECK(shown.find("account 7732             max_order_notional   1 M USD                  "
+                   "gateway.toml:52\n") != std::string::npos);
+  CHECK(std::ranges::count(shown, '\n') == 2 + 1 + 2 + 2 + 2 * 4 + 2 * 5);
+}
+
+TEST_CASE("policy: each rule for a value") {
+  check_each({
+      {"max_order_qty = 10_000", "max_order_qty = 0",
+       "max_order_qty = 0 is not a whole number of shares"},
+      {"max_order_qty = 10_000", "max_order_qty = -5",
+       "max_order_qty = -5 is not a whole number of shares"},
+      {"max_order_qty = 10_000", "max_order_qty = 1.5",
+       "max_order_qty = 1.5 is not a whole number of shares"},
+      {"max_order_qty = 10_000", "max_order_qty = 9_000_000_000_001",
+       "max_order_qty = 9_000_000_000_001 is not a whole number of shares"},
+      {"max_order_notional = \"1 M USD\"", "max_order_notional = \"1 M EUR\"",
+       "max_order_notional = \"1 M EUR\" is not an amount in USD"},
+      {"max_order_notional = \"1 M USD\"", "max_order_notional = 1_000_000",
+       "max_order_notional = 1_000_000 has no unit"},
+      {"max_order_notional = \"1 M USD\"", "max_order_notional = \"unlimited\"",
+       "max_order_notional = \"unlimited\" is not an amount in USD"},
+      {"max_orders = \"1000 / 1 s\"", "max_orders = 1000", "max_orders = 1000 has no unit"},
+      {"max_age = \"24 h\"", "max_age = \"24\"", "max_age = \"24\" is not a duration"},
+      {"exhausted_refusals = 20 ", "exhausted_refusals = 0 ",
+       "exhausted_refusals = 0 is not a whole number from 1 to 1000000"},
+      {"[account.7732]\n", "[account.7732]\nprice_collar = \"3 %\"\n",
+       "unknown key 'price_collar' in [account.7732]"},
+      {"max_order_qty = 10_000", "max_order_qty = 10_000\nmax_order_qty = 20_000",
+       "Error while parsing key-value pair: cannot redefine existing integer 'max_order_qty'"},
+  });
+}
+
+TEST_CASE("policy: a limit under a name that the firm does not have is lost nowhere") {
+  const Folder folder;
+  CHECK(lines_of(folder.with("[firm] ", "[firm.ACME] ")) ==
+        "40: max_gross_notional is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "40: max_orders is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "40: unknown key 'ACME' in [firm]\n");
+}
+
+TEST_CASE("policy: an account is what an order can carry") {
+  const Folder folder;
+  CHECK(lines_of(folder.with("[account.7732]", "[account.\"77\\u000132\"]")) ==
+        "51: no order can carry the account '77\x01"
+        "32'\n");
+}
