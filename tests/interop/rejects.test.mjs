@@ -61,7 +61,8 @@ function checkValue(dictionary, tag, value) {
   const field = dictionary.tags.get(tag);
   assert.ok(field, `tag ${tag} is not in the dictionary`);
   if (field.type === 'CHAR') assert.equal(value.length, 1, `tag ${tag} is one character`);
-  if (['INT', 'NUMINGROUP', 'SEQNUM'].includes(field.type)) assert.match(value, /^\d+$/, `tag ${tag}`);
+  if (['INT', 'NUMINGROUP', 'SEQNUM'].includes(field.type))
+    assert.match(value, /^\d+$/, `tag ${tag} is digits`);
   const allowed = field.children.map((child) => child.enum);
   if (allowed.length > 0) assert.ok(allowed.includes(value), `tag ${tag} may not be ${value}`);
 }
