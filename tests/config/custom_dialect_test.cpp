@@ -67,7 +67,8 @@ TEST_CASE("custom dialect: a retired tag stays retired") {
 }
 
 TEST_CASE("custom dialect: a tag has one meaning, and messages are the version's") {
-  CHECK(problem_with("7102 = { name", "58 = { name") == "2 problems:\n" + std::string());
+  CHECK(problem_with("7102 = {", "58 = { name = \"Note\", type = \"string\" }\n7102 = {") ==
+        "tag 58 is declared already in FIX.4.4");
 }
 
 TEST_CASE("custom dialect: each rule") {
@@ -87,5 +88,11 @@ TEST_CASE("custom dialect: each rule") {
   CHECK(problem_with("count = 7100", "count = 453") == "tag 453 is declared already in FIX.4.4");
   CHECK(problem_with("base = \"FIX.4.4\"", "base = \"FIX.5.0\"") ==
         "base = \"FIX.5.0\" is not a known word");
-  CHECK(problem_with("id = \"desk\"", "id = \"FIX.4.2\"") == "2 problems:\n");
+}
+
+TEST_CASE("custom dialect: its id is no other's") {
+  const auto text = Folder::edited(Folder::edited(desk, "[7001, 526]", "[7001]"), "id = \"desk\"",
+                                   "id = \"FIX.4.2\"");
+  CHECK(only_problem(Folder().parse(std::string(sample()) + text)) ==
+        "dialect FIX.4.2 is declared twice");
 }
