@@ -223,6 +223,7 @@ void Core::flush() {
 // --- LegOwner ---
 
 void Core::application(Leg& leg, const Inbound& message) {
+  latch_changed();  // a kill does not wait for the rest of what has just been read
   if (leg.is_router()) return gate_.message(leg, message);
   returns_.message(leg, message);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace interlock::gateway {
@@ -42,7 +43,11 @@ void Killer::acknowledge() {
     Closed& closed = closed_[kill.id];
     closed.closed_at_ns = now.utc.ns;
     closed.purged = static_cast<std::uint32_t>(purged.size());
-    closed.residual = static_cast<std::uint32_t>(residual(kill).size());
+    const std::vector<risk::OrderId> alive = residual(kill);
+    closed.residual = static_cast<std::uint32_t>(alive.size());
+    // They go out below, in this same turn; who waits for the gate does not wait for them.
+    closed.cancels_sent = static_cast<std::uint32_t>(std::ranges::count_if(
+        alive, [&](risk::OrderId id) { return floor_.venue_of(floor_.books.order(id)).on(); }));
     for (const auto& venue : floor_.venues)
       closed.last_sequence[venue->id()] = venue->out().last_begun();
     if (tell_) tell_(kill.id, closed);

@@ -133,8 +133,10 @@ void Leg::received(std::string_view bytes) {
     if (framed.outcome == Framed::Outcome::need_more) break;
     if (framed.outcome == Framed::Outcome::garbled) {
       owner_.alert(id(), fmt::format("garbled input dropped: {}", name(framed.error)));
+      if (++garbled_ > garbled_max) return cut("nothing but garbled input");
       continue;
     }
+    garbled_ = 0;
     const std::string frame(framed.frame);
     in_engine_ = true;
     handle(frame);

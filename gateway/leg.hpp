@@ -87,6 +87,7 @@ class Leg : private quickfix::Host {
  public:
   static constexpr std::size_t frame_max = 64 * 1024;
   static constexpr std::size_t waiting_max = 10'000;  // messages behind a gap
+  static constexpr std::uint32_t garbled_max = 100;   // in a row, before the connection is cut
 
   Leg(LegIdentity identity, audit::Journal& journal, const Clock& clock, LegOwner& owner);
 
@@ -186,6 +187,7 @@ class Leg : private quickfix::Host {
   std::uint64_t messages_out_ = 0;
   std::string cut_reason_;  // not empty: to be cut as soon as the engine has returned
   bool in_engine_ = false;
+  std::uint32_t garbled_ = 0;  // in a row
 };
 
 // Opens risk at the venue: never replayed on a resend, purged by a kill.
