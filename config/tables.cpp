@@ -67,12 +67,27 @@ void each_line(const std::filesystem::path& file, std::string_view text,
   }
 }
 
+// Exactly 2026-11-21T09:30:00Z: a price file has one spelling of time.
 std::optional<risk::Time> parse_timestamp(std::string_view text) {
-  std::istringstream in{std::string(text)};
-  date::sys_time<std::chrono::nanoseconds> time;
-  in >> date::parse("%FT%TZ", time);
-  if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
-  return risk::Time{time.time_since_epoch().count()};
+  constexpr std::string_view shape = "dddd-dd-ddTdd:dd:ddZ";
+  if (text.size() != shape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (shape[i] == 'd' ? !digit : text[i] != shape[i]) return std::nullopt;
+  }
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int value = 0;
+    for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + (text[i] - '0');
+    return value;
+  };
+  const date::year_month_day day{date::year{number(0, 4)},
+                                 date::month{static_cast<unsigned>(number(5, 2))},
+                                 date::day{static_cast<unsigned>(number(8, 2))}};
+  const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
+  if (!day.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const std::int64_t seconds =
+      date::sys_days{day}.time_since_epoch().count() * 86'400LL + hour * 3'600 + minute * 60 + second;
+  return risk::Time{seconds * 1'000'000'000};
 }
 
 std::optional<risk::Time> modified_at(const std::filesystem::path& file) {
