@@ -85,8 +85,8 @@ std::optional<risk::Time> parse_timestamp(std::string_view text) {
                                  date::day{static_cast<unsigned>(number(8, 2))}};
   const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
   if (!day.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  const std::int64_t seconds =
-      date::sys_days{day}.time_since_epoch().count() * 86'400LL + hour * 3'600 + minute * 60 + second;
+  const std::int64_t seconds = date::sys_days{day}.time_since_epoch().count() * 86'400LL +
+                               hour * 3'600 + minute * 60 + second;
   return risk::Time{seconds * 1'000'000'000};
 }
 

@@ -27,30 +27,6 @@ HeaderValues header_of(const Parsed& parsed) {
   return header;
 }
 
-// Header fields of ours beyond the session's own, which a route passes: they belong to the message,
-// also on a resend.
-std::string passed_header(const Parsed& parsed) {
-  BodyWriter passed;
-  for (std::size_t i = 0; i < parsed.header_end; ++i) {
-    const FieldView& field = parsed.fields[i];
-    switch (field.tag) {
-      case 8:
-      case 9:
-      case 34:
-      case 35:
-      case 43:
-      case 49:
-      case 52:
-      case 56:
-      case 122:
-        break;
-      default:
-        passed.put(field.tag, field.value);
-    }
-  }
-  return passed.bytes();
-}
-
 }  // namespace
 
 bool opens_risk(std::string_view type) { return type == "D" || type == "G"; }
@@ -216,98 +192,6 @@ std::string Leg::declared_only(const Parsed& parsed) const {
   return build_frame(header_of(parsed), body.bytes());
 }
 
-void Leg::on_application(int sequence) {
-  const auto found = waiting_.find(static_cast<std::uint32_t>(sequence));
-  if (found == waiting_.end()) {
-    owner_.alert(id(), fmt::format("message {} came in turn but its bytes are gone", sequence));
-    return;
-  }
-  const std::string frame = found->second;
-  Inbound message{frame, nullptr, nullptr, static_cast<std::uint32_t>(sequence)};
-  if (is_router()) {
-    const auto strict = parse_strict(frame, *identity_.dialect);
-    const Lenient loose = strict ? Lenient{} : parse_lenient(frame, *identity_.dialect);
-    message.parsed = strict ? &*strict : &loose.parsed;
-    message.trouble = strict ? nullptr : &strict.error();
-    owner_.application(*this, message);
-  } else {
-    const Lenient loose = parse_lenient(frame, *identity_.dialect);
-    message.parsed = &loose.parsed;
-    message.trouble = loose.trouble ? &*loose.trouble : nullptr;
-    owner_.application(*this, message);
-  }
-}
-
-void Leg::on_admin(const std::string&, int) {}
-
-std::vector<std::pair<int, std::string>> Leg::logon_fields() const {
-  std::vector<std::pair<int, std::string>> fields;
-  if (is_router()) return fields;
-  for (const auto& [tag, value] : identity_.logon_fields)
-    fields.emplace_back(static_cast<int>(tag), value);
-  return fields;
-}
-
-void Leg::on_logon() {
-  write_link_record("logged on", link_ != nullptr ? link_->peer() : "");
-  owner_.logged_on(*this);
-}
-
-void Leg::on_logout() {
-  write_link_record("logged out", "");
-  owner_.logged_out(*this);
-}
-
-void Leg::on_event(const std::string& text) { write_link_record("session", text); }
-
-void Leg::on_fault(const std::string& what) {
-  owner_.alert(id(), "session engine: " + what);
-  cut("fault in the session engine");
-}
-
-// --- sequence numbers ---
-
-void Leg::set_next_sender(int sequence) {
-  store_.set_next_out(static_cast<std::uint32_t>(sequence));
-  FieldWriter fields;
-  fields.put(Field::session, id()).put(Field::next_out, static_cast<std::uint64_t>(sequence));
-  append(Kind::sequence, fields);
-}
-
-void Leg::set_next_target(int sequence) {
-  store_.set_next_in(static_cast<std::uint32_t>(sequence));
-  FieldWriter fields;
-  fields.put(Field::session, id()).put(Field::next_in, static_cast<std::uint64_t>(sequence));
-  append(Kind::sequence, fields);
-}
-
-void Leg::advance_target() {
-  const std::uint32_t sequence = store_.next_in();
-  if (recorded_in_ != sequence) {
-    FieldWriter fields;
-    fields.put(Field::session, id()).put(Field::in_sequence, std::uint64_t{sequence});
-    fields.put(Field::in_frame, masked(current_admin_));
-    append(Kind::session_in, fields);
-  }
-  store_.set_next_in(sequence + 1);
-}
-
-void Leg::reset_sequences() {
-  store_.reset();
-  recorded_in_ = 0;
-  FieldWriter fields;
-  fields.put(Field::session, id())
-      .put(Field::next_in, std::uint64_t{1})
-      .put(Field::next_out, std::uint64_t{1});
-  fields.put(Field::text, "reset");
-  append(Kind::sequence, fields);
-}
-
-void Leg::reset_by_schedule(std::string_view cause) {
-  reset_sequences();
-  write_link_record("sequence reset", cause);
-}
-
 // --- sending ---
 
 HeaderValues Leg::own_header(std::string_view type, std::uint32_t sequence,
@@ -391,62 +275,6 @@ std::vector<OutFrame> Leg::purge(const std::function<bool(const OutFrame&)>& doo
     append(Kind::purge, fields);
     return frame;
   });
-}
-
-void Leg::keep_admin(int sequence, const std::string& frame) {
-  FieldWriter fields;
-  fields.put(Field::out_session, id())
-      .put(Field::out_sequence, static_cast<std::uint64_t>(sequence));
-  fields.put(Field::out_frame, masked(frame));
-  if (const auto location = append(Kind::session_out, fields)) {
-    store_.place(static_cast<std::uint32_t>(sequence), *location);
-  }
-}
-
-std::string_view Leg::sent_frame_of(std::uint32_t sequence) const {
-  const audit::Location location = store_.find(sequence);
-  if (location.sequence == 0) return {};
-  return sent_frame(journal_.at(location), id(), sequence);
-}
-
-std::string Leg::sent_type(int sequence) const {
-  const std::string_view frame = sent_frame_of(static_cast<std::uint32_t>(sequence));
-  if (frame.empty()) return {};
-  return std::string(parse_lenient(frame, *identity_.dialect).parsed.type);
-}
-
-bool Leg::write_admin(const std::string& frame) {
-  if (link_ == nullptr) return false;
-  const Lenient loose = parse_lenient(frame, *identity_.dialect);
-  OutFrame out;
-  out.bytes = frame;
-  // A gap fill or a resend carries an old number, which must not look like the newest that left.
-  out.sequence = loose.parsed.poss_dup ? 0 : loose.parsed.sequence;
-  push(std::move(out));
-  return true;
-}
-
-bool Leg::may_resend(int sequence) {
-  if (is_router()) return true;
-  if (!opens_risk(sent_type(sequence))) return true;
-  owner_.not_resent(*this, static_cast<std::uint32_t>(sequence));
-  return false;
-}
-
-void Leg::write_resend(int sequence) {
-  if (link_ == nullptr) return;
-  const std::string_view original = sent_frame_of(static_cast<std::uint32_t>(sequence));
-  const Lenient loose = parse_lenient(original, *identity_.dialect);
-  const std::string now = fix_timestamp(clock_.utc.ns);
-  HeaderValues header = own_header(loose.parsed.type, static_cast<std::uint32_t>(sequence), now);
-  header.poss_dup = true;
-  const std::string_view first_sent = loose.parsed.get(52).value_or(std::string_view{now});
-  header.orig_sending_time = first_sent;
-  const std::string passed = passed_header(loose.parsed);
-  header.extra = passed;
-  OutFrame out;
-  out.bytes = build_frame(header, loose.parsed.body());
-  push(std::move(out));
 }
 
 // --- the connection, from inside the engine ---

@@ -5,7 +5,8 @@
 namespace interlock::gateway {
 namespace {
 
-Named named(std::uint32_t router, std::string cl_ord_id, std::string venue_cl_ord_id, bool own = false) {
+Named named(std::uint32_t router, std::string cl_ord_id, std::string venue_cl_ord_id,
+            bool own = false) {
   Named out;
   out.router = {router};
   out.venue = {0};
@@ -15,7 +16,8 @@ Named named(std::uint32_t router, std::string cl_ord_id, std::string venue_cl_or
   return out;
 }
 
-TEST_CASE("names: two routers may both say 1; the venue hears two names and each comes back to its own") {
+TEST_CASE(
+    "names: two routers may both say 1; the venue hears two names and each comes back to its own") {
   ClOrdIds names;
   names.add(named(0, "1", "C1"));
   names.add(named(1, "1", "C2"));

@@ -34,7 +34,9 @@ std::string all_of(const OutBuffer& buffer) {
   return bytes;
 }
 
-TEST_CASE("out-buffer: a kill replaces each run of orders in place by one gap fill, and leaves the rest") {
+TEST_CASE(
+    "out-buffer: a kill replaces each run of orders in place by one gap fill, and leaves the "
+    "rest") {
   OutBuffer buffer;
   for (const std::uint32_t sequence : {5, 6}) buffer.push(frame(sequence, true));
   buffer.push(frame(7, false));
@@ -55,7 +57,9 @@ TEST_CASE("out-buffer: a purge takes only what is doomed") {
   CHECK(all_of(buffer) == frame(1, true).bytes + "fill 2 to 3;" + frame(3, true).bytes);
 }
 
-TEST_CASE("out-buffer: a frame that is half out is finished with a wrong checksum, and its number is filled") {
+TEST_CASE(
+    "out-buffer: a frame that is half out is finished with a wrong checksum, and its number is "
+    "filled") {
   const std::string whole = frame(5, true).bytes;
   for (std::size_t written = 1; written < whole.size(); ++written) {
     OutBuffer buffer;

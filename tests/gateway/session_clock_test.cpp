@@ -55,7 +55,9 @@ quickfix::Identity initiator(const char* qualifier) {
 
 constexpr std::int64_t noon_ns = 1'767'614'400'000'000'000;  // 2026-01-05T12:00:00Z
 
-TEST_CASE("session clock: QuickFIX's time is the one that we set, in what it writes and in what it waits for") {
+TEST_CASE(
+    "session clock: QuickFIX's time is the one that we set, in what it writes and in what it waits "
+    "for") {
   Bare host;
   quickfix::set_clock(noon_ns);
   quickfix::Session session(initiator("clock"), host);

@@ -1,4 +1,5 @@
-// What a play cannot say: bytes compared as bytes, a hundred orders, gaps in the middle of a stream.
+// What a play cannot say: bytes compared as bytes, a hundred orders, gaps in the middle of a
+// stream.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -15,7 +16,8 @@ std::string body_of(const Heard& heard, const Player& player) {
   return std::string(gateway::parse_lenient(heard.frame, player.dialect()).parsed.body());
 }
 std::string value(const Heard& heard, const Player& player, config::Tag tag) {
-  return std::string(gateway::parse_lenient(heard.frame, player.dialect()).parsed.get(tag).value_or(""));
+  return std::string(
+      gateway::parse_lenient(heard.frame, player.dialect()).parsed.get(tag).value_or(""));
 }
 std::string type(const Heard& heard, const Player& player) {
   return std::string(gateway::parse_lenient(heard.frame, player.dialect()).parsed.type);
@@ -28,24 +30,29 @@ Heard next(Stage& stage, Player& player) {
   return heard;
 }
 
-// An order with Parties and their sub-groups, a custom tag, a custom group, and fields in an order of its own.
+// An order with Parties and their sub-groups, a custom tag, a custom group, and fields in an order
+// of its own.
 Fields rich_order(const std::string& id, const std::string& price = "10.0000") {
-  return {{526, "P-1"}, {11, id},       {453, "2"},      {448, "DESK 7"}, {447, "D"},  {452, "24"},
-          {448, "x=y"}, {447, "D"},     {452, "12"},     {802, "2"},      {523, "a"},  {803, "1"},
-          {523, "b"},   {803, "2"},     {5020, "u\\v|w"}, {1, "ACC"},      {55, "ACME"}, {5010, "2"},
-          {5011, "k"},  {5012, "1"},    {5011, "l"},     {54, "1"},       {38, "0010"}, {40, "2"},
-          {44, price},  {59, "0"},      {58, "no  rush"}};
+  return {{526, "P-1"}, {11, id},    {453, "2"},       {448, "DESK 7"}, {447, "D"},   {452, "24"},
+          {448, "x=y"}, {447, "D"},  {452, "12"},      {802, "2"},      {523, "a"},   {803, "1"},
+          {523, "b"},   {803, "2"},  {5020, "u\\v|w"}, {1, "ACC"},      {55, "ACME"}, {5010, "2"},
+          {5011, "k"},  {5012, "1"}, {5011, "l"},      {54, "1"},       {38, "0010"}, {40, "2"},
+          {44, price},  {59, "0"},   {58, "no  rush"}};
 }
 Fields rich_report(const std::string& id, const std::string& execution) {
-  return {{37, "v1"}, {17, execution}, {150, "0"},   {39, "0"},   {11, id},     {453, "1"},   {448, "BROKER"},
-          {447, "D"}, {452, "1"},      {5010, "1"},  {5011, "q"}, {5012, "z z"}, {55, "ACME"}, {54, "1"},
-          {38, "10"}, {151, "10.0"},   {14, "0.000"}, {6, "0"},    {5020, "s"}};
+  return {{37, "v1"},    {17, execution}, {150, "0"},   {39, "0"},  {11, id},
+          {453, "1"},    {448, "BROKER"}, {447, "D"},   {452, "1"}, {5010, "1"},
+          {5011, "q"},   {5012, "z z"},   {55, "ACME"}, {54, "1"},  {38, "10"},
+          {151, "10.0"}, {14, "0.000"},   {6, "0"},     {5020, "s"}};
 }
 Fields plain_order(const std::string& id) {
-  return {{11, id}, {526, "P-1"}, {1, "ACC"}, {55, "ACME"}, {54, "1"}, {38, "10"}, {40, "2"}, {44, "10.00"}};
+  return {{11, id},  {526, "P-1"}, {1, "ACC"}, {55, "ACME"},
+          {54, "1"}, {38, "10"},   {40, "2"},  {44, "10.00"}};
 }
 
-TEST_CASE("bodies arrive byte for byte, groups and custom tags too: in order, behind a gap, and on resend") {
+TEST_CASE(
+    "bodies arrive byte for byte, groups and custom tags too: in order, behind a gap, and on "
+    "resend") {
   const auto stage = in_process(configs, "desk");
   Player& router = stage->player("R1");
   Player& venue = stage->player("X");
@@ -61,7 +68,8 @@ TEST_CASE("bodies arrive byte for byte, groups and custom tags too: in order, be
   stage->said(venue);
   CHECK(body_of(next(*stage, router), router) == report);
 
-  // Two orders are lost on the way; the next two wait behind the gap, and go on with the bytes they came with.
+  // Two orders are lost on the way; the next two wait behind the gap, and go on with the bytes they
+  // came with.
   router.send("D", plain_order("lost-1"));
   router.send("D", plain_order("lost-2"));
   router.lose();
@@ -78,7 +86,8 @@ TEST_CASE("bodies arrive byte for byte, groups and custom tags too: in order, be
     CHECK(value(refused, router, 58).starts_with("STALE_ORDER"));
   }
 
-  // The venue's reports behind a gap of its own, and both again by resend to a router that was away.
+  // The venue's reports behind a gap of its own, and both again by resend to a router that was
+  // away.
   stage->link("R1", false);
   venue.send("8", rich_report("b", "e2"));
   venue.lose();
@@ -131,10 +140,14 @@ void hundred_unread(Stage& stage) {
   CHECK(value(next(stage, venue), venue, 11) == "rest");
 }
 
-TEST_CASE("100 orders unread when the link drops: none is sent again, each is accounted for (in process)") {
+TEST_CASE(
+    "100 orders unread when the link drops: none is sent again, each is accounted for (in "
+    "process)") {
   hundred_unread(*in_process(configs, "desk"));
 }
-TEST_CASE("100 orders unread when the link drops: none is sent again, each is accounted for (over sockets)") {
+TEST_CASE(
+    "100 orders unread when the link drops: none is sent again, each is accounted for (over "
+    "sockets)") {
   hundred_unread(*over_sockets(configs, "desk", PROGRAM));
 }
 
@@ -146,12 +159,24 @@ void runaway(Stage& stage) {
   stage.parent("P-1", "ACC", "ACME", "buy", "250");
   stage.parent("P-2", "ACC", "ACME", "buy", "100");
   stage.parent("P-3", "OTH", "ACME", "buy", "100");
-  const auto order = [](const std::string& id, const std::string& parent, const std::string& account) {
-    return Fields{{11, id}, {526, parent}, {1, account}, {55, "ACME"}, {54, "1"}, {38, "100"}, {40, "2"}, {44, "10.00"}};
+  const auto order = [](const std::string& id, const std::string& parent,
+                        const std::string& account) {
+    return Fields{{11, id},  {526, parent}, {1, account}, {55, "ACME"},
+                  {54, "1"}, {38, "100"},   {40, "2"},    {44, "10.00"}};
   };
   const auto fill = [&](const std::string& id, int number) {
-    venue.send("8", {{37, "v" + id}, {17, fmt::format("e{}", number)}, {150, "F"}, {39, "2"}, {11, id}, {55, "ACME"},
-                     {54, "1"}, {32, "100"}, {31, "10.00"}, {151, "0"}, {14, "100"}, {6, "10.00"}});
+    venue.send("8", {{37, "v" + id},
+                     {17, fmt::format("e{}", number)},
+                     {150, "F"},
+                     {39, "2"},
+                     {11, id},
+                     {55, "ACME"},
+                     {54, "1"},
+                     {32, "100"},
+                     {31, "10.00"},
+                     {151, "0"},
+                     {14, "100"},
+                     {6, "10.00"}});
     stage.said(venue);
   };
   runaway.send("D", order("working", "P-2", "ACC"));
@@ -172,7 +197,9 @@ void runaway(Stage& stage) {
     }
     stage.advance(150);
   }
-  CHECK(shares == 200);  // two whole children of 250: the third would go beyond, and no order is changed to fit
+  CHECK(
+      shares ==
+      200);  // two whole children of 250: the third would go beyond, and no order is changed to fit
   honest.send("D", order("honest", "P-3", "OTH"));
   stage.said(honest);
   CHECK(value(next(stage, other), other, 11) == "honest");
@@ -181,7 +208,9 @@ void runaway(Stage& stage) {
   CHECK(last.starts_with("KILLED: router R1, by breach"));
 }
 
-TEST_CASE("a router that ignores its fills gets no share beyond its parent, is killed, and the other goes on") {
+TEST_CASE(
+    "a router that ignores its fills gets no share beyond its parent, is killed, and the other "
+    "goes on") {
   runaway(*in_process(configs, "pair"));
 }
 

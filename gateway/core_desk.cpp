@@ -1,0 +1,154 @@
+// What people and the loop ask of the core: parents, prices, re-arming, starting and stopping.
+#include <fmt/format.h>
+
+#include "gateway/core.hpp"
+
+namespace interlock::gateway {
+
+using audit::Field;
+using audit::FieldWriter;
+using audit::Kind;
+
+ParentOutcome Core::declare_parent(const ParentRequest& request) {
+  const auto refused = [](std::string text) {
+    return ParentOutcome{ParentAnswer::refused, std::move(text), 0};
+  };
+  risk::ParentDeclaration declaration;
+  declaration.account = floor_.directory.accounts.find(request.account);
+  if (!declaration.account.known())
+    return refused("account " + request.account + " is not in the policy");
+  declaration.symbol = floor_.directory.symbols.find(request.symbol);
+  if (!declaration.symbol.known())
+    return refused("symbol " + request.symbol + " is not in the policy");
+  const auto size = risk::Quantity::parse(request.size);
+  if (!size || !size->is_positive())
+    return refused("size " + request.size + " is not a positive quantity");
+  if (request.side != "1" && request.side != "2" && request.side != "5" && request.side != "6") {
+    return refused("side " + request.side + " is none of 1, 2, 5, 6");
+  }
+  if (request.parent.empty() || request.parent.size() > 64)
+    return refused("a parent id has 1 to 64 bytes");
+  declaration.side = static_cast<risk::Side>(request.side[0] - '0');
+  declaration.size = *size;
+  declaration.parent = floor_.directory.parents.intern(request.parent);
+  const std::uint64_t record = floor_.journal.next_sequence();
+  switch (gate_.declare(declaration, request.actor)) {
+    case risk::Declared::added:
+      return {ParentAnswer::added, "declared", record};
+    case risk::Declared::same:
+      return {ParentAnswer::same, "known, with the same content", 0};
+    case risk::Declared::conflict:
+      break;
+  }
+  return {ParentAnswer::conflict, "known with other content; the first declaration stands", 0};
+}
+
+void Core::declare_file() {
+  for (const config::ParentEntry& entry : floor_.config.parents) {
+    const ParentOutcome outcome =
+        declare_parent({entry.parent, entry.account, entry.symbol, std::string(1, entry.side),
+                        entry.size.text(), floor_.config.parents_file.string()});
+    const bool known =
+        outcome.answer == ParentAnswer::added || outcome.answer == ParentAnswer::same;
+    if (known) continue;
+    floor_.alert("interlock",
+                 fmt::format("{}:{}: parent {}: {}", floor_.config.parents_file.string(),
+                             entry.line, entry.parent, outcome.text));
+  }
+}
+
+void Core::take_prices(risk::References references, std::string_view source) {
+  FieldWriter record;
+  record.put(Field::text, source);
+  for (std::uint32_t i = 0; i < references.by_symbol.size(); ++i) {
+    const auto& reference = references.by_symbol[i];
+    if (!reference) continue;
+    record.put(Field::symbol, floor_.directory.symbols.name({i}))
+        .put(Field::price, reference->price.text());
+    record.put(Field::time, static_cast<std::uint64_t>(reference->as_of.ns));
+  }
+  if (!floor_.append(Kind::prices, "interlock", record)) return;
+  floor_.references = std::move(references);
+  floor_.books.mark(floor_.references);
+}
+
+void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
+                   std::string_view approver) {
+  FieldWriter record;
+  record.put(Field::kill_id, kill.id).put(Field::scope_kind, name(kill.scope.kind));
+  record.put(Field::scope_id, kill.scope.id).put(Field::text, request.reason);
+  record.put(Field::actor, fmt::format("{} and {}", request.begun_by, approver));
+  floor_.append(Kind::rearm, approver, record);
+  latch_changed();
+  if (!floor_.kills.all().empty()) return;
+  if (const auto stored = floor_.latch.record_armed(identity()); !stored) {
+    floor_.alert("interlock", "what it was armed under is not stored, the next start is killed: " +
+                                  stored.error());
+  }
+}
+
+std::string Core::identity() const { return build_id_ + " " + floor_.config.hash; }
+
+void Core::open_or_stay_shut() {
+  std::string why;
+  if (!floor_.latch.clean_stop())
+    why = "the last run did not end in order";
+  else if (!floor_.config.resume_if_unchanged)
+    why = "on_start = \"killed\"";
+  else if (floor_.latch.armed_identity() != identity())
+    why = "build or configuration is not the one that was armed";
+  if (!why.empty() && floor_.latch.active().empty()) {
+    floor_.trip({}, killswitch::Source::start, "interlock", why + "; two people re-arm");
+  }
+  if (const auto stored = floor_.latch.record_clean_stop(false); !stored) {
+    floor_.trip({}, killswitch::Source::start, "interlock",
+                "the latch cannot be written: " + stored.error());
+  }
+  FieldWriter record;
+  record.put(Field::build, build_id_).put(Field::config_hash, floor_.config.hash);
+  record.put(Field::text, why.empty() ? "resumed: unchanged since it was armed" : why);
+  floor_.append(Kind::start, "interlock", record);
+  latch_changed();
+}
+
+void Core::start_stop() {
+  if (floor_.stopping) return;
+  floor_.stopping = true;
+  stop_at_ns_ = floor_.clock.mono_ns + floor_.config.drain.ns;
+  if (floor_.config.cancel_on_stop) killer_.cancel(floor_.books.open_orders(), "the gateway stops");
+}
+
+bool Core::drained() const {
+  if (!floor_.stopping) return false;
+  if (floor_.clock.mono_ns >= stop_at_ns_) return true;
+  return !floor_.config.cancel_on_stop || floor_.books.open_orders().empty();
+}
+
+void Core::log_out() {
+  for (const auto& leg : floor_.routers) leg->start_logout("the gateway stops");
+  for (const auto& leg : floor_.venues) leg->start_logout("the gateway stops");
+}
+
+bool Core::connected() const {
+  for (const auto& leg : floor_.routers) {
+    if (leg->link() != nullptr) return true;
+  }
+  for (const auto& leg : floor_.venues) {
+    if (leg->link() != nullptr) return true;
+  }
+  return false;
+}
+
+void Core::finish_stop() {
+  for (const auto& leg : floor_.routers) leg->detach("the gateway stops");
+  for (const auto& leg : floor_.venues) leg->detach("the gateway stops");
+  FieldWriter record;
+  record.put(Field::text, fmt::format("{} orders open", floor_.books.open_orders().size()));
+  const bool recorded = floor_.append(Kind::stop, "interlock", record).has_value();
+  const auto synced = floor_.journal.sync();
+  // A mark that cannot be stored leaves the stop unclean, and the next start is killed.
+  if (recorded && synced) [[maybe_unused]]
+    const auto stored = floor_.latch.record_clean_stop(true);
+}
+
+}  // namespace interlock::gateway
