@@ -84,3 +84,39 @@ TEST_CASE("config: an absent section is one error, not one for each of its keys"
         "1: there is no [[router]]: nobody could trade\n"
         "1: there is no [[venue]]: nobody could trade\n");
 }
+
+TEST_CASE("config: its hash names the file, and no secret changes it") {
+  const Folder folder;
+  const auto loaded = folder.load();
+  REQUIRE(loaded.config.has_value());
+  CHECK(loaded.config->hash.size() == 64);
+  CHECK(Folder().load().config->hash == loaded.config->hash);  // other salts, another folder
+  CHECK(folder.with("warn_at = \"75 %\"", "warn_at = \"76 %\"").config->hash !=
+        loaded.config->hash);
+  CHECK(folder.with("\"SIM\"\nbegin", "\"SIM\" \nbegin").config->hash != loaded.config->hash);
+  CHECK(folder.with("warn_at = \"75 %\"", "warn_at = \"76 %\"").config->limits.version !=
+        loaded.config->limits.version);
+}
+
+TEST_CASE("config: its directory numbers names in the order of the tables") {
+  const Folder folder;
+  const auto loaded = folder.load();
+  REQUIRE(loaded.config.has_value());
+  const auto directory = loaded.config->directory();
+  for (std::uint32_t i = 0; i < directory.symbols.size(); ++i)
+    CHECK(directory.symbols.name(interlock::risk::SymbolId{i}) == loaded.config->symbols.at(i));
+  CHECK(directory.symbols.find("NVDA").value == 1);
+  CHECK(directory.accounts.find("7732").value == 1);
+  CHECK(directory.routers.find("R1").value == 0);
+  CHECK(directory.venues.find("SIM").value == 0);
+  CHECK_FALSE(directory.symbols.find("IBM").known());
+}
+
+TEST_CASE("config: a file that is not there, or is none, is an error") {
+  const Folder folder;
+  for (const auto* name : {"nowhere.toml", "."}) {
+    const auto loaded = load(folder.at(name));
+    CHECK_FALSE(loaded.config.has_value());
+    CHECK(only_problem(loaded) == "cannot read the configuration");
+  }
+}
