@@ -138,9 +138,6 @@ std::expected<KillBody, std::string> read_kill(std::string_view body) {
   if (!id) return std::unexpected(id.error());
   const auto reason = text_of(*object, "reason");
   if (!reason) return std::unexpected(reason.error());
-  if (!object->contains("scope") && object->contains("id")) {
-    return std::unexpected("'id' without 'scope'");
-  }
   const auto kind =
       object->contains("scope") ? killswitch::scope_kind_of(*scope) : killswitch::ScopeKind::firm;
   if (!kind) {

@@ -162,7 +162,7 @@ TEST_CASE("api: a kill that cannot be understood is refused, and nothing becomes
   for (const auto* body :
        {R"({"scop":"router","id":"R1"})", R"({"id":"R1"})", R"({"scope":"router"})",
         R"({"scope":"firm","id":"R1"})", R"({"scope":"rooter","id":"R1"})", R"(["router","R1"])",
-        R"({"scope":"router","scope":"firm","id":"R1"})", R"({"scope":5})", R"({"scope":"firm"} x)",
+        R"({"scope":"router","id":"R1","id":"R2"})", R"({"scope":5})", R"({"scope":"firm"} x)",
         R"({"scope":"router","id":"R1)", "null"}) {
     CAPTURE(body);
     const auto reply = web.console("POST", "/api/v1/kill", says(ortiz, body));
