@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "audit/layout.hpp"
 #include "audit/scan.hpp"
@@ -84,8 +86,13 @@ Done create_files(const JournalOptions& options) {
 
 // Nothing sealed is touched: all of this stands behind the last checkpoint.
 Done cut(const std::filesystem::path& directory, const Scan& found, Segment& last) {
-  for (auto number = found.segments; number > found.segment; --number) {
-    const auto path = directory / segment_name(number);
+  std::vector<std::filesystem::path> behind;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    const auto name = entry.path().filename().string();
+    if (is_segment(name) && name > segment_name(found.segment)) behind.push_back(entry.path());
+  }
+  std::ranges::sort(behind, std::greater());  // a crash in between leaves a journal to be cut again
+  for (const auto& path : behind) {
     if (::unlink(path.c_str()) != 0) {
       return std::unexpected(system_error("cannot remove", path, errno));
     }

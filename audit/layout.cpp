@@ -140,6 +140,10 @@ bool all_zero(Bytes bytes) {
                            std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
+bool is_segment(std::string_view file_name) {
+  return file_name.starts_with("journal-") && file_name.ends_with(".seg");
+}
+
 std::string segment_name(std::uint32_t number) { return fmt::format("journal-{:08}.seg", number); }
 
 }  // namespace interlock::audit

@@ -69,5 +69,6 @@ struct Parsed {
 
 [[nodiscard]] bool all_zero(Bytes bytes);
 [[nodiscard]] std::string segment_name(std::uint32_t number);  // "journal-00000001.seg"
+[[nodiscard]] bool is_segment(std::string_view file_name);
 
 }  // namespace interlock::audit

@@ -37,8 +37,7 @@ class Walk {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored)) {
       const auto name = entry.path().filename().string();
-      behind_hole_ =
-          behind_hole_ || (name.starts_with("journal-") && name > segment_name(scan_.segments));
+      behind_hole_ |= is_segment(name) && name > segment_name(scan_.segments);
     }
   }
 

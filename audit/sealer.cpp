@@ -31,6 +31,7 @@ Sealer::Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file)
       seal_bytes_(static_cast<std::uint64_t>(::lseek(seal, 0, SEEK_END))),
       checkpoint_(begin.synced.sequence),
       synced_(begin.synced) {
+  reserve_seal();
   thread_ = std::thread([this] { run(); });
 }
 

@@ -153,6 +153,19 @@ TEST_CASE("journal crash: pages that never reached the disk are cut, over segmen
   CHECK(open(scratch.path())->cut_tail().empty());
 }
 
+TEST_CASE("journal crash: a later segment behind a hole is found, and cut with the hole") {
+  const Scratch scratch;
+  write_with_tail(scratch, 10, 200);
+  auto first = bytes_of(segment(scratch, 1));
+  std::memset(first.data() + first.rfind("\xff\xff\xff\xff"), 0, 4);
+  put_bytes(segment(scratch, 1), first);
+  std::filesystem::remove(segment(scratch, 2));
+  CHECK(verify(scratch.path()).finding == Finding::segment_missing);
+  CHECK_FALSE(open(scratch.path())->cut_tail().empty());
+  CHECK_FALSE(std::filesystem::exists(segment(scratch, 3)));
+  CHECK(verify(scratch.path()).finding == Finding::whole);
+}
+
 TEST_CASE("journal crash: a checkpoint that is not whole is dropped") {
   const Scratch scratch;
   write_with_tail(scratch, 4, 2);

@@ -242,6 +242,24 @@ TEST_CASE("journal: on a full disk an append fails when its segment is full, and
   ::umount(scratch.path().c_str());
 }
 
+TEST_CASE("journal: on a full disk the seal goes on in the space that it has kept") {
+  const Scratch scratch;
+  if (::mount("tmpfs", scratch.path().c_str(), "tmpfs", 0, "size=1m") != 0) {
+    MESSAGE("skipped: mounting a small disk is not permitted here");
+    return;
+  }
+  {
+    const auto journal = open(scratch / "journal", 256 << 10);
+    put_bytes(scratch / "filler", std::string(1 << 20, 'f'));
+    for (int number = 0; number < 200; ++number) {
+      add(*journal, "x");
+      REQUIRE(journal->sync().has_value());
+    }
+    CHECK(std::filesystem::file_size(scratch / "journal/seal") > 2 * 4096);
+  }
+  ::umount(scratch.path().c_str());
+}
+
 TEST_CASE("journal: readers and the sealer follow a writer at full speed") {
   const Scratch scratch;
   const auto journal = open(scratch.path(), 64 << 10);
