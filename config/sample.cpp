@@ -18,7 +18,7 @@ InitFiles sample_files(std::string_view first_token, std::string_view second_tok
   InitFiles files;
   files.gateway = sample();
   files.secrets = fmt::format(
-      "# Salted hashes of tokens and passwords (`interlock hash`). What we ourselves send to a\n"
+      "# Salted hashes of tokens and passwords (`interlock secret`). What we ourselves send to a\n"
       "# venue stands in clear: [venue.SIM] logon = {{ 553 = \"user\", 554 = \"password\" }}\n"
       "[person.first]\ntoken = \"{}\"\n\n[person.second]\ntoken = \"{}\"\n\n"
       "[router.R1]  # what its Logon has to carry\n553 = \"{}\"\n554 = \"{}\"\n",

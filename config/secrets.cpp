@@ -16,7 +16,7 @@ namespace {
 constexpr mode_t others = S_IRWXG | S_IRWXO;
 
 Form<std::string> hash_form() {
-  return text_form<std::string>("a salted hash", "what `interlock hash` prints",
+  return text_form<std::string>("a salted hash", "what `interlock secret` prints",
                                 [](std::string_view text) -> std::optional<std::string> {
                                   if (!killswitch::readable_hash(text)) return std::nullopt;
                                   return std::string(text);

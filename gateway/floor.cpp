@@ -65,6 +65,10 @@ Floor::Floor(const config::Config& the_config, audit::Journal& the_journal,
       clock(read_clock()),
       directory(the_config.directory()) {
   books.size_for(directory, config.limits);
+  for (const config::Router& router :
+       config.routers) {  // counted from the start, not from the first
+    counters.passed_by_router[router.id] = counters.refused_by_router[router.id] = 0;
+  }
 }
 
 OrderInfo& Floor::info(risk::OrderId id) {

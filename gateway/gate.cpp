@@ -362,7 +362,8 @@ risk::Declared Gate::declare(const risk::ParentDeclaration& declaration, std::st
     record.put(Field::parent, floor_.directory.parents.name(declaration.parent));
     record.put(Field::account, floor_.directory.accounts.name(declaration.account));
     record.put(Field::symbol, floor_.directory.symbols.name(declaration.symbol));
-    record.put(Field::side, static_cast<std::uint64_t>(declaration.side));
+    const char side = static_cast<char>('0' + static_cast<int>(declaration.side));
+    record.put(Field::side, std::string_view{&side, 1});
     record.put(Field::quantity, declaration.size.text());
     record.put(Field::source, static_cast<std::uint64_t>(declaration.source));
     if (!floor_.append(Kind::parent, actor, record)) return risk::Declared::conflict;

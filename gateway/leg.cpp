@@ -244,9 +244,11 @@ void Leg::reject(const ParseError& error) {
 void Leg::push(OutFrame frame) {
   ++messages_out_;
   out_.push(std::move(frame));
-  if (identity_.out_buffer_max != 0 && out_.bytes() > identity_.out_buffer_max) {
-    cut(fmt::format("does not read: {} bytes wait, limit {}", out_.bytes(),
-                    identity_.out_buffer_max));
+  const std::uint64_t most = identity_.out_buffer_max;
+  if (most == 0) return;
+  // A long resend is what the counterparty asked for; but there is an end to that, too.
+  if (out_.unasked_bytes() > most || out_.bytes() > most * resend_factor) {
+    cut(fmt::format("does not read: {} bytes wait, limit {}", out_.bytes(), most));
   }
 }
 

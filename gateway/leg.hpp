@@ -87,6 +87,7 @@ class Leg : private quickfix::Host {
  public:
   static constexpr std::size_t frame_max = 64 * 1024;
   static constexpr std::size_t waiting_max = 10'000;  // messages behind a gap
+  static constexpr std::uint64_t resend_factor = 64;  // of out_buffer_max, for asked-for resends
   static constexpr std::uint32_t garbled_max = 100;   // in a row, before the connection is cut
 
   Leg(LegIdentity identity, audit::Journal& journal, const Clock& clock, LegOwner& owner);

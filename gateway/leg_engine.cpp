@@ -181,6 +181,7 @@ void Leg::write_resend(int sequence) {
   header.extra = passed;
   OutFrame out;
   out.bytes = build_frame(header, loose.parsed.body());
+  out.resent = true;
   push(std::move(out));
 }
 

@@ -20,6 +20,7 @@ void spoil_checksum(std::string& frame) {
 
 void OutBuffer::push(OutFrame frame) {
   bytes_ += frame.bytes.size();
+  if (frame.resent) resent_bytes_ += frame.bytes.size();
   frames_.push_back(std::move(frame));
 }
 
@@ -46,6 +47,7 @@ void OutBuffer::wrote(std::size_t count) {
     }
     count -= left;
     written_ = 0;
+    if (frame.resent) resent_bytes_ -= frame.bytes.size();
     frames_.pop_front();
   }
 }
@@ -95,6 +97,7 @@ void OutBuffer::clear() {
   frames_.clear();
   written_ = 0;
   bytes_ = 0;
+  resent_bytes_ = 0;
 }
 
 }  // namespace interlock::gateway

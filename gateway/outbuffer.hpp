@@ -2,6 +2,7 @@
 // again.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -21,6 +22,7 @@ struct OutFrame {
   risk::OrderId order;    // of an opening frame
   std::string cl_ord_id;  // its 11 as the router wrote it
   bool replace = false;
+  bool resent = false;  // an answer to a ResendRequest
 };
 
 class OutBuffer {
@@ -28,6 +30,11 @@ class OutBuffer {
   void push(OutFrame frame);
   [[nodiscard]] bool empty() const { return frames_.empty(); }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  // Of these, what was not asked for again by the counterparty: the measure of one that does not
+  // read.
+  [[nodiscard]] std::uint64_t unasked_bytes() const {
+    return bytes_ - std::min(bytes_, resent_bytes_);
+  }
 
   // The next bytes to write, whole frames together up to about `most`, so that one write carries
   // many.
@@ -50,6 +57,7 @@ class OutBuffer {
   std::deque<OutFrame> frames_;
   std::size_t written_ = 0;  // of the front frame
   std::uint64_t bytes_ = 0;
+  std::uint64_t resent_bytes_ = 0;  // of whole resent frames that are not out
   std::uint32_t last_begun_ = 0;
 };
 

@@ -182,7 +182,8 @@ void Recovery::parent(const FieldReader& fields, const Record& record) {
   declaration.parent = floor_.directory.parents.intern(fields.text(Field::parent).value_or(""));
   declaration.account = floor_.directory.accounts.find(fields.text(Field::account).value_or(""));
   declaration.symbol = floor_.directory.symbols.find(fields.text(Field::symbol).value_or(""));
-  declaration.side = static_cast<risk::Side>(fields.number(Field::side).value_or(1));
+  const std::string_view side = fields.text(Field::side).value_or("");
+  declaration.side = static_cast<risk::Side>(side.empty() ? 1 : side[0] - '0');
   declaration.size =
       risk::Quantity::parse(fields.text(Field::quantity).value_or("")).value_or(risk::Quantity{});
   declaration.source = static_cast<risk::ParentSource>(fields.number(Field::source).value_or(2));

@@ -45,6 +45,14 @@ Fields rich_report(const std::string& id, const std::string& execution) {
           {5011, "q"},   {5012, "z z"},   {55, "ACME"}, {54, "1"},  {38, "10"},
           {151, "10.0"}, {14, "0.000"},   {6, "0"},     {5020, "s"}};
 }
+Fields wordy_report(const std::string& id, const std::string& execution) {
+  return {{37, "v1"}, {17, execution},
+          {150, "0"}, {39, "0"},
+          {11, id},   {55, "ACME"},
+          {54, "1"},  {58, "a word with every report, as venues like to have it"},
+          {38, "10"}, {151, "10"},
+          {14, "0"},  {6, "0"}};
+}
 Fields plain_order(const std::string& id) {
   return {{11, id},  {526, "P-1"}, {1, "ACC"}, {55, "ACME"},
           {54, "1"}, {38, "10"},   {40, "2"},  {44, "10.00"}};
@@ -212,6 +220,81 @@ TEST_CASE(
     "a router that ignores its fills gets no share beyond its parent, is killed, and the other "
     "goes on") {
   runaway(*in_process(configs, "pair"));
+}
+
+void order_refused_for_venue_down(Stage& stage, const std::string& id) {
+  Player& router = stage.player("R1");
+  router.send("D", plain_order(id));
+  stage.said(router);
+  CHECK(value(next(stage, router), router, 58).starts_with("VENUE_DOWN"));
+}
+
+TEST_CASE("a venue's session follows its calendar, and its numbers begin anew each trading day") {
+  const auto stage = in_process(configs, "short_day");  // 09:30 in New York, a Monday
+  Player& router = stage->player("R1");
+  Player& venue = stage->player("X");
+  stage->parent("P-1", "ACC", "ACME", "buy", "1000");
+  for (const char* id : {"a", "b"}) {
+    router.send("D", plain_order(id));
+    stage->said(router);
+    CHECK(value(next(*stage, venue), venue, 11) == id);
+  }
+  stage->advance(11 * 60'000);  // 09:41
+  CHECK_FALSE(venue.up);
+  order_refused_for_venue_down(*stage, "late");
+  venue.new_day();
+  stage->advance(23 * 3'600'000 + 15 * 60'000);  // 08:56 on Tuesday
+  CHECK_FALSE(venue.up);
+  stage->advance(10 * 60'000);  // 09:06
+  CHECK(venue.on);
+  router.send("D", plain_order("c"));
+  stage->said(router);
+  const Heard order = next(*stage, venue);
+  CHECK(value(order, venue, 11) == "c");
+  CHECK(order.sequence < 30);  // Logon and heartbeats of six minutes: 1 was this morning
+}
+
+TEST_CASE("a half-open venue is found by its silence, orders are refused, and it may come back") {
+  const auto stage = in_process(configs, "short_day");
+  Player& venue = stage->player("X");
+  stage->parent("P-1", "ACC", "ACME", "buy", "1000");
+  venue.mute = true;
+  stage->advance(35'000);
+  CHECK(venue.up);  // a heartbeat and a TestRequest are waited for
+  stage->advance(45'000);
+  CHECK_FALSE(venue.on);
+  order_refused_for_venue_down(*stage, "a");
+  venue.mute = false;
+  stage->advance(15'000);
+  CHECK(venue.on);
+}
+
+TEST_CASE(
+    "a router that does not read is cut at its bound, others go on, and nothing is lost to it") {
+  const auto stage = in_process(configs, "short_day");
+  Player& slow = stage->player("R1");
+  Player& other = stage->player("R2");
+  Player& venue = stage->player("X");
+  stage->parent("P-1", "ACC", "ACME", "buy", "1000");
+  slow.send("D", plain_order("a"));
+  stage->said(slow);
+  CHECK(value(next(*stage, venue), venue, 11) == "a");
+  slow.deaf = true;
+  constexpr int reports = 1'000;  // some 200 bytes each: three times the bound
+  for (int i = 0; i < reports && slow.up; ++i) {
+    venue.send("8", wordy_report("a", fmt::format("e{}", i)));
+    stage->said(venue);
+  }
+  CHECK_FALSE(slow.up);
+  CHECK(other.on);
+  slow.deaf = false;
+  stage->advance(2'000);
+  CHECK(slow.on);
+  std::set<std::string> executions;
+  while (!slow.inbox.empty()) executions.insert(value(next(*stage, slow), slow, 17));
+  CHECK(executions.size() > 250);  // more than the bound holds
+  CHECK(executions.contains("e0"));
+  CHECK(executions.contains(fmt::format("e{}", executions.size() - 1)));  // without a gap
 }
 
 }  // namespace

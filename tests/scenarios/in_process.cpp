@@ -12,6 +12,8 @@ namespace interlock::scenarios {
 namespace {
 
 constexpr std::int64_t curtain_up_ns = 1'767'623'400'000'000'000;  // 2026-01-05T14:30:00Z, a Monday
+constexpr std::int64_t steps_most = 4'000;                         // of one `advance`
+constexpr std::int64_t reconnect_ms = 1'000;                       // as the configurations say
 constexpr std::int64_t step_ns = 50'000'000;
 
 // A connection without a socket: what the gateway writes lies here until it is handed over.
@@ -19,11 +21,14 @@ class Wire : public gateway::Link {
  public:
   std::size_t write(std::string_view bytes) override {
     if (!open) return broken;
+    if (player->deaf) return 0;
     to_player.append(bytes);
     return bytes.size();
   }
   void close() override { open = false; }
   std::string peer() const override { return "127.0.0.1:1"; }
+  explicit Wire(const Player& at) : player(&at) {}
+  const Player* player;
   bool open = true;
   bool admitted = false;  // of a router: its Logon has been taken
   std::string to_player;
@@ -87,8 +92,9 @@ class InProcess : public Stage {
   }
   void advance(std::int64_t milliseconds) override {
     const std::int64_t until_ns = now_ns_ + milliseconds * 1'000'000;
+    const std::int64_t each_ns = std::max(step_ns, milliseconds * 1'000'000 / steps_most);
     while (now_ns_ < until_ns) {
-      now_ns_ = std::min(until_ns, now_ns_ + step_ns);
+      now_ns_ = std::min(until_ns, now_ns_ + each_ns);
       for (End& each : ends_) each.player->keep_alive();
       exchange();
     }
@@ -115,6 +121,7 @@ class InProcess : public Stage {
     End& of = end(name);
     of.wanted = up;
     if (!up) drop(of);
+    if (up) advance(reconnect_ms);
     exchange();
   }
   void restart(bool clean) override {
@@ -197,14 +204,13 @@ class InProcess : public Stage {
     of.wire.reset();
     exchange();
   }
-  void connect(End& of) {
-    of.wire = std::make_unique<Wire>();
-    of.player->connected();
-    if (of.player->initiator()) return;
+  bool connect(End& of) {
     core_->wake();
-    [[maybe_unused]] const auto due =
-        core_->wants_connection(of.index);  // a new trading day is noticed there
-    of.leg->attach(*of.wire);
+    if (!of.player->initiator() && !core_->wants_connection(of.index)) return false;
+    of.wire = std::make_unique<Wire>(*of.player);
+    of.player->connected();
+    if (!of.player->initiator()) of.leg->attach(*of.wire);
+    return true;
   }
   // Hands bytes over, both ways, until nobody has any left.
   void exchange() {
@@ -224,11 +230,15 @@ class InProcess : public Stage {
     }
     if (!of.wire) {
       if (!of.wanted || stopping_) return false;
-      connect(of);
-      return true;
+      return connect(of);
     }
     if (of.wire->to_player.empty() && of.player->out.empty()) return false;
-    of.player->receive(std::exchange(of.wire->to_player, {}));
+    const std::string heard = std::exchange(of.wire->to_player, {});
+    if (of.player->mute) {
+      of.player->out.clear();
+      return false;
+    }
+    of.player->receive(heard);
     const std::string bytes = std::exchange(of.player->out, {});
     if (bytes.empty() || !of.wire->open) return true;
     if (of.player->initiator() && !of.wire->admitted) {

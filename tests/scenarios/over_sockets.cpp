@@ -14,7 +14,6 @@
 #include <boost/json.hpp>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <stdexcept>
 
 #include "scenarios/setting.hpp"
@@ -129,7 +128,7 @@ class OverSockets : public Stage {
       add(router.id, true, router.dialect->begin_string, router.comp_id, router.listen.port);
     }
     for (const config::Venue& venue : loaded.config->venues) {
-      add(venue.id, false, venue.dialect->begin_string, venue.comp_id, venue.connect.front().port);
+      add(venue.id, false, venue.dialect->begin_string, venue.comp_id, venue.connect.back().port);
     }
     run();
     rearm();
@@ -211,18 +210,17 @@ class OverSockets : public Stage {
  private:
   // Each port that the configuration names becomes a free one, the same everywhere.
   static std::string with_free_ports(std::string text) {
-    static const std::regex named("127\\.0\\.0\\.1:(\\d+)");
+    constexpr std::string_view host = "127.0.0.1:";
     std::map<std::string, std::uint16_t> ports;
-    std::string out;
-    std::string::const_iterator from = text.cbegin();
-    for (std::sregex_iterator at(text.begin(), text.end(), named), last; at != last; ++at) {
-      out.append(from, text.cbegin() + at->position());
-      const std::string old = (*at)[1];
+    std::size_t at = 0;
+    while ((at = text.find(host, at)) != std::string::npos) {
+      at += host.size();
+      const std::size_t end = text.find_first_not_of("0123456789", at);
+      const std::string old = text.substr(at, end - at);
       if (!ports.contains(old)) ports[old] = free_port();
-      out += fmt::format("127.0.0.1:{}", ports[old]);
-      from = text.cbegin() + at->position() + at->length();
+      text.replace(at, end - at, std::to_string(ports[old]));
     }
-    return out.append(from, text.cend());
+    return text;
   }
   void add(const std::string& id, bool router, const std::string& begin,
            const config::CompIds& names, std::uint16_t port) {

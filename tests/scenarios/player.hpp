@@ -32,6 +32,7 @@ class Player {
   void dropped();    // what no line has read is lost
   void receive(std::string_view bytes);
   void keep_alive();
+  void new_day() { next_in_ = next_out_ = 1, said_.clear(); }  // both ends begin at 1 again
   void lose();  // the bytes that wait to leave are lost on the way; a resend brings them again
   void send(const std::string& type, Fields fields);
 
@@ -39,6 +40,8 @@ class Player {
   std::deque<Heard> inbox;  // application messages and session rejects, unread
   bool up = false;          // connected
   bool on = false;          // logged on
+  bool mute = false;        // half-open: it answers nothing any more, and does not hang up
+  bool deaf = false;        // it does not read: what is for it stays with the gateway
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] bool initiator() const { return initiator_; }
   [[nodiscard]] const config::Dialect& dialect() const;
