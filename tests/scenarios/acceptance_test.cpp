@@ -281,11 +281,11 @@ TEST_CASE(
   CHECK(value(next(*stage, venue), venue, 11) == "a");
   slow.deaf = true;
   constexpr int reports = 1'000;  // some 200 bytes each: three times the bound
-  for (int i = 0; i < reports && slow.up; ++i) {
+  for (int i = 0; i < reports && slow.on; ++i) {
     venue.send("8", wordy_report("a", fmt::format("e{}", i)));
     stage->said(venue);
   }
-  CHECK_FALSE(slow.up);
+  CHECK_FALSE(slow.on);  // it is connected again, and does not read its Logon either
   CHECK(other.on);
   slow.deaf = false;
   stage->advance(2'000);
