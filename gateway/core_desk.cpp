@@ -108,6 +108,9 @@ void Core::open_or_stay_shut() {
   record.put(Field::build, build_id_).put(Field::config_hash, floor_.config.hash);
   record.put(Field::text, why.empty() ? "resumed: unchanged since it was armed" : why);
   floor_.append(Kind::start, "interlock", record);
+  if (const std::string_view cut = floor_.journal.cut_tail(); !cut.empty()) {
+    floor_.alert("interlock", cut);
+  }
   latch_changed();
 }
 

@@ -129,6 +129,9 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) con
   };
   if (!std::holds_alternative<risk::Cancel>(request)) {
     if (floor_.stopping) return no(Reason::not_armed, "the gateway is stopping");
+    if (const std::string problem = floor_.journal.space_problem(); !problem.empty()) {
+      return no(Reason::journal_failure, problem);  // what is left is for facts and cancels
+    }
     const Scopes of = scopes_of(request, venue, floor_.books);
     const killswitch::Kill* kill = floor_.kills.covering(floor_.directory, of.router, of.venue,
                                                          of.account, of.symbol, of.parent);
