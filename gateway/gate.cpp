@@ -23,23 +23,21 @@ std::string killed_fact(const killswitch::Kill& kill) {
                      clock_text(kill.tripped_at_ns));
 }
 
-struct Scopes {
-  risk::RouterId router;
-  risk::VenueId venue;
-  risk::AccountId account;
-  risk::SymbolId symbol;
-  risk::ParentId parent;
-};
-
-Scopes scopes_of(const risk::Request& request, risk::VenueId venue, const risk::Books& books) {
+// The scopes under which a D or G falls, as an order would carry them.
+risk::Order scopes_of(const risk::Request& request, risk::VenueId venue, const risk::Books& books) {
+  risk::Order scopes;
+  scopes.venue = venue;
   if (const auto* order = std::get_if<risk::NewOrder>(&request)) {
-    return {order->router, venue, order->account, order->symbol, order->parent};
+    scopes.router = order->router;
+    scopes.account = order->account;
+    scopes.symbol = order->symbol;
+    scopes.parent = order->parent;
+    return scopes;
   }
   const auto& replace = std::get<risk::Replace>(request);
+  scopes.router = replace.router;
   const risk::OrderId id = books.find(replace.router, replace.orig_cl_ord_id);
-  if (!id.known()) return {replace.router, venue, replace.account, replace.symbol, replace.parent};
-  const risk::Order& order = books.order(id);
-  return {order.router, order.venue, order.account, order.symbol, order.parent};
+  return id.known() ? books.order(id) : scopes;
 }
 
 // Of the D: what names the instrument and the account, for a cancel that we send ourselves.
@@ -112,7 +110,8 @@ void Gate::order(Leg& router, const Inbound& message) {
   const risk::Verdict verdict = judge(translated->request, venue);
   if (verdict.may_go()) return pass(router, message, translated->request, venue);
 
-  refuse(router, message, verdict.breach->reason, verdict.breach->fact, &*verdict.breach);
+  refuse(router, message, verdict.breach->reason, verdict.breach->fact,
+         Judged{&*verdict.breach, venue});
   floor_.books.refuse(translated->request, *verdict.breach, floor_.clock.utc);
   if (verdict.breach->kill) {
     floor_.trip(floor_.named(*verdict.breach->kill), killswitch::Source::breach, router.id(),
@@ -132,9 +131,8 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) con
     if (const std::string problem = floor_.journal.space_problem(); !problem.empty()) {
       return no(Reason::journal_failure, problem);  // what is left is for facts and cancels
     }
-    const Scopes of = scopes_of(request, venue, floor_.books);
-    const killswitch::Kill* kill = floor_.kills.covering(floor_.directory, of.router, of.venue,
-                                                         of.account, of.symbol, of.parent);
+    const killswitch::Kill* kill =
+        covering(floor_.kills, floor_.directory, scopes_of(request, venue, floor_.books));
     if (kill != nullptr) return no(Reason::killed, killed_fact(*kill));
     if (killswitch::Latch::firm_killed(floor_.acknowledged_word))
       return no(Reason::killed, "everything");
@@ -319,7 +317,7 @@ void Gate::forward(Leg& router, const Inbound& message, risk::VenueId venue, con
 }
 
 void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::string fact,
-                  const risk::Breach* breach) {
+                  const std::optional<Judged>& judged) {
   const Parsed& parsed = *message.parsed;
   Refusal refusal{reason, std::move(fact), floor_.journal.next_sequence(), floor_.config.node};
   std::optional<KnownOrder> known;
@@ -335,10 +333,15 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
   FieldWriter record;
   record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
   record.put(Field::in_frame, message.frame).put(Field::reason, static_cast<std::uint64_t>(reason));
-  record.put(Field::text, refusal_text(refusal))
-      .put(Field::policy_version, floor_.config.limits.version);
-  if (breach != nullptr && breach->kill) {
-    const killswitch::Scope kill = floor_.named(*breach->kill);
+  record.put(Field::text, refusal_text(refusal));
+  // The policy's version marks what was judged: after a restart only that counts as an attempt
+  // again.
+  if (judged) record.put(Field::policy_version, floor_.config.limits.version);
+  if (judged && judged->venue.known()) {
+    record.put(Field::venue, floor_.directory.venues.name(judged->venue));
+  }
+  if (judged && judged->breach->kill) {
+    const killswitch::Scope kill = floor_.named(*judged->breach->kill);
     record.put(Field::scope_kind, name(kill.kind)).put(Field::scope_id, kill.id);
   }
   for (std::size_t i = 0; i < answers.size(); ++i) {

@@ -35,8 +35,12 @@ class Gate {
   risk::Verdict judge(const risk::Request& request, risk::VenueId venue) const;
   void pass(Leg& router, const Inbound& message, const risk::Request& request, risk::VenueId venue);
   void forward(Leg& router, const Inbound& message, risk::VenueId venue, const Named* named);
+  struct Judged {  // by the controls, for the venue that it was to go to
+    const risk::Breach* breach = nullptr;
+    risk::VenueId venue;
+  };
   void refuse(Leg& router, const Inbound& message, risk::Reason reason, std::string fact,
-              const risk::Breach* breach = nullptr);
+              const std::optional<Judged>& judged = std::nullopt);
   std::optional<risk::VenueId> route(const Leg& router, const Parsed& message) const;
   std::string passed_header(const Leg& router, const Parsed& message) const;
 

@@ -85,6 +85,7 @@ void Recovery::numbers(const FieldReader& fields, const Record& record) {
 void Recovery::router_message(const FieldReader& fields, const Record& record) {
   Leg* router = leg(fields.text(Field::session).value_or(""));
   const bool refused = fields.number(Field::reason).has_value();
+  if (refused && !fields.number(Field::policy_version)) return;  // never came before the controls
   const auto lost = [&](std::string_view why) {
     if (refused) return;  // it reserved nothing
     problem_ = fmt::format(

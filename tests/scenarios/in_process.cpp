@@ -134,6 +134,16 @@ class InProcess : public Stage {
     core_->take_prices(references_, "play");
     exchange();
   }
+  Digests rebuild() {
+    Digests digests;
+    stopping_ = true;
+    for (End& each : ends_) drop(each);  // may cancel, and is journalled
+    digests.live = core_->floor().books.digest();
+    close();
+    open();
+    digests.rebuilt = core_->floor().books.digest();
+    return digests;
+  }
   std::vector<Player*> players() override {
     std::vector<Player*> all;
     for (End& each : ends_) all.push_back(each.player.get());
@@ -266,6 +276,10 @@ class InProcess : public Stage {
 };
 
 }  // namespace
+
+Digests rebuild(Stage& in_process_stage) {
+  return dynamic_cast<InProcess&>(in_process_stage).rebuild();
+}
 
 std::unique_ptr<Stage> in_process(const std::filesystem::path& configs, const std::string& config) {
   return std::make_unique<InProcess>(configs, config);

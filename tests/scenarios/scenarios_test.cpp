@@ -34,6 +34,16 @@ TEST_CASE("scenarios: each play holds in process, with time advanced") {
   }
 }
 
+TEST_CASE("scenarios: after each play the journal alone makes the same books again") {
+  for (const Play& play : plays()) {
+    const auto stage = in_process(here / "configs", play.config);
+    const std::string wrong = give(play, *stage);
+    const Digests books = rebuild(*stage);
+    CHECK_MESSAGE(wrong.empty(), wrong);
+    CHECK_MESSAGE(books.rebuilt == books.live, play.file.stem().string());
+  }
+}
+
 TEST_CASE(
     "scenarios: each play that needs no advanced clock holds over sockets, against the program") {
   for (const Play& play : plays()) {

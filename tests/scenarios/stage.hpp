@@ -35,6 +35,13 @@ class Stage {
                                                   const std::string& config,
                                                   const std::filesystem::path& program);
 
+// The books that an in-process stage has now, and those that a new core makes of its journal.
+struct Digests {
+  std::uint64_t live = 0;
+  std::uint64_t rebuilt = 0;
+};
+[[nodiscard]] Digests rebuild(Stage& in_process_stage);
+
 // Gives the play; an empty text when every line held, else what did not, with file and line.
 [[nodiscard]] std::string give(const Play& play, Stage& stage);
 
