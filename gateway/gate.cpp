@@ -13,14 +13,12 @@ using audit::FieldWriter;
 using audit::Kind;
 using risk::Reason;
 
-std::string clock_text(std::int64_t utc_ns) { return fix_timestamp(utc_ns).substr(9, 8) + "Z"; }
-
 std::string killed_fact(const killswitch::Kill& kill) {
   const std::string scope = kill.scope.id.empty()
                                 ? "everything"
                                 : fmt::format("{} {}", name(kill.scope.kind), kill.scope.id);
-  return fmt::format("{}, by {} since {}. Cancels pass", scope, name(kill.source),
-                     clock_text(kill.tripped_at_ns));
+  return fmt::format("{}, by {} since {}Z. Cancels pass", scope, name(kill.source),
+                     fix_timestamp(kill.tripped_at_ns).substr(9, 8));
 }
 
 // The scopes under which a D or G falls, as an order would carry them.
@@ -280,9 +278,7 @@ void Gate::ask(Leg& router, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
   const risk::RouterId router_id{router.identity().index};
   const Named* named = floor_.names.by_router(router_id, parsed.get(11).value_or(""));
-  std::optional<risk::VenueId> venue;
-  if (named != nullptr) venue = named->venue;
-  if (!venue) venue = route(router, parsed);
+  const auto venue = named != nullptr ? std::optional(named->venue) : route(router, parsed);
   if (!venue)
     return refuse(router, message, Reason::no_route, "names no order of this router, and no venue");
   if (named == nullptr && floor_.config.venues[venue->value].shared && parsed.type != "Q") {
