@@ -4,34 +4,19 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/endian/conversion.hpp>
 #include <cstring>
 
 #include "audit/crc32c.hpp"
+#include "audit/stored.hpp"
 
 namespace interlock::audit {
 namespace {
-
-static_assert(boost::endian::order::native == boost::endian::order::little,
-              "lengths are stored in one piece, in the order of the processor");
 
 constexpr std::string_view magic = "ILJRNL\r\n";
 constexpr std::uint32_t segment_version = 1;
 constexpr std::uint16_t record_magic = 0x4c49;
 constexpr std::uint8_t record_version = 1;
 constexpr std::size_t header_crc_at = 60;
-
-template <typename Number>
-void store(std::byte* to, Number number) {
-  std::memcpy(to, &number, sizeof number);
-}
-
-template <typename Number>
-Number load(const std::byte* from) {
-  Number number;
-  std::memcpy(&number, from, sizeof number);
-  return number;
-}
 
 std::uint32_t checksum(std::uint32_t length, Bytes padded) {
   return crc32c(padded.subspan(8), crc32c(std::as_bytes(std::span(&length, 1))));

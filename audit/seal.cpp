@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "audit/crc32c.hpp"
+#include "audit/stored.hpp"
 #include "killswitch/file.hpp"
 
 namespace interlock::audit {
@@ -18,18 +19,6 @@ constexpr std::string_view magic = "ILSEAL\r\n";
 constexpr std::uint32_t version = 1;
 constexpr std::size_t header_crc_at = 60;
 constexpr std::size_t crc_at = 20;
-
-template <typename Number>
-void store(std::byte* to, Number number) {
-  std::memcpy(to, &number, sizeof number);
-}
-
-template <typename Number>
-Number load(const std::byte* from) {
-  Number number;
-  std::memcpy(&number, from, sizeof number);
-  return number;
-}
 
 std::uint32_t checksum(Bytes checkpoint) {
   return crc32c(checkpoint.subspan(crc_at + 4), crc32c(checkpoint.first(crc_at)));

@@ -227,12 +227,15 @@ void Gate::repeated(Leg& router, const Inbound& message) {
   }
   const Answer answer = order_status(floor_.facts(id), floor_.info(id).status,
                                      router.begin_string(), floor_.next_exec_id());
+  reply(router, message, answer, "a repeat: answered with the order's state");
+}
+
+// Answered by ourselves, and nothing is refused: one record holds the message and its answer.
+void Gate::reply(Leg& router, const Inbound& message, const Answer& answer, std::string_view why) {
   Outgoing reply = router.prepare(answer.type, answer.body);
   FieldWriter record;
   record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame)
-      .put(Field::reason, static_cast<std::uint64_t>(Reason::stale_order));
-  record.put(Field::text, "a repeat: answered with the order's state");
+  record.put(Field::in_frame, message.frame).put(Field::text, why);
   record.put(Field::reply_session, router.id())
       .put(Field::reply_sequence, std::uint64_t{reply.sequence});
   record.put(Field::reply_frame, reply.frame);
@@ -260,17 +263,7 @@ void Gate::mass_cancel(Leg& router, const Inbound& message) {
   body.put(37, "NONE").put(11, parsed.get(11).value_or("")).put(530, kind).put(531, kind);
   body.put(533, static_cast<std::int64_t>(own.size()));
   if (kind == "1") body.put(55, parsed.get(55).value_or(""));
-  Outgoing reply = router.prepare("r", body.bytes());
-  FieldWriter record;
-  record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame)
-      .put(Field::text, "becomes one cancel for each of its own orders");
-  record.put(Field::reply_session, router.id())
-      .put(Field::reply_sequence, std::uint64_t{reply.sequence});
-  record.put(Field::reply_frame, reply.frame);
-  const auto location = floor_.append(Kind::router_message, router.id(), record);
-  router.recorded(message.sequence);
-  if (location) router.commit(std::move(reply), *location);
+  reply(router, message, {"r", body.bytes()}, "becomes one cancel for each of its own orders");
   killer_.cancel(own, "mass cancel by " + router.id());
 }
 

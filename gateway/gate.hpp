@@ -29,6 +29,7 @@ class Gate {
  private:
   void order(Leg& router, const Inbound& message);     // D, G, F
   void repeated(Leg& router, const Inbound& message);  // 43=Y or 97=Y on a D or G
+  void reply(Leg& router, const Inbound& message, const Answer& answer, std::string_view why);
   void mass_cancel(Leg& router,
                    const Inbound& message);       // q becomes an F for each of its own orders
   void ask(Leg& router, const Inbound& message);  // H, Q and other messages that move nothing

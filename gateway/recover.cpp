@@ -85,7 +85,8 @@ void Recovery::numbers(const FieldReader& fields, const Record& record) {
 void Recovery::router_message(const FieldReader& fields, const Record& record) {
   Leg* router = leg(fields.text(Field::session).value_or(""));
   const bool refused = fields.number(Field::reason).has_value();
-  if (refused && !fields.number(Field::policy_version)) return;  // never came before the controls
+  // Answered by ourselves, or refused before it came to the controls: it changed nothing.
+  if (!fields.number(Field::policy_version)) return;
   const auto lost = [&](std::string_view why) {
     if (refused) return;  // it reserved nothing
     problem_ = fmt::format(
