@@ -99,6 +99,7 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
   loop->keeper_ = std::make_unique<LatchKeeper>(*loop->latch_);
   loop->core_->floor().persist_latch = [raw = loop.get()] { raw->keeper_->ask(); };
   loop->core_->killer().on_closed([raw = loop.get()](std::uint64_t kill_id, const Closed& closed) {
+    raw->rearm_.abort_all();  // a kill always wins
     const std::lock_guard lock(raw->mutex_);
     raw->closed_[kill_id] = closed;
     raw->answered_.notify_all();
