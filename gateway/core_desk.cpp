@@ -80,7 +80,7 @@ void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest&
   record.put(Field::actor, fmt::format("{} and {}", request.begun_by, approver));
   floor_.append(Kind::rearm, approver, record);
   latch_changed();
-  if (!floor_.kills.all().empty()) return;
+  if (killswitch::Latch::firm_killed(floor_.acknowledged_word)) return;
   if (const auto stored = floor_.latch.record_armed(identity()); !stored) {
     floor_.alert("interlock", "what it was armed under is not stored, the next start is killed: " +
                                   stored.error());

@@ -45,7 +45,6 @@ TEST_CASE("re-arming: a kill that comes between the first and the second person 
                                           killswitch::Source::socket, "bob", "no", patience);
   REQUIRE(outcome.closed);
   CHECK_FALSE(gateway.loop->rearm_approve(first, person("bob")));
-  CHECK(gateway.loop->snapshot()->kills.size() == 2);
   REQUIRE(gateway.loop->rearm_begin(first, person("ann"), "looked again", ""));
   CHECK_FALSE(gateway.loop->rearm_approve(first, person("ann")));  // not the same person twice
   CHECK(gateway.loop->rearm_approve(first, person("bob")));
