@@ -47,6 +47,8 @@ sockaddr_in loopback(std::uint16_t port) {
 
 int listener(std::uint16_t& port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int again = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
   sockaddr_in at = loopback(port);
   socklen_t size = sizeof at;
   if (::bind(fd, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(fd, 4) != 0) {
@@ -57,10 +59,20 @@ int listener(std::uint16_t& port) {
   return fd;
 }
 
+// Below the kernel's ephemeral range: no connection of anybody takes it before the gateway binds
+// it.
 std::uint16_t free_port() {
-  std::uint16_t port = 0;
-  ::close(listener(port));
-  return port;
+  constexpr int first = 20'000, ports = 12'000;
+  static int offset = ::getpid() * 97 % ports;
+  for (int tries = 0; tries < ports; ++tries) {
+    offset = (offset + 1) % ports;
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in at = loopback(static_cast<std::uint16_t>(first + offset));
+    const bool is_free = ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+    ::close(fd);
+    if (is_free) return static_cast<std::uint16_t>(first + offset);
+  }
+  throw std::runtime_error("no free port");
 }
 
 // A program that ends with this object, by its pid and no other way.
