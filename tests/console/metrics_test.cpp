@@ -10,6 +10,7 @@
 
 #include "risk/verdict.hpp"
 #include "tests/scratch.hpp"
+#include "tests/source.hpp"
 
 using interlock::console::metrics_text;
 using interlock::gateway::Snapshot;
@@ -149,7 +150,7 @@ TEST_CASE("metrics: docs/metrics.md lists exactly what is served") {
   for (const auto& line : series(metrics_text(busy(1), identity, taken_ns))) {
     served.insert(line.substr(0, line.find_first_of("{ ")));
   }
-  const auto page = interlock::tests::bytes_of(SOURCE_DIR "/docs/metrics.md");
+  const auto page = interlock::tests::bytes_of(interlock::tests::source_dir() / "docs/metrics.md");
   constexpr std::string_view row = "| `interlock_";
   for (auto at = page.find(row); at != std::string::npos; at = page.find(row, at + 1)) {
     const auto begin = at + 3;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/gateway/frames.hpp"
+#include "tests/source.hpp"
 
 using namespace interlock;
 using namespace interlock::gateway;
@@ -242,7 +243,7 @@ TEST_CASE("text: a long fact is cut, the code and the record never") {
 }
 
 TEST_CASE("codes: docs/rejects.md shows the numbers that are sent, and every reason") {
-  std::ifstream page(SOURCE_DIR "/docs/rejects.md");
+  std::ifstream page(tests::source_dir() / "docs/rejects.md");
   std::map<std::string, std::string> rows;
   for (std::string line; std::getline(page, line);) {
     const auto end = line.find(" |", 2);

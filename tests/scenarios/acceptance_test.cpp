@@ -6,11 +6,12 @@
 #include <set>
 
 #include "scenarios/stage.hpp"
+#include "tests/source.hpp"
 
 namespace interlock::scenarios {
 namespace {
 
-const std::filesystem::path configs = std::filesystem::path(SOURCE_DIR) / "tests/scenarios/configs";
+const std::filesystem::path configs = tests::source_dir() / "tests/scenarios/configs";
 
 std::string body_of(const Heard& heard, const Player& player) {
   return std::string(gateway::parse_lenient(heard.frame, player.dialect()).parsed.body());

@@ -6,6 +6,7 @@
 #include "config/config.hpp"
 #include "gateway/loop.hpp"
 #include "scenarios/setting.hpp"
+#include "tests/source.hpp"
 
 namespace interlock::scenarios {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::chrono::milliseconds patience{10'000};
 
 class Running {
  public:
-  Running() : setting_(std::string(SOURCE_DIR) + "/tests/scenarios/configs", "pair") {
+  Running() : setting_(tests::source_dir() / "tests/scenarios/configs", "pair") {
     config::Loaded loaded = config::load(setting_.file());
     REQUIRE_MESSAGE(loaded.config, config::render(loaded.problems));
     config_ = std::move(*loaded.config);

@@ -4,11 +4,12 @@
 #include <cstdlib>
 
 #include "scenarios/stage.hpp"
+#include "tests/source.hpp"
 
 namespace interlock::scenarios {
 namespace {
 
-const std::filesystem::path here = std::filesystem::path(SOURCE_DIR) / "tests/scenarios";
+const std::filesystem::path here = tests::source_dir() / "tests/scenarios";
 
 std::vector<Play> plays() {
   std::vector<Play> all;

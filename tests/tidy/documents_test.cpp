@@ -54,7 +54,7 @@ std::string broken_links(const Tree& files) {
           const std::string to(inside.substr(0, inside.find_first_of(")#")));
           if (to.empty() || to.starts_with("http")) continue;
           std::string target = (fs::path(line.path).parent_path() / to).lexically_normal().string();
-          if (!fs::exists(fs::path(SOURCE_DIR) / target) && !files.contains(target)) {
+          if (!fs::exists(tests::source_dir() / target) && !files.contains(target)) {
             wrong += line.says(to + " does not exist");
           }
           links[line.path].insert(target);

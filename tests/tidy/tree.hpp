@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/source.hpp"
+
 namespace interlock::tidy {
 
 namespace fs = std::filesystem;
@@ -29,7 +31,7 @@ inline bool is_ours(const fs::path& path) {
 
 inline Tree read_tree() {
   Tree tree;
-  const fs::path root = SOURCE_DIR;
+  const fs::path root = tests::source_dir();
   for (auto at = fs::recursive_directory_iterator(root); at != fs::end(at); ++at) {
     if (at->is_directory() && !is_ours(at->path())) at.disable_recursion_pending();
     if (!at->is_regular_file()) continue;
