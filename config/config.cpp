@@ -166,7 +166,8 @@ Loaded parse(std::string_view text, const std::filesystem::path& name,
   if (source.root() == nullptr) return loaded;
   Build build{.source = source, .problems = loaded.problems, .base = base};
   build.config.file = name;
-  build.config.hash = sha256({text, built_in_text("FIX.4.2"), built_in_text("FIX.4.4")});
+  build.config.hash = sha256(
+      {text, built_in_text("FIX.4.2"), built_in_text("FIX.4.4"), built_in_text("FIX.5.0SP2")});
   build.config.limits.version = version_of(build.config.hash);
   {
     Section root(source, *source.root(), "the file");

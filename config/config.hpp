@@ -42,6 +42,10 @@ struct Credential {
   std::string hash;  // of the value; for 553 too
 };
 
+// Of refusals in FIX 5.0SP2: `standard` keeps to the codes of the first 5.0SP2, which all engines
+// know; `extended` uses those of later extension packs where they say more.
+enum class RejectCodes : std::uint8_t { standard, extended };
+
 struct Router {
   std::string id;
   std::shared_ptr<const Dialect> dialect;
@@ -60,7 +64,8 @@ struct Router {
   risk::Duration logon_deadline;      // default 5 s
   std::uint32_t connections_max = 2;  // simultaneous, an address, before logon
   std::uint64_t out_buffer_max = 0;   // bytes; a router that does not read is cut here
-  std::string account;                // of orders that carry no tag 1; empty: they are refused
+  RejectCodes reject_codes = RejectCodes::standard;
+  std::string account;  // of orders that carry no tag 1; empty: they are refused
   std::uint32_t line = 0;
 };
 

@@ -134,7 +134,7 @@ class DialectReader {
   MessageRule* message_of(Section& section, std::string_view key, const std::string& type) {
     const auto found = dialect_.messages.find(type);
     if (found != dialect_.messages.end()) return &found->second;
-    section.error(key, fmt::format("{} has no message type '{}'", dialect_.begin_string, type));
+    section.error(key, fmt::format("{} has no message type '{}'", dialect_.version, type));
     return nullptr;
   }
 
@@ -157,17 +157,18 @@ class DialectReader {
 }  // namespace
 
 void read_dialects(Build& build, Section& root) {
-  for (const std::string name : {"FIX.4.2", "FIX.4.4"})
-    build.dialects[name] = std::make_shared<const Dialect>(built_in(name));
+  std::vector<std::pair<std::string, const Dialect*>> bases;
+  for (const auto version : versions) {
+    bases.emplace_back(version, &built_in(version));
+    build.dialects[std::string(version)] = std::make_shared<const Dialect>(built_in(version));
+  }
   for (const auto* table : root.tables("dialect")) {
     Section section(build.source, *table, "a dialect");
     std::string id;
     auto base = &built_in("FIX.4.4");
     section.require("id", id, name_form(), "sessions name it");
     section.rename("dialect " + id);
-    section.require("base", base,
-                    choice_form<const Dialect*>(
-                        {{"FIX.4.2", &built_in("FIX.4.2")}, {"FIX.4.4", &built_in("FIX.4.4")}}),
+    section.require("base", base, choice_form<const Dialect*>(bases),
                     "a dialect adds to a version");
     auto dialect = std::make_shared<Dialect>(DialectReader(build.source, section, *base).read());
     dialect->name = id;

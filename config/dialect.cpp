@@ -14,6 +14,7 @@ namespace interlock::config {
 namespace embedded {
 extern const std::string_view FIX_4_2_toml;
 extern const std::string_view FIX_4_4_toml;
+extern const std::string_view FIX_5_0SP2_toml;
 }  // namespace embedded
 
 namespace {
@@ -180,7 +181,9 @@ Dialect read(std::string_view text) {
   const auto root = toml::parse(text);
   Dialect dialect;
   dialect.name = string_at(root, "name");
-  dialect.begin_string = dialect.name;
+  dialect.version = dialect.name;
+  dialect.begin_string = root.contains("begin_string") ? string_at(root, "begin_string")
+                                                       : std::string_view{dialect.name};
   for (const auto tag : split(string_at(root, "header"), " \n")) dialect.header.insert(tag_of(tag));
   read_fields(root, dialect);
   read_messages(root, dialect);
@@ -246,18 +249,20 @@ std::uint16_t bytes_max(FieldType type) {
   std::unreachable();
 }
 
-std::string_view built_in_text(std::string_view begin_string) {
-  if (begin_string == "FIX.4.2") return embedded::FIX_4_2_toml;
-  if (begin_string == "FIX.4.4") return embedded::FIX_4_4_toml;
+std::string_view built_in_text(std::string_view version) {
+  if (version == "FIX.4.2") return embedded::FIX_4_2_toml;
+  if (version == "FIX.4.4") return embedded::FIX_4_4_toml;
+  if (version == "FIX.5.0SP2") return embedded::FIX_5_0SP2_toml;
   return {};
 }
 
-const Dialect& built_in(std::string_view begin_string) {
+const Dialect& built_in(std::string_view version) {
   static const Dialect fix42 = read(embedded::FIX_4_2_toml);
   static const Dialect fix44 = read(embedded::FIX_4_4_toml);
-  if (begin_string == fix42.name) return fix42;
-  if (begin_string == fix44.name) return fix44;
-  throw std::logic_error(fmt::format("no built-in dialect '{}'", begin_string));
+  static const Dialect fix50 = read(embedded::FIX_5_0SP2_toml);
+  for (const Dialect* dialect : {&fix42, &fix44, &fix50})
+    if (version == dialect->name) return *dialect;
+  throw std::logic_error(fmt::format("no built-in dialect '{}'", version));
 }
 
 }  // namespace interlock::config

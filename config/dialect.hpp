@@ -2,6 +2,7 @@
 // refused.
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
@@ -67,7 +68,8 @@ struct MessageRule {
 
 struct Dialect {
   std::string name;                       // "FIX.4.4", or the configuration's own
-  std::string begin_string;               // 8: "FIX.4.2" or "FIX.4.4"
+  std::string version;                    // of its messages: "FIX.4.2", "FIX.4.4", "FIX.5.0SP2"
+  std::string begin_string;               // 8: the version, or "FIXT.1.1" under 5.0SP2
   boost::unordered_flat_set<Tag> header;  // allowed in the standard header
   boost::unordered_flat_set<Tag>
       retired;  // custom tags that must never come back: refused and alerted
@@ -83,10 +85,13 @@ struct Dialect {
 
 // The text that a built-in dialect is compiled from, which the configuration's hash covers; empty
 // for another name.
-[[nodiscard]] std::string_view built_in_text(std::string_view begin_string);
+[[nodiscard]] std::string_view built_in_text(std::string_view version);
 
 // The built-in dialects, compiled in from config/dialects/*.toml. Throws std::logic_error for
 // another name.
-[[nodiscard]] const Dialect& built_in(std::string_view begin_string);
+[[nodiscard]] const Dialect& built_in(std::string_view version);
+
+// The versions that there is a built-in dialect of.
+inline constexpr std::array<std::string_view, 3> versions{"FIX.4.2", "FIX.4.4", "FIX.5.0SP2"};
 
 }  // namespace interlock::config

@@ -72,12 +72,11 @@ void read_routes(Build& build, Section& root) {
     const auto* venue = read_end(section, "venue", config.venues, route.venue);
     section.read("by", route.by_ex_destination, choice_form<bool>({{"ExDestination", true}}));
     if (router != nullptr && venue != nullptr &&
-        router->dialect->begin_string != venue->dialect->begin_string)
-      section.error(
-          "venue",
-          fmt::format("router {} speaks {} and venue {} speaks {}", router->id,
-                      router->dialect->begin_string, venue->id, venue->dialect->begin_string),
-          "a route joins two sessions of one version");
+        router->dialect->version != venue->dialect->version)
+      section.error("venue",
+                    fmt::format("router {} speaks {} and venue {} speaks {}", router->id,
+                                router->dialect->version, venue->id, venue->dialect->version),
+                    "a route joins two sessions of one version");
     config.routes.push_back(std::move(route));
   }
   for (std::size_t i = 0; i < config.routers.size(); ++i)

@@ -100,11 +100,26 @@ void read_schedule(Build& build, Section& session, Schedule& schedule) {
   section.read_list("holidays", schedule.holidays, date_form());
 }
 
-std::shared_ptr<const Dialect> read_dialect(Build& build, Section& session) {
-  std::string version;
-  session.require("begin_string", version,
-                  choice_form<std::string>({{"FIX.4.2", "FIX.4.2"}, {"FIX.4.4", "FIX.4.4"}}),
+// What 8 says; under FIXT.1.1, which carries messages of several versions, `version` says which.
+std::string read_version(Section& session) {
+  std::string begin_string, version;
+  session.require("begin_string", begin_string,
+                  choice_form<std::string>(
+                      {{"FIX.4.2", "FIX.4.2"}, {"FIX.4.4", "FIX.4.4"}, {"FIXT.1.1", "FIXT.1.1"}}),
                   "a session speaks one version");
+  if (begin_string == "FIXT.1.1") {
+    session.require("version", version, choice_form<std::string>({{"FIX.5.0SP2", "FIX.5.0SP2"}}),
+                    "FIXT.1.1 carries messages of several versions");
+    return version;
+  }
+  if (session.find("version") != nullptr)
+    session.error("version", "version is read only under FIXT.1.1",
+                  "begin_string says it already: leave it out");
+  return begin_string;
+}
+
+std::shared_ptr<const Dialect> read_dialect(Build& build, Section& session) {
+  const std::string version = read_version(session);
   auto dialect = build.dialects.at(version.empty() ? "FIX.4.4" : version);
   std::string id;
   if (!session.read("dialect", id, name_form())) return dialect;
@@ -116,9 +131,9 @@ std::shared_ptr<const Dialect> read_dialect(Build& build, Section& session) {
                   fmt::format("declared: {}", fmt::join(ids, ", ")));
     return dialect;
   }
-  if (version.empty() || found->second->begin_string == version) return found->second;
+  if (version.empty() || found->second->version == version) return found->second;
   session.error("dialect", fmt::format("dialect {} is of {}, and the session speaks {}", id,
-                                       found->second->begin_string, version));
+                                       found->second->version, version));
   return dialect;
 }
 
@@ -189,6 +204,15 @@ void read_parent_keys(Section& section, Router& router) {
                   "write orders_without_parent = \"from_tag\", or leave it out");
 }
 
+void read_reject_codes(Section& section, Router& router) {
+  section.read("reject_codes", router.reject_codes,
+               choice_form<RejectCodes>(
+                   {{"standard", RejectCodes::standard}, {"extended", RejectCodes::extended}}));
+  if (router.reject_codes == RejectCodes::extended && router.dialect->version != "FIX.5.0SP2")
+    section.error("reject_codes", fmt::format("{} has no extended codes", router.dialect->version),
+                  "only FIX.5.0SP2 has them");
+}
+
 void read_listen(Section& section, Router& router) {
   section.require("listen", router.listen, address_form(), "the router connects to it");
   section.read_list("allow", router.allow, network_form());
@@ -238,6 +262,7 @@ void read_routers(Build& build, Section& root) {
     read_session(build, section, router, "router");
     read_listen(section, router);
     read_parent_keys(section, router);
+    read_reject_codes(section, router);
     section.read_list("pass_header", router.pass_header, header_form());
     section.read("logon_deadline", router.logon_deadline, duration_form());
     section.read("connections_max", router.connections_max, count_form(1, 1000));

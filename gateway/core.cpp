@@ -23,6 +23,7 @@ LegIdentity identity_of(const config::Router& router, std::uint32_t index) {
   identity.comp_id = router.comp_id;
   identity.heartbeat_s = router.heartbeat_s;
   identity.reset_on_logon = router.sequence_reset == config::SequenceReset::on_logon;
+  identity.extended_codes = router.reject_codes == config::RejectCodes::extended;
   identity.out_buffer_max = router.out_buffer_max;
   return identity;
 }

@@ -225,8 +225,8 @@ void Gate::repeated(Leg& router, const Inbound& message) {
     return refuse(router, message, Reason::duplicate_cl_ord_id,
                   "43=Y, but another order than the first time");
   }
-  const Answer answer = order_status(floor_.facts(id), floor_.info(id).status,
-                                     router.begin_string(), floor_.next_exec_id());
+  const Answer answer =
+      order_status(floor_.facts(id), floor_.info(id).status, router.form(), floor_.next_exec_id());
   reply(router, message, answer, "a repeat: answered with the order's state");
 }
 
@@ -317,7 +317,7 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
     const OrderInfo& info = floor_.info(id);
     known = KnownOrder{info.order_id, info.status, order.cum, order.open};
   }
-  const std::vector<Answer> answers = gateway::refuse(parsed, refusal, known, router.begin_string(),
+  const std::vector<Answer> answers = gateway::refuse(parsed, refusal, known, router.form(),
                                                       floor_.next_exec_id(), floor_.clock.utc.ns);
   FieldWriter record;
   record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});

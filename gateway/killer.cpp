@@ -162,10 +162,10 @@ void Killer::undelivered(const Named& named, risk::Reason reason, std::string_vi
   if (named.type != "D") facts.orig_cl_ord_id = order.cl_ord_id;
   const Answer answer =
       named.type == "D"
-          ? order_rejected(facts, refusal, router.begin_string(), floor_.next_exec_id(),
+          ? order_rejected(facts, refusal, router.form(), floor_.next_exec_id(),
                            floor_.clock.utc.ns)
           : cancel_rejected(facts, named.type == "G", refusal, floor_.info(named.order).status,
-                            router.begin_string(), floor_.clock.utc.ns);
+                            router.form(), floor_.clock.utc.ns);
   Outgoing reply = router.prepare(answer.type, answer.body);
   FieldWriter record;
   record.put(Field::router, router.id()).put(Field::cl_ord_id, named.cl_ord_id);

@@ -59,6 +59,7 @@ Leg::Leg(LegIdentity identity, audit::Journal& journal, const Clock& clock, LegO
     : identity_(std::move(identity)), journal_(journal), clock_(clock), owner_(owner) {
   quickfix::Identity engine;
   engine.begin_string = identity_.dialect->begin_string;
+  if (identity_.dialect->version == "FIX.5.0SP2") engine.appl_ver_id = "9";
   engine.sender = identity_.comp_id.ours;
   engine.target = identity_.comp_id.theirs;
   engine.qualifier = identity_.id;

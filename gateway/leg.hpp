@@ -14,6 +14,7 @@
 #include "config/config.hpp"
 #include "gateway/outbuffer.hpp"
 #include "gateway/quickfix/session.hpp"
+#include "gateway/refuse.hpp"
 #include "gateway/store.hpp"
 #include "gateway/wire.hpp"
 
@@ -79,6 +80,7 @@ struct LegIdentity {
   config::CompIds comp_id;
   std::uint32_t heartbeat_s = 30;
   bool reset_on_logon = false;
+  bool extended_codes = false;  // of a router in FIX 5.0SP2
   std::vector<std::pair<config::Tag, std::string>> logon_fields;
   std::uint64_t out_buffer_max = 0;
 };
@@ -122,6 +124,9 @@ class Leg : private quickfix::Host {
   [[nodiscard]] const std::string& id() const { return identity_.id; }
   [[nodiscard]] bool is_router() const { return identity_.side == LegIdentity::Side::router; }
   [[nodiscard]] const std::string& begin_string() const { return identity_.dialect->begin_string; }
+  [[nodiscard]] AnswerForm form() const {
+    return {identity_.dialect->version, identity_.extended_codes};
+  }
   [[nodiscard]] bool on() const { return link_ != nullptr && session_->logged_on(); }
   [[nodiscard]] Link* link() const { return link_; }
   [[nodiscard]] bool wants_write() const { return link_ != nullptr && !out_.empty(); }

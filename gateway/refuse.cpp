@@ -14,7 +14,8 @@ constexpr std::size_t node_max = 32;
 constexpr std::string_view none = "NONE";
 constexpr std::string_view no_symbol = "[N/A]";  // FIX's own word where an instrument has none
 
-bool is_fix42(std::string_view begin_string) { return begin_string == "FIX.4.2"; }
+bool is_fix42(AnswerForm form) { return form.version == "FIX.4.2"; }
+bool is_fix50(AnswerForm form) { return form.version == "FIX.5.0SP2"; }
 
 std::string printable(std::string_view text) {
   std::string clean(text);
@@ -27,7 +28,7 @@ std::string printable(std::string_view text) {
 struct Context {
   const Parsed& message;
   const Refusal& refusal;
-  std::string_view begin_string;
+  AnswerForm form;
   std::string_view exec_id;
   std::string text;
   std::string time;
@@ -43,10 +44,10 @@ void echo(BodyWriter& body, const Context& context, std::span<const Tag> tags) {
 
 // 37 17 [20] 150 39: how an ExecutionReport begins.
 BodyWriter report_head(std::string_view order_id, std::string_view exec_id, std::string_view status,
-                       std::string_view begin_string) {
+                       AnswerForm form) {
   BodyWriter body;
   body.put(37, order_id.empty() ? none : order_id).put(17, exec_id);
-  if (is_fix42(begin_string)) body.put(20, "0");
+  if (is_fix42(form)) body.put(20, "0");
   body.put(150, status).put(39, status);
   return body;
 }
@@ -77,8 +78,8 @@ Side only_order(const Context& context) {
 }
 
 Answer execution_report(const Context& context, const Side& order, std::string_view exec_id) {
-  BodyWriter body = report_head(none, exec_id, "8", context.begin_string);
-  body.put(103, ord_rej_reason(context.refusal.reason, context.begin_string));
+  BodyWriter body = report_head(none, exec_id, "8", context.form);
+  body.put(103, ord_rej_reason(context.refusal.reason, context.form));
   body.put(11, order.cl_ord_id);
   echo(body, context, std::array<Tag, 1>{1});
   body.put(55, context.get(55, no_symbol));
@@ -86,7 +87,9 @@ Answer execution_report(const Context& context, const Side& order, std::string_v
   body.put(54, order.side);
   if (order.quantity) body.put(38, *order.quantity);
   echo(body, context, std::array<Tag, 3>{40, 44, 59});
-  body.put(151, "0").put(14, "0").put(6, "0").put(60, context.time).put(58, context.text);
+  body.put(151, "0").put(14, "0");
+  if (!is_fix50(context.form)) body.put(6, "0");
+  body.put(60, context.time).put(58, context.text);
   return {"8", body.bytes()};
 }
 
@@ -96,10 +99,12 @@ Answer cancel_reject(const Context& context, const Side& order, char response_to
   const char status = known ? known->status : '8';
   BodyWriter body;
   body.put(37, has_id ? std::string_view(known->venue_order_id) : none).put(11, order.cl_ord_id);
-  body.put(41, order.orig_cl_ord_id).put(39, std::string_view(&status, 1));
+  // 5.0SP2 may name an order by 37 alone, and then has no 41 to say again.
+  if (order.orig_cl_ord_id != none || !is_fix50(context.form)) body.put(41, order.orig_cl_ord_id);
+  body.put(39, std::string_view(&status, 1));
   echo(body, context, std::array<Tag, 1>{1});
   body.put(60, context.time).put(434, std::string_view(&response_to, 1));
-  body.put(102, cxl_rej_reason(context.refusal.reason, context.begin_string)).put(58, context.text);
+  body.put(102, cxl_rej_reason(context.refusal.reason, context.form)).put(58, context.text);
   return {"9", body.bytes()};
 }
 
@@ -135,7 +140,7 @@ Answer list_status(const Context& context) {
   body.put(444, context.text).put(60, context.time).put(68, count).put(73, count);
   for (const std::string_view order : orders) {
     body.put(11, order).put(14, "0").put(39, "8").put(151, "0").put(84, "0").put(6, "0");
-    body.put(103, ord_rej_reason(context.refusal.reason, context.begin_string));
+    body.put(103, ord_rej_reason(context.refusal.reason, context.form));
     body.put(58, context.text);
   }
   return {"N", body.bytes()};
@@ -143,9 +148,9 @@ Answer list_status(const Context& context) {
 
 // QuoteRejectReason (300); nullopt where the version has no word for it.
 std::optional<int> quote_reject_reason(const Context& context) {
-  const int order = ord_rej_reason(context.refusal.reason, context.begin_string);
+  const int order = ord_rej_reason(context.refusal.reason, context.form);
   if (order == 1 || order == 3) return order;  // unknown symbol, exceeds limit: the same numbers
-  if (is_fix42(context.begin_string)) return std::nullopt;
+  if (is_fix42(context.form)) return std::nullopt;
   return 99;
 }
 
@@ -156,6 +161,17 @@ Answer quote_acknowledgement(const Context& context) {
   if (const auto reason = quote_reject_reason(context)) body.put(300, *reason);
   body.put(58, context.text);
   return {"b", body.bytes()};
+}
+
+// Of 5.0SP2 alone: 4.4 says of a single quote what AI says of it.
+Answer quote_reject(const Context& context) {
+  BodyWriter body;
+  body.put(117, context.get(117));
+  echo(body, context, std::array<Tag, 2>{131, 537});
+  body.put(1865, "2");
+  if (const auto reason = quote_reject_reason(context)) body.put(300, *reason);
+  body.put(58, context.text);
+  return {"CW", body.bytes()};
 }
 
 Answer quote_status(const Context& context) {
@@ -171,12 +187,37 @@ Answer quote_status(const Context& context) {
 Answer mass_cancel_report(const Context& context) {
   BodyWriter body;
   echo(body, context, std::array<Tag, 1>{11});
-  body.put(37, none).put(530, context.get(530, "7")).put(531, "0");
+  body.put(37, none);
+  if (is_fix50(context.form)) body.put(1369, context.exec_id);
+  body.put(530, context.get(530, "7")).put(531, "0");
   // 532 is one character in 4.4, so its own 99 for "other" cannot be read by strict engines: 0,
   // "not supported", where it is true, and else nothing.
-  if (context.refusal.reason == risk::Reason::unsupported) body.put(532, "0");
+  if (context.refusal.reason == risk::Reason::unsupported)
+    body.put(532, "0");
+  else if (is_fix50(context.form))
+    body.put(532, "99");
   body.put(60, context.time).put(58, context.text);
   return {"r", body.bytes()};
+}
+
+Answer mass_action_report(const Context& context) {
+  BodyWriter body;
+  body.put(11, context.get(11)).put(1369, context.exec_id);
+  body.put(1373, context.get(1373, "2")).put(1374, context.get(1374, "7")).put(1375, "0");
+  body.put(1376, context.refusal.reason == risk::Reason::unsupported ? "0" : "99");
+  body.put(60, context.time).put(58, context.text);
+  return {"BZ", body.bytes()};
+}
+
+// TradingCapacity (1815) is optional in the request and required in its answer: a customer's, where
+// the router does not say.
+Answer mass_order_reject(const Context& context) {
+  BodyWriter body;
+  body.put(2423, context.get(2423)).put(2425, "3").put(2426, "99");
+  body.put(1815, context.get(1815, "1"));
+  echo(body, context, std::array<Tag, 1>{1});
+  body.put(60, context.time).put(58, context.text);
+  return {"DK", body.bytes()};
 }
 
 Answer business_reject(const Context& context) {
@@ -198,10 +239,13 @@ std::vector<Answer> answers_to(const Context& context, const std::optional<Known
   if (type == "s") return side_reports(context);
   if (type == "t") return side_cancel_rejects(context, '2');
   if (type == "u") return side_cancel_rejects(context, '1');
-  if (type == "i" || (type == "S" && is_fix42(context.begin_string)))
+  if (type == "i" || (type == "S" && is_fix42(context.form)))
     return {quote_acknowledgement(context)};
+  if (type == "S" && is_fix50(context.form)) return {quote_reject(context)};
   if (type == "S" || type == "AJ") return {quote_status(context)};
   if (type == "q") return {mass_cancel_report(context)};
+  if (type == "CA") return {mass_action_report(context)};
+  if (type == "DJ") return {mass_order_reject(context)};
   return {business_reject(context)};
 }
 
@@ -228,36 +272,33 @@ std::string refusal_text(const Refusal& refusal) {
 }
 
 std::vector<Answer> refuse(const Parsed& message, const Refusal& refusal,
-                           const std::optional<KnownOrder>& known, std::string_view begin_string,
+                           const std::optional<KnownOrder>& known, AnswerForm form,
                            std::string_view exec_id, std::int64_t now_ns) {
-  return answers_to(
-      {message, refusal, begin_string, exec_id, refusal_text(refusal), fix_timestamp(now_ns)},
-      known);
+  return answers_to({message, refusal, form, exec_id, refusal_text(refusal), fix_timestamp(now_ns)},
+                    known);
 }
 
-Answer order_rejected(const OrderFacts& order, const Refusal& refusal,
-                      std::string_view begin_string, std::string_view exec_id,
-                      std::int64_t now_ns) {
-  BodyWriter body = report_head(order.order_id, exec_id, "8", begin_string);
-  body.put(103, ord_rej_reason(refusal.reason, begin_string));
+Answer order_rejected(const OrderFacts& order, const Refusal& refusal, AnswerForm form,
+                      std::string_view exec_id, std::int64_t now_ns) {
+  BodyWriter body = report_head(order.order_id, exec_id, "8", form);
+  body.put(103, ord_rej_reason(refusal.reason, form));
   put_facts(body, order);
   body.put(60, fix_timestamp(now_ns)).put(58, refusal_text(refusal));
   return {"8", body.bytes()};
 }
 
-Answer order_cancelled(const OrderFacts& order, const Refusal& refusal,
-                       std::string_view begin_string, std::string_view exec_id,
-                       std::int64_t now_ns) {
-  BodyWriter body = report_head(order.order_id, exec_id, "4", begin_string);
+Answer order_cancelled(const OrderFacts& order, const Refusal& refusal, AnswerForm form,
+                       std::string_view exec_id, std::int64_t now_ns) {
+  BodyWriter body = report_head(order.order_id, exec_id, "4", form);
   // ExecRestatementReason: 4.2 ends at 5, and 4 is "broker option"; 4.4 has 99 for "other".
-  body.put(378, is_fix42(begin_string) ? "4" : "99");
+  body.put(378, is_fix42(form) ? "4" : "99");
   put_facts(body, order);
   body.put(60, fix_timestamp(now_ns)).put(58, refusal_text(refusal));
   return {"8", body.bytes()};
 }
 
 Answer cancel_rejected(const OrderFacts& order, bool replace, const Refusal& refusal,
-                       char order_status, std::string_view begin_string, std::int64_t now_ns) {
+                       char order_status, AnswerForm form, std::int64_t now_ns) {
   BodyWriter body;
   body.put(37, order.order_id.empty() ? none : std::string_view(order.order_id));
   body.put(11, order.cl_ord_id);
@@ -265,7 +306,7 @@ Answer cancel_rejected(const OrderFacts& order, bool replace, const Refusal& ref
   body.put(39, std::string_view(&order_status, 1));
   if (!order.account.empty()) body.put(1, order.account);
   body.put(60, fix_timestamp(now_ns)).put(434, replace ? "2" : "1");
-  body.put(102, cxl_rej_reason(refusal.reason, begin_string)).put(58, refusal_text(refusal));
+  body.put(102, cxl_rej_reason(refusal.reason, form)).put(58, refusal_text(refusal));
   return {"9", body.bytes()};
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,12 @@
 #include "risk/verdict.hpp"
 
 namespace interlock::gateway {
+
+// How the answers to one session are written.
+struct AnswerForm {
+  std::string_view version;  // of a built-in dialect
+  bool extended = false;     // 5.0SP2: codes of later extension packs, where they say more
+};
 
 struct Refusal {
   risk::Reason reason = risk::Reason::malformed;
@@ -36,21 +43,33 @@ struct Answer {
 // 58: `CODE: fact. node B123`, at most 120 bytes of printable ASCII; cut inside the fact, never in
 // code or record.
 [[nodiscard]] std::string refusal_text(const Refusal& refusal);
-// 103 and 102 by version (the table of the rejects page); one place, so that docs/rejects.md is
-// generated from it.
-[[nodiscard]] int ord_rej_reason(risk::Reason reason, std::string_view begin_string);
-[[nodiscard]] int cxl_rej_reason(risk::Reason reason, std::string_view begin_string);
-
-// 380, the same in both versions.
+// One reason's number of 103 or 102 in each version.
+struct CodeByVersion {
+  int fix42 = 0;
+  int fix44 = 0;
+  int fix50 = 0;
+  int extended = 0;  // 5.0SP2, where the session has opted into it
+  [[nodiscard]] int in(AnswerForm form) const;
+};
+struct CodeRow {
+  risk::Reason reason;
+  CodeByVersion order;   // 103
+  CodeByVersion cancel;  // 102
+  int business = 0;      // 380
+};
+// The table that docs/rejects.md shows; a test demands a row of each reason.
+[[nodiscard]] std::span<const CodeRow> code_rows();
+[[nodiscard]] int ord_rej_reason(risk::Reason reason, AnswerForm form);
+[[nodiscard]] int cxl_rej_reason(risk::Reason reason, AnswerForm form);
 [[nodiscard]] int business_reject_reason(risk::Reason reason);
 
 // The answers to one refused message, in its own form: D AB 8, F G AC 9, E L N, s 8 a side, t u 9 a
-// side, i b, S AJ AI (in 4.2 S b), q r, everything else j with 380=3 (or as `reason` says).
-// `exec_id` has to be unique on that session; the second side's is exec_id-2.
+// side, i b, AJ AI, S b in 4.2, AI in 4.4 and CW in 5.0SP2, q r, CA BZ, DJ DK, everything else j
+// with 380=3 (or as `reason` says). `exec_id` has to be unique on that session; the second side's
+// is exec_id-2.
 [[nodiscard]] std::vector<Answer> refuse(const Parsed& message, const Refusal& refusal,
-                                         const std::optional<KnownOrder>& known,
-                                         std::string_view begin_string, std::string_view exec_id,
-                                         std::int64_t now_ns);
+                                         const std::optional<KnownOrder>& known, AnswerForm form,
+                                         std::string_view exec_id, std::int64_t now_ns);
 
 // What our own books say of an order, for a report that no venue wrote.
 struct OrderFacts {
@@ -61,15 +80,13 @@ struct OrderFacts {
 };
 // 8 with 150=8 39=8 under the router's ClOrdID: purged before it left, or proved not delivered.
 [[nodiscard]] Answer order_rejected(const OrderFacts& order, const Refusal& refusal,
-                                    std::string_view begin_string, std::string_view exec_id,
-                                    std::int64_t now_ns);
+                                    AnswerForm form, std::string_view exec_id, std::int64_t now_ns);
 // 8 with 150=4 39=4 under the router's ClOrdID, unsolicited: the kill's cancel was confirmed (378).
 [[nodiscard]] Answer order_cancelled(const OrderFacts& order, const Refusal& refusal,
-                                     std::string_view begin_string, std::string_view exec_id,
+                                     AnswerForm form, std::string_view exec_id,
                                      std::int64_t now_ns);
 // 9 for a G or F that a venue refused on session level, or that a kill purged.
 [[nodiscard]] Answer cancel_rejected(const OrderFacts& order, bool replace, const Refusal& refusal,
-                                     char order_status, std::string_view begin_string,
-                                     std::int64_t now_ns);
+                                     char order_status, AnswerForm form, std::int64_t now_ns);
 
 }  // namespace interlock::gateway

@@ -135,9 +135,9 @@ void Returns::answer_to_own_cancel(Leg& venue, const Inbound& message, const Nam
     facts.order_id = parsed.get(37).value_or(facts.order_id);
     const Refusal why{risk::Reason::killed, fmt::format("cancelled by kill {}", kill->id),
                       floor_.journal.next_sequence(), floor_.config.node};
-    body = order_cancelled(facts, why, router.begin_string(), parsed.get(17).value_or(""),
-                           floor_.clock.utc.ns)
-               .body;
+    body =
+        order_cancelled(facts, why, router.form(), parsed.get(17).value_or(""), floor_.clock.utc.ns)
+            .body;
   } else {
     std::vector<Substitution> names{{11, cl_ord_id}};
     if (parsed.get(41)) names.push_back({41, cl_ord_id});

@@ -2,9 +2,9 @@
 
 namespace interlock::gateway {
 
-Answer order_status(const OrderFacts& order, char status, std::string_view begin_string,
+Answer order_status(const OrderFacts& order, char status, AnswerForm form,
                     std::string_view exec_id) {
-  const bool old = begin_string == "FIX.4.2";
+  const bool old = form.version == "FIX.4.2";
   const std::string state(1, status);
   const risk::Quantity leaves =
       status == '4' || status == '8' || status == 'C' || order.cum >= order.quantity

@@ -9,7 +9,7 @@
 namespace interlock::gateway {
 
 // 8 with 150=I (4.2: 20=3 and 150 as 39): moves nothing. `status` is 39 as the venue last said.
-[[nodiscard]] Answer order_status(const OrderFacts& order, char status,
-                                  std::string_view begin_string, std::string_view exec_id);
+[[nodiscard]] Answer order_status(const OrderFacts& order, char status, AnswerForm form,
+                                  std::string_view exec_id);
 
 }  // namespace interlock::gateway

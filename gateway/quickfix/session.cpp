@@ -248,6 +248,7 @@ struct Session::Parts {
     session.setTimestampPrecision(3);
     session.setResetOnLogon(identity.initiator && the_host.reset_on_logon());
     session.setSendRedundantResendRequests(false);
+    session.setSenderDefaultApplVerID(identity.appl_ver_id);
   }
   Host& host;
   FIX::SessionID id;

@@ -14,6 +14,7 @@ namespace quickfix {
 
 struct Identity {
   std::string begin_string;  // 8
+  std::string appl_ver_id;   // 1137 of our Logon, under FIXT.1.1; else empty
   std::string sender;        // 49 of what we send
   std::string target;        // 56
   std::string qualifier;     // keeps two sessions with the same CompIDs apart inside QuickFIX

@@ -59,6 +59,13 @@ TEST_CASE("custom dialect: it has what its version has, and what it adds") {
   CHECK(built_in("FIX.4.4").field(7001) == nullptr);
 }
 
+TEST_CASE("custom dialect: it may be of FIX 5.0SP2") {
+  auto text =
+      Folder::edited(Folder::edited(desk, "[7001, 526]", "[7001]"), "FIX.4.4", "FIX.5.0SP2");
+  const auto loaded = Folder().parse(std::string(sample()) + text);
+  CHECK(render(loaded.problems) == "");
+}
+
 TEST_CASE("custom dialect: a retired tag stays retired") {
   CHECK(problem_with("[9001]", "[9001, 7001]") == "tag 7001 is both retired and declared");
   CHECK(problem_with("[9001]", "[526]") == "tag 526 is both retired and declared");

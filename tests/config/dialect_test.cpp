@@ -44,10 +44,11 @@ bool contains(const std::vector<T>& all, const std::type_identity_t<T>& one) {
 }  // namespace
 
 TEST_CASE("dialect: every tag of every built-in message is a declared field") {
-  for (const auto* name : {"FIX.4.2", "FIX.4.4"}) {
+  for (const auto name : versions) {
     const auto& dialect = built_in(name);
     CAPTURE(dialect.name);
-    CHECK(dialect.begin_string == name);
+    CHECK(dialect.version == name);
+    CHECK(dialect.begin_string == (name == "FIX.5.0SP2" ? "FIXT.1.1" : name));
     for (const auto tag : dialect.header) {
       CAPTURE(tag);
       CHECK(dialect.field(tag) != nullptr);
@@ -68,7 +69,7 @@ TEST_CASE("dialect: every tag of every built-in message is a declared field") {
 }
 
 TEST_CASE("dialect: a data field stands only where its length field stands") {
-  for (const auto* name : {"FIX.4.2", "FIX.4.4"}) {
+  for (const auto name : versions) {
     const auto& dialect = built_in(name);
     for (const auto& [tag, rule] : dialect.fields) {
       CAPTURE(tag);
@@ -82,12 +83,12 @@ TEST_CASE("dialect: a data field stands only where its length field stands") {
   }
 }
 
-TEST_CASE("dialect: who may send what, in both versions") {
+TEST_CASE("dialect: who may send what, in each version") {
   struct Row {
     const char* type;
     bool router, venue;
   };
-  for (const auto* name : {"FIX.4.2", "FIX.4.4"}) {
+  for (const auto name : versions) {
     const auto& dialect = built_in(name);
     for (const auto& row : {Row{"D", true, false}, Row{"F", true, false}, Row{"G", true, false},
                             Row{"H", true, false}, Row{"Q", true, false}, Row{"E", true, false},
@@ -106,6 +107,15 @@ TEST_CASE("dialect: who may send what, in both versions") {
     CAPTURE(type);
     CHECK(built_in("FIX.4.2").message(type) == nullptr);
     CHECK(built_in("FIX.4.4").message(type) != nullptr);
+    CHECK(built_in("FIX.5.0SP2").message(type) != nullptr);
+  }
+  for (const auto* type : {"CA", "BZ", "DJ", "DK", "CW"}) {
+    CAPTURE(type);
+    CHECK(built_in("FIX.4.4").message(type) == nullptr);
+    REQUIRE(built_in("FIX.5.0SP2").message(type) != nullptr);
+    const bool asks = std::string_view(type) == "CA" || std::string_view(type) == "DJ";
+    CHECK(built_in("FIX.5.0SP2").message(type)->from_router == asks);
+    CHECK(built_in("FIX.5.0SP2").message(type)->from_venue == !asks);
   }
   CHECK(built_in("FIX.4.4").message("W") == nullptr);
 }
@@ -120,6 +130,23 @@ TEST_CASE("dialect: what a new order must carry differs by version") {
   CHECK(order44.body.contains(526));
   CHECK_FALSE(order42.body.contains(526));
   CHECK_FALSE(order44.body.contains(47));  // Rule80A is gone from 4.4
+}
+
+TEST_CASE("dialect: FIX 5.0SP2 runs over FIXT 1.1, in no other application version") {
+  const auto& dialect = built_in("FIX.5.0SP2");
+  CHECK(contains(dialect.message("A")->required, 1137));
+  CHECK(dialect.field(1137)->values == std::vector<std::string>{"9"});
+  for (const Tag tag : {1128u, 1129u, 1156u}) CHECK(dialect.header.contains(tag));
+  CHECK(dialect.field(1128)->values == std::vector<std::string>{"9"});
+  CHECK(contains(dialect.field(1081)->values, "9"));  // 1080 names the parent order
+  CHECK(dialect.message("D")->body.contains(1080));
+  CHECK_FALSE(dialect.message("G")->body.contains(1080));
+  CHECK_FALSE(dialect.message("8")->body.contains(20));
+  for (const auto* kind : {"1", "2"}) CHECK_FALSE(contains(dialect.field(150)->values, kind));
+  for (const auto* kind : {"F", "G", "H", "I"}) CHECK(contains(dialect.field(150)->values, kind));
+  CHECK_FALSE(contains(dialect.message("9")->required, 41));
+  CHECK(contains(dialect.message("r")->required, 1369));
+  CHECK(dialect.field(532)->type == FieldType::integer);
 }
 
 TEST_CASE("dialect: groups nest, and begin with their delimiter") {
@@ -167,7 +194,7 @@ TEST_CASE("dialect: values are the specification's, reason codes are open") {
 }
 
 TEST_CASE("dialect: nothing that a header may hide behind is declared") {
-  for (const auto* name : {"FIX.4.2", "FIX.4.4"}) {
+  for (const auto name : versions) {
     const auto& dialect = built_in(name);
     for (const Tag tag : {89u, 90u, 91u, 93u, 212u, 213u, 627u}) {
       CHECK_FALSE(dialect.header.contains(tag));

@@ -66,11 +66,42 @@ TEST_CASE("sessions: each rule for a router") {
       {"orders_without_parent = \"reject\"", "dialect = \"desk\"", "no dialect 'desk' is declared"},
       {"orders_without_parent = \"reject\"", "dialect = \"FIX.4.2\"",
        "dialect FIX.4.2 is of FIX.4.2, and the session speaks FIX.4.4"},
+      {"orders_without_parent = \"reject\"", "version = \"FIX.4.4\"",
+       "version is read only under FIXT.1.1"},
+      {"orders_without_parent = \"reject\"", "reject_codes = \"extended\"",
+       "FIX.4.4 has no extended codes"},
+      {"orders_without_parent = \"reject\"", "reject_codes = \"all\"",
+       "reject_codes = \"all\" is not a known word"},
       {"orders_without_parent = \"reject\"", "limits = { max_order = \"50 / 1 s\" }",
        "unknown key 'max_order' in limits of router R1"},
       {"orders_without_parent = \"reject\"", "limits = { max_order_qty = 5 }",
        "unknown key 'max_order_qty' in limits of router R1"},
   });
+}
+
+TEST_CASE("sessions: under FIXT.1.1 the version of the messages is stated") {
+  const auto fixt = [](std::string_view more) {
+    std::string text(sample());
+    for (std::size_t at = 0; (at = text.find("begin_string = \"FIX.4.4\"", at)) != text.npos; ++at)
+      text.replace(at, 24, fmt::format("begin_string = \"FIXT.1.1\"\n{}", more));
+    return Folder().parse(text);
+  };
+  const auto loaded = fixt("version = \"FIX.5.0SP2\"");
+  CHECK(render(loaded.problems) == "");
+  REQUIRE(loaded.config.has_value());
+  CHECK(loaded.config->routers.at(0).dialect->version == "FIX.5.0SP2");
+  CHECK(loaded.config->routers.at(0).dialect->begin_string == "FIXT.1.1");
+  CHECK(loaded.config->routers.at(0).reject_codes == RejectCodes::standard);
+  CHECK(lines_of(fixt("")).find("no 'version': FIXT.1.1 carries messages of several versions") !=
+        std::string::npos);
+  CHECK(lines_of(fixt("version = \"FIX.5.0\"")).find("is not a known word") != std::string::npos);
+
+  Folder folder;
+  auto text = Folder::edited(sample(), "id = \"R1\"\nbegin_string = \"FIX.4.4\"",
+                             "id = \"R1\"\nbegin_string = \"FIXT.1.1\"\nversion = \"FIX.5.0SP2\"\n"
+                             "reject_codes = \"extended\"");
+  CHECK(only_problem(folder.parse(text)) ==
+        "router R1 speaks FIX.5.0SP2 and venue SIM speaks FIX.4.4");
 }
 
 TEST_CASE("sessions: a misspelt key is named, and so is the one that is missing for it") {

@@ -45,7 +45,9 @@ function read(file) {
   };
 }
 
-const versions = { 'FIX.4.2': read('FIX42.xml'), 'FIX.4.4': read('FIX44.xml') };
+const versions = {
+  'FIX.4.2': read('FIX42.xml'), 'FIX.4.4': read('FIX44.xml'), 'FIXT.1.1': read('FIX50SP2.xml'),
+};
 
 // Fields and groups of a message, components opened; in an optional component nothing is required.
 function members(dictionary, nodes, needed = true) {
@@ -89,8 +91,19 @@ function take(dictionary, level, fields) {
     assert.ok(!member.required || seen.has(member.tag), `tag ${member.tag} is required`);
 }
 
-function check(line) {
-  const fields = line.split('|').slice(0, -1).map((field) => field.split(/=(.*)/s, 2));
+const fieldsOf = (line) => line.split('|').slice(0, -1).map((field) => field.split(/=(.*)/s, 2));
+
+// The tags that a level requires, and those that each entry of its groups requires.
+function required(dictionary, level) {
+  return level.flatMap((member) => [
+    ...(member.required ? [member.tag] : []),
+    ...(member.kind === 'group' ? required(dictionary, members(dictionary, member.children)) : []),
+  ]);
+}
+
+// Returns the tags that the dictionary requires of such a message.
+function check(whole) {
+  const fields = [...whole];
   const values = new Map(fields);
   const dictionary = versions[values.get('8')];
   const header = members(dictionary, dictionary.header);
@@ -98,27 +111,54 @@ function check(line) {
   fields.pop(); // 10
   take(dictionary, [...header, ...message], fields);
   assert.deepEqual(fields, [], 'all fields belong to the message');
+  return new Set(required(dictionary, [...header, ...message]));
 }
 
-test('every refusal is valid by the dictionaries of FIX 4.2 and 4.4', () => {
+// The refusals as test_gateway writes them, one a line.
+function refusals() {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'rejects-'));
   const file = path.join(dir, 'rejects.txt');
   try {
     execFileSync(path.join(build, 'test_gateway'), ['--test-case=refusals:*,reports:*'], {
       env: { ...process.env, INTERLOCK_REJECTS: file },
     });
-    const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');
-    assert.ok(lines.length > 600, `${lines.length} refusals`);
-    const faults = new Map();
-    for (const line of lines) {
-      try {
-        check(line);
-      } catch (error) {
-        faults.set(error.message, line);
-      }
-    }
-    assert.deepEqual(Object.fromEntries(faults), {});
+    return fs.readFileSync(file, 'utf8').trimEnd().split('\n').map(fieldsOf);
   } finally {
     fs.rmSync(dir, { recursive: true });
   }
+}
+
+test('every refusal is valid by the dictionaries of FIX 4.2, 4.4 and 5.0SP2', () => {
+  const all = refusals();
+  assert.ok(all.length > 1500, `${all.length} refusals`);
+  const faults = new Map();
+  for (const fields of all) {
+    try {
+      check(fields);
+    } catch (error) {
+      faults.set(error.message, fields.join('|'));
+    }
+  }
+  assert.deepEqual(Object.fromEntries(faults), {});
+});
+
+test('a refusal without any one of its required fields is found out', () => {
+  const kinds = new Map(
+    refusals().map((fields) => {
+      const values = new Map(fields);
+      return [`${values.get('8')} ${values.get('35')}`, fields];
+    }),
+  );
+  assert.ok(kinds.size >= 17, [...kinds.keys()].join(', '));
+  let dropped = 0;
+  for (const [kind, fields] of kinds) {
+    const needed = check(fields);
+    fields.forEach(([tag], at) => {
+      if (!needed.has(tag) || tag === '8' || tag === '35') return; // without these two: no message
+      const rest = fields.filter((_, other) => other !== at);
+      assert.throws(() => check(rest), undefined, `${kind} without ${tag}`);
+      dropped += 1;
+    });
+  }
+  assert.ok(dropped > 200, `${dropped} fields dropped`);
 });

@@ -52,11 +52,11 @@ class InProcess : public Stage {
     config_ = std::move(*loaded.config);
     for (std::uint32_t i = 0; i < config_.routers.size(); ++i) {
       const config::Router& router = config_.routers[i];
-      add(router.id, true, router.dialect->begin_string, router.comp_id, i);
+      add(router.id, true, router.dialect->version, router.comp_id, i);
     }
     for (std::uint32_t i = 0; i < config_.venues.size(); ++i) {
       const config::Venue& venue = config_.venues[i];
-      add(venue.id, false, venue.dialect->begin_string, venue.comp_id, i);
+      add(venue.id, false, venue.dialect->version, venue.comp_id, i);
     }
     open();
     load_prices();

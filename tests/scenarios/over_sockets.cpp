@@ -137,10 +137,10 @@ class OverSockets : public Stage {
     state_dir_ = loaded.config->state_dir;
     prices_ = loaded.config->prices_file;
     for (const config::Router& router : loaded.config->routers) {
-      add(router.id, true, router.dialect->begin_string, router.comp_id, router.listen.port);
+      add(router.id, true, router.dialect->version, router.comp_id, router.listen.port);
     }
     for (const config::Venue& venue : loaded.config->venues) {
-      add(venue.id, false, venue.dialect->begin_string, venue.comp_id, venue.connect.back().port);
+      add(venue.id, false, venue.dialect->version, venue.comp_id, venue.connect.back().port);
     }
     run();
     rearm();

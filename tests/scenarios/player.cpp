@@ -4,15 +4,22 @@ namespace interlock::scenarios {
 
 using gateway::BodyWriter;
 
-Player::Player(std::string id, bool initiator, std::string begin_string, config::CompIds comp_id,
+Player::Player(std::string id, bool initiator, std::string version, config::CompIds comp_id,
                std::function<std::int64_t()> now_ns)
     : id_(std::move(id)),
       initiator_(initiator),
-      begin_string_(std::move(begin_string)),
+      version_(std::move(version)),
       comp_id_(std::move(comp_id)),
       now_ns_(std::move(now_ns)) {}
 
-const config::Dialect& Player::dialect() const { return config::built_in(begin_string_); }
+const config::Dialect& Player::dialect() const { return config::built_in(version_); }
+
+void Player::log_on(std::string_view heartbeat) {
+  BodyWriter body;
+  body.put(98, "0").put(108, heartbeat);
+  if (version_ == "FIX.5.0SP2") body.put(1137, "9");
+  admin("A", body.bytes());
+}
 
 void Player::connected() {
   up = true;
@@ -20,7 +27,7 @@ void Player::connected() {
   asked_ = false;
   in_.clear();
   out.clear();
-  if (initiator_) admin("A", BodyWriter().put(98, "0").put(108, "30").bytes());
+  if (initiator_) log_on("30");
 }
 
 void Player::dropped() {
@@ -35,7 +42,7 @@ void Player::put(const std::string& type, std::uint32_t sequence, const std::str
                  bool again, const std::string& header) {
   const std::string now = gateway::fix_timestamp(now_ns_());
   gateway::HeaderValues values;
-  values.begin_string = begin_string_;
+  values.begin_string = dialect().begin_string;
   values.type = type;
   values.sender = comp_id_.theirs;  // the configuration is the gateway's
   values.target = comp_id_.ours;
@@ -61,8 +68,8 @@ void Player::send(const std::string& type, Fields fields) {
     timed = timed || tag == 60;
     if (tag == 43)
       again = value == "Y";
-    else if (tag == 97)
-      header += "97=" + value + gateway::soh;
+    else if (tag == 97 || dialect().header.contains(tag))
+      header += std::to_string(tag) + "=" + value + gateway::soh;
     else if (tag != 122)
       body.put(tag, value);
   }
@@ -99,8 +106,7 @@ void Player::handle(std::string_view frame) {
            static_cast<std::uint32_t>(std::stoul(std::string(parsed.get(16).value_or("0")))));
   if (type == "A" && !on) {
     on = true;
-    if (!initiator_)
-      admin("A", BodyWriter().put(98, "0").put(108, parsed.get(108).value_or("30")).bytes());
+    if (!initiator_) log_on(parsed.get(108).value_or("30"));
   }
   if (parsed.sequence < next_in_) return;
   if (parsed.sequence > next_in_) {

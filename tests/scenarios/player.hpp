@@ -25,7 +25,7 @@ struct Heard {
 
 class Player {
  public:
-  Player(std::string id, bool initiator, std::string begin_string, config::CompIds comp_id,
+  Player(std::string id, bool initiator, std::string version, config::CompIds comp_id,
          std::function<std::int64_t()> now_ns);
 
   void connected();  // an initiator logs on
@@ -49,6 +49,7 @@ class Player {
 
  private:
   void handle(std::string_view frame);
+  void log_on(std::string_view heartbeat);
   void resend(std::uint32_t from, std::uint32_t to);
   void put(const std::string& type, std::uint32_t sequence, const std::string& body, bool again,
            const std::string& header = {});
@@ -60,7 +61,7 @@ class Player {
   };
   std::string id_;
   bool initiator_;
-  std::string begin_string_;
+  std::string version_;
   config::CompIds comp_id_;
   std::function<std::int64_t()> now_ns_;
   std::string in_;
