@@ -1,53 +1,55 @@
 #include "audit/fields.hpp"
 
-#include <array>
+#include <algorithm>
 #include <boost/endian/conversion.hpp>
 #include <cstring>
+#include <iterator>
+#include <utility>
 
 namespace interlock::audit {
 namespace {
 
 constexpr std::size_t head_bytes = 5;  // number and length
 
-constexpr std::array<std::string_view, 38> names{
-    "",
-    "session",
-    "in_sequence",
-    "in_frame",
-    "out_session",
-    "out_sequence",
-    "out_frame",
-    "reply_session",
-    "reply_sequence",
-    "reply_frame",
-    "reason",
-    "text",
-    "policy_version",
-    "venue_cl_ord_id",
-    "anomaly",
-    "parent",
-    "account",
-    "symbol",
-    "side",
-    "quantity",
-    "source",
-    "scope_kind",
-    "scope_id",
-    "kill_id",
-    "build",
-    "config_hash",
-    "event",
-    "peer",
-    "next_in",
-    "next_out",
-    "price",
-    "time",
-    "actor",
-    "cl_ord_id",
-    "orig_cl_ord_id",
-    "router",
-    "venue",
-    "closed_at",
+constexpr std::pair<Field, std::string_view> names[] = {
+    {Field::session, "session"},
+    {Field::in_sequence, "in_sequence"},
+    {Field::in_frame, "in_frame"},
+    {Field::out_session, "out_session"},
+    {Field::out_sequence, "out_sequence"},
+    {Field::out_frame, "out_frame"},
+    {Field::reply_session, "reply_session"},
+    {Field::reply_sequence, "reply_sequence"},
+    {Field::reply_frame, "reply_frame"},
+    {Field::reason, "reason"},
+    {Field::text, "text"},
+    {Field::policy_version, "policy_version"},
+    {Field::venue_cl_ord_id, "venue_cl_ord_id"},
+    {Field::anomaly, "anomaly"},
+    {Field::parent, "parent"},
+    {Field::account, "account"},
+    {Field::symbol, "symbol"},
+    {Field::side, "side"},
+    {Field::quantity, "quantity"},
+    {Field::source, "source"},
+    {Field::scope_kind, "scope_kind"},
+    {Field::scope_id, "scope_id"},
+    {Field::kill_id, "kill_id"},
+    {Field::build, "build"},
+    {Field::config_hash, "config_hash"},
+    {Field::event, "event"},
+    {Field::peer, "peer"},
+    {Field::next_in, "next_in"},
+    {Field::next_out, "next_out"},
+    {Field::price, "price"},
+    {Field::time, "time"},
+    {Field::actor, "actor"},
+    {Field::cl_ord_id, "cl_ord_id"},
+    {Field::orig_cl_ord_id, "orig_cl_ord_id"},
+    {Field::router, "router"},
+    {Field::venue, "venue"},
+    {Field::closed_at, "closed_at"},
+    {Field::level, "level"},
 };
 
 // The first field of `rest`, which is shortened by it; nullopt when `rest` ends within it.
@@ -66,8 +68,9 @@ std::optional<FieldReader::Item> take(std::span<const std::byte>& rest) {
 }  // namespace
 
 std::string_view name(Field field) {
-  const auto number = static_cast<std::size_t>(field);
-  return number < names.size() ? names[number] : std::string_view();
+  const auto* const known =
+      std::ranges::find(names, field, &std::pair<Field, std::string_view>::first);
+  return known == std::end(names) ? std::string_view() : known->second;
 }
 
 FieldWriter& FieldWriter::put(Field field, std::string_view bytes) {

@@ -51,6 +51,7 @@ enum class Field : std::uint8_t {
   router = 35,
   venue = 36,
   closed_at = 37,
+  level = 38,  // killswitch::Level
 };
 [[nodiscard]] std::string_view name(Field field);
 

@@ -128,6 +128,9 @@ std::string meaning(Field field, std::uint64_t number) {
     const auto code = risk::code(static_cast<risk::Reason>(number));
     return risk::reason_of(code) ? std::string(code) : std::string();
   }
+  if (field == Field::level) {
+    return std::string(killswitch::name(static_cast<killswitch::Level>(number)));
+  }
   if (field == Field::scope_kind) {
     return std::string(killswitch::name(static_cast<killswitch::ScopeKind>(number)));
   }

@@ -22,12 +22,12 @@ struct Build {
   Config config{};
   std::map<std::string, std::shared_ptr<const Dialect>> dialects{};  // built in, and declared here
   struct Defaults {
-    risk::ScopeLimits router, venue, account, symbol;
+    risk::ScopeLimits router, venue, account, symbol, algo, trader, desk;
   } defaults{};
   std::map<std::string, std::uint32_t> session_ids{};  // of routers and venues, with their line
   // Where each scope is declared, in the order of config.routers, venues, accounts, symbols.
   std::vector<const toml::table*> router_tables{}, venue_tables{}, account_tables{},
-      symbol_tables{};
+      symbol_tables{}, algo_tables{}, trader_tables{}, desk_tables{};
 };
 
 void read_policy(Build& build, Section& root);    // [defaults.X] [firm] [parent] [account.X] ...

@@ -156,6 +156,9 @@ risk::Directory Config::directory() const {
   for (const auto& venue : venues) static_cast<void>(directory.venues.intern(venue.id));
   for (const auto& account : accounts) static_cast<void>(directory.accounts.intern(account));
   for (const auto& symbol : symbols) static_cast<void>(directory.symbols.intern(symbol));
+  for (const auto& algo : algos) static_cast<void>(directory.algos.intern(algo));
+  for (const auto& trader : traders) static_cast<void>(directory.traders.intern(trader));
+  for (const auto& desk : desks) static_cast<void>(directory.desks.intern(desk));
   return directory;
 }
 

@@ -66,6 +66,11 @@ struct Router {
   std::uint64_t out_buffer_max = 0;   // bytes; a router that does not read is cut here
   RejectCodes reject_codes = RejectCodes::standard;
   std::string account;  // of orders that carry no tag 1; empty: they are refused
+  // Where an order carries its attributions; 0: not at all. With a tag, an order without it, or
+  // with a name that is not in the policy, is refused.
+  Tag algo_tag = 0;
+  Tag trader_tag = 0;
+  Tag desk_tag = 0;
   std::uint32_t line = 0;
 };
 
@@ -131,6 +136,9 @@ struct Config {
   std::vector<Route> routes;
   std::vector<std::string> accounts;  // order = AccountId
   std::vector<std::string> symbols;   // order = SymbolId
+  std::vector<std::string> algos;     // order = AlgoId
+  std::vector<std::string> traders;   // order = TraderId
+  std::vector<std::string> desks;     // order = DeskId
   risk::Limits limits;
   std::filesystem::path prices_file;
   std::filesystem::path parents_file;  // empty: none

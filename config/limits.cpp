@@ -12,14 +12,19 @@ namespace {
 
 constexpr std::int64_t shares_max = 9'000'000'000'000;  // fits risk::Quantity
 
-Form<risk::Quantity> form_of(const risk::Limit<risk::Quantity>&, std::string_view) {
+// 0 where it means "not one share".
+Form<risk::Quantity> shares_form(std::int64_t least) {
   return {"a whole number of shares", "100_000", false,
-          [](const toml::node& node) -> std::optional<risk::Quantity> {
+          [least](const toml::node& node) -> std::optional<risk::Quantity> {
             const auto* number = node.as_integer();
-            if (number == nullptr || number->get() < 1 || number->get() > shares_max)
+            if (number == nullptr || number->get() < least || number->get() > shares_max)
               return std::nullopt;
             return risk::Quantity::of(number->get());
           }};
+}
+
+bool may_be_none_at_all(std::string_view key) {
+  return key == "max_over_fill" || key == "max_orphan_shares";
 }
 
 // After an unreadable [node] currency, which is reported once, an amount may be in any.
@@ -39,6 +44,38 @@ Form<risk::Collar> form_of(const risk::Limit<risk::Collar>&, std::string_view cu
       [=](std::string_view text) { return parse_collar(text, currency_in(text, currency)); }, true);
 }
 
+Form<risk::MoneyRate> form_of(const risk::Limit<risk::MoneyRate>&, std::string_view currency) {
+  return text_form<risk::MoneyRate>(
+      fmt::format("an amount in {} in a time", currency), fmt::format("\"5 M {} / 1 s\"", currency),
+      [=](std::string_view text) {
+        return parse_money_rate(text, currency_in(text.substr(0, text.find(" /")), currency));
+      },
+      true);
+}
+
+Form<risk::Count> form_of(const risk::Limit<risk::Count>&, std::string_view) {
+  return {"a whole number", "200", false, [](const toml::node& node) -> std::optional<risk::Count> {
+            const auto* number = node.as_integer();
+            if (number == nullptr || number->get() < 0 || number->get() > UINT32_MAX)
+              return std::nullopt;
+            return risk::Count{static_cast<std::uint32_t>(number->get())};
+          }};
+}
+
+Form<risk::Ratio> form_of(const risk::Limit<risk::Ratio>&, std::string_view) {
+  return text_form<risk::Ratio>("a percentage", "\"500 %\"", parse_ratio, true);
+}
+
+Form<risk::Forbidden> form_of(const risk::Limit<risk::Forbidden>&, std::string_view) {
+  return text_form<risk::Forbidden>(
+      "\"refuse\"", "\"refuse\"",
+      [](std::string_view text) -> std::optional<risk::Forbidden> {
+        if (text != "refuse") return std::nullopt;
+        return risk::Forbidden{};
+      },
+      true);
+}
+
 Form<risk::Rate> form_of(const risk::Limit<risk::Rate>&, std::string_view) {
   return text_form<risk::Rate>("a rate", "\"500 / 1 s\"", parse_rate, true);
 }
@@ -52,7 +89,14 @@ void read_limit(Section& section, std::string_view key, std::string_view currenc
   limit = risk::Limit<T>::none(line);
   if (const auto* text = node->as_string(); text != nullptr && text->get() == "none") return;
   T value{};
-  if (section.read(key, value, form_of(limit, currency))) limit = risk::Limit<T>::of(value, line);
+  const auto form = [&] {
+    if constexpr (std::is_same_v<T, risk::Quantity>) {
+      return shares_form(may_be_none_at_all(key) ? 0 : 1);
+    } else {
+      return form_of(limit, currency);
+    }
+  }();
+  if (section.read(key, value, form)) limit = risk::Limit<T>::of(value, line);
 }
 
 std::string where_to_write(risk::ScopeKind kind, std::string_view scope) {
@@ -125,6 +169,12 @@ std::string effective_limits(const Config& config) {
     append(Kind::account, config.accounts[i], config.limits.accounts.at(i));
   for (std::size_t i = 0; i < config.symbols.size(); ++i)
     append(Kind::symbol, config.symbols[i], config.limits.symbols.at(i));
+  for (std::size_t i = 0; i < config.algos.size(); ++i)
+    append(Kind::algo, config.algos[i], config.limits.algos.at(i));
+  for (std::size_t i = 0; i < config.traders.size(); ++i)
+    append(Kind::trader, config.traders[i], config.limits.traders.at(i));
+  for (std::size_t i = 0; i < config.desks.size(); ++i)
+    append(Kind::desk, config.desks[i], config.limits.desks.at(i));
   std::string out;
   for (const auto& row : rows)
     out += fmt::format("{:<24} {:<20} {:<24} {}:{}\n", row.scope, row.key, row.value,

@@ -25,6 +25,9 @@ void read_defaults(Build& build, Section& root) {
   read(Kind::venue, build.defaults.venue);
   read(Kind::account, build.defaults.account);
   read(Kind::symbol, build.defaults.symbol);
+  read(Kind::algo, build.defaults.algo);
+  read(Kind::trader, build.defaults.trader);
+  read(Kind::desk, build.defaults.desk);
 }
 
 void read_parent(Build& build, Section& root) {
@@ -41,11 +44,13 @@ void read_parent(Build& build, Section& root) {
   if (section.read("file", file, printable_form(4096))) config.parents_file = build.base / file;
 }
 
-// [account.X] or [symbol.X]: the table declares it, and may be empty.
+// [account.X], [symbol.X], [algo.X] ...: the table declares it, and may be empty.
 void read_scopes(Build& build, Section& root, Kind kind, const risk::ScopeLimits& defaults,
                  std::vector<std::string>& names, std::vector<risk::ScopeLimits>& limits,
                  std::vector<const toml::table*>& tables) {
   const auto* all = root.table(risk::name(kind));
+  const bool is_needed = kind == Kind::account || kind == Kind::symbol;
+  if (all == nullptr && !is_needed) return;
   if (all == nullptr || all->empty()) {
     root.error(risk::name(kind),
                fmt::format("no {} is declared: every order would be refused", risk::name(kind)),
@@ -103,6 +108,12 @@ void read_policy(Build& build, Section& root) {
               limits.accounts, build.account_tables);
   read_scopes(build, root, Kind::symbol, build.defaults.symbol, build.config.symbols,
               limits.symbols, build.symbol_tables);
+  read_scopes(build, root, Kind::algo, build.defaults.algo, build.config.algos, limits.algos,
+              build.algo_tables);
+  read_scopes(build, root, Kind::trader, build.defaults.trader, build.config.traders,
+              limits.traders, build.trader_tables);
+  read_scopes(build, root, Kind::desk, build.defaults.desk, build.config.desks, limits.desks,
+              build.desk_tables);
   read_prices(build, root);
 }
 
@@ -124,6 +135,9 @@ void check_limits(Build& build, Section& root) {
   check(Kind::venue, scopes_of(venues, build.venue_tables, limits.venues));
   check(Kind::account, scopes_of(config.accounts, build.account_tables, limits.accounts));
   check(Kind::symbol, scopes_of(config.symbols, build.symbol_tables, limits.symbols));
+  check(Kind::algo, scopes_of(config.algos, build.algo_tables, limits.algos));
+  check(Kind::trader, scopes_of(config.traders, build.trader_tables, limits.traders));
+  check(Kind::desk, scopes_of(config.desks, build.desk_tables, limits.desks));
 }
 
 }  // namespace interlock::config

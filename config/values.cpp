@@ -138,6 +138,22 @@ std::optional<risk::Rate> parse_rate(std::string_view text) {
   return risk::Rate{*whole, *window};
 }
 
+std::optional<risk::MoneyRate> parse_money_rate(std::string_view text, std::string_view currency) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto amount = parse_money(text.substr(0, slash), currency);
+  const auto window = parse_duration(text.substr(slash + 1));
+  if (!amount || !window) return std::nullopt;
+  return risk::MoneyRate{*amount, *window};
+}
+
+std::optional<risk::Ratio> parse_ratio(std::string_view text) {
+  const auto read = measure(text);
+  if (!read || read->words.size() != 1 || read->words[0] != "%") return std::nullopt;
+  const auto parts = scaled(read->number, 4, 1);  // of 10^-4 percent: millionths
+  return parts ? std::optional{risk::Ratio{*parts}} : std::nullopt;
+}
+
 std::optional<risk::Duration> parse_duration(std::string_view text) {
   const auto ns = parse_unit(text, duration_units, ns_per_day);
   return ns ? std::optional{risk::Duration{*ns}} : std::nullopt;
@@ -212,6 +228,18 @@ std::string text_of(const risk::Collar& collar, std::string_view currency) {
 std::string text_of(const risk::Rate& rate, std::string_view) {
   return fmt::format("{} / {}", rate.count, text_of(rate.window));
 }
+
+std::string text_of(const risk::MoneyRate& rate, std::string_view currency) {
+  return fmt::format("{} / {}", text_of(rate.amount, currency), text_of(rate.window));
+}
+
+std::string text_of(risk::Count count, std::string_view) { return std::to_string(count.value); }
+
+std::string text_of(risk::Ratio ratio, std::string_view) {
+  return risk::format_decimal(ratio.parts_per_million, 4) + " %";
+}
+
+std::string text_of(risk::Forbidden, std::string_view) { return "refuse"; }
 
 std::string text_of(risk::Duration duration) {
   for (const auto& unit : duration_units)

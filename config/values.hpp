@@ -25,6 +25,11 @@ namespace interlock::config {
                                                        std::string_view currency);
 // "500 / 1 s", "20 / 100 ms"
 [[nodiscard]] std::optional<risk::Rate> parse_rate(std::string_view text);
+// "5 M USD / 1 s", in `currency`.
+[[nodiscard]] std::optional<risk::MoneyRate> parse_money_rate(std::string_view text,
+                                                              std::string_view currency);
+// "500 %", up to four decimals
+[[nodiscard]] std::optional<risk::Ratio> parse_ratio(std::string_view text);
 // us, ms, s, min, h: "500 ms"; up to 24 hours
 [[nodiscard]] std::optional<risk::Duration> parse_duration(std::string_view text);
 // B, KiB, MiB, GiB: "256 MiB"; up to 64 GiB
@@ -44,6 +49,10 @@ namespace interlock::config {
 [[nodiscard]] std::string text_of(risk::Quantity quantity, std::string_view currency);
 [[nodiscard]] std::string text_of(const risk::Collar& collar, std::string_view currency);
 [[nodiscard]] std::string text_of(const risk::Rate& rate, std::string_view currency);
+[[nodiscard]] std::string text_of(const risk::MoneyRate& rate, std::string_view currency);
+[[nodiscard]] std::string text_of(risk::Count count, std::string_view currency);
+[[nodiscard]] std::string text_of(risk::Ratio ratio, std::string_view currency);
+[[nodiscard]] std::string text_of(risk::Forbidden forbidden, std::string_view currency);
 [[nodiscard]] std::string text_of(risk::Duration duration);
 
 }  // namespace interlock::config

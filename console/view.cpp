@@ -59,6 +59,7 @@ json::object kill_json(const gateway::KillView& kill) {
   return {{"kill_id", kill.id},
           {"scope", kill.scope_kind},
           {"id", kill.scope},
+          {"level", kill.level},
           {"source", kill.source},
           {"actor", kill.actor},
           {"cause", kill.cause},

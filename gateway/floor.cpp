@@ -2,58 +2,57 @@
 
 #include <fmt/format.h>
 
+#include "risk/fact.hpp"
+
 namespace interlock::gateway {
 namespace {
 
 constexpr std::size_t refusals_kept = 100;
 
-bool scope_is(const killswitch::Kill& kill, std::string_view router, std::string_view venue,
-              std::string_view account, std::string_view symbol, std::string_view parent) {
+// The name that the order's scope of that kind has; nullopt: a kind that we do not know.
+std::optional<std::string_view> name_in(const killswitch::Scope& scope,
+                                        const risk::Directory& directory,
+                                        const risk::Order& order) {
   using killswitch::ScopeKind;
-  switch (kill.scope.kind) {
+  switch (scope.kind) {
     case ScopeKind::firm:
-      return true;
+      return "";
     case ScopeKind::router:
-      return kill.scope.id == router;
+      return directory.routers.name(order.router);
     case ScopeKind::venue:
-      return kill.scope.id == venue;
+      return directory.venues.name(order.venue);
     case ScopeKind::account:
-      return kill.scope.id == account;
+      return directory.accounts.name(order.account);
     case ScopeKind::symbol:
-      return kill.scope.id == symbol;
+      return directory.symbols.name(order.symbol);
     case ScopeKind::parent:
-      return kill.scope.id == parent;
+      return directory.parents.name(order.parent);
+    case ScopeKind::algo:
+      return directory.algos.name(order.by.algo);
+    case ScopeKind::trader:
+      return directory.traders.name(order.by.trader);
+    case ScopeKind::desk:
+      return directory.desks.name(order.by.desk);
   }
-  return true;  // a scope that we do not know: doubt means killed
+  return std::nullopt;
 }
 
 }  // namespace
 
-const killswitch::Kill* ActiveKills::covering(const risk::Directory& directory,
-                                              risk::RouterId router, risk::VenueId venue,
-                                              risk::AccountId account, risk::SymbolId symbol,
-                                              risk::ParentId parent) const {
-  for (const killswitch::Kill& kill : kills_) {
-    if (scope_is(kill, directory.routers.name(router), directory.venues.name(venue),
-                 directory.accounts.name(account), directory.symbols.name(symbol),
-                 directory.parents.name(parent))) {
-      return &kill;
-    }
-  }
-  return nullptr;
-}
-
-const killswitch::Kill* covering(const ActiveKills& kills, const risk::Directory& directory,
-                                 const risk::Order& order) {
-  return kills.covering(directory, order.router, order.venue, order.account, order.symbol,
-                        order.parent);
-}
-
 bool covers(const killswitch::Kill& kill, const risk::Directory& directory,
             const risk::Order& order) {
-  return scope_is(kill, directory.routers.name(order.router), directory.venues.name(order.venue),
-                  directory.accounts.name(order.account), directory.symbols.name(order.symbol),
-                  directory.parents.name(order.parent));
+  const auto name = name_in(kill.scope, directory, order);
+  return !name || *name == kill.scope.id;  // doubt means killed
+}
+
+const killswitch::Kill* covering(const std::vector<killswitch::Kill>& kills,
+                                 const risk::Directory& directory, const risk::Order& order) {
+  const killswitch::Kill* highest = nullptr;
+  for (const killswitch::Kill& kill : kills) {
+    if (highest != nullptr && highest->level >= kill.level) continue;
+    if (covers(kill, directory, order)) highest = &kill;
+  }
+  return highest;
 }
 
 Floor::Floor(const config::Config& the_config, audit::Journal& the_journal,
@@ -113,29 +112,48 @@ void Floor::journal_failed(const std::string& why) {
 }
 
 void Floor::trip(killswitch::Scope scope, killswitch::Source source, std::string actor,
-                 std::string cause) {
+                 std::string cause, killswitch::Level level) {
   // Without the disk: the loop's cancels do not wait for it. The latch's keeper writes it at once.
-  latch.trip_in_memory(std::move(scope), source, std::move(actor), std::move(cause), clock.utc.ns);
+  latch.trip_in_memory(std::move(scope), source, std::move(actor), std::move(cause), clock.utc.ns,
+                       level);
   if (persist_latch) persist_latch();
 }
 
-killswitch::Scope Floor::named(const risk::Scope& scope) const {
-  using killswitch::ScopeKind;
-  switch (scope.kind) {
+void Floor::trip(const risk::Breach& breach, std::string actor) {
+  if (!breach.trip) return;
+  trip(named(breach.trip->scope), killswitch::Source::breach, std::move(actor),
+       fmt::format("{}: {}", risk::code(breach.reason), breach.fact),
+       static_cast<killswitch::Level>(breach.trip->level));
+}
+
+risk::Scope Floor::scope_of(const killswitch::Scope& scope) const {
+  const auto kind = static_cast<risk::ScopeKind>(scope.kind);
+  switch (kind) {
     case risk::ScopeKind::firm:
-      return {ScopeKind::firm, {}};
+      break;
     case risk::ScopeKind::router:
-      return {ScopeKind::router, std::string(directory.routers.name({scope.id}))};
+      return {kind, directory.routers.find(scope.id).value};
     case risk::ScopeKind::venue:
-      return {ScopeKind::venue, std::string(directory.venues.name({scope.id}))};
+      return {kind, directory.venues.find(scope.id).value};
     case risk::ScopeKind::account:
-      return {ScopeKind::account, std::string(directory.accounts.name({scope.id}))};
+      return {kind, directory.accounts.find(scope.id).value};
     case risk::ScopeKind::symbol:
-      return {ScopeKind::symbol, std::string(directory.symbols.name({scope.id}))};
+      return {kind, directory.symbols.find(scope.id).value};
     case risk::ScopeKind::parent:
-      return {ScopeKind::parent, std::string(directory.parents.name({scope.id}))};
+      return {kind, directory.parents.find(scope.id).value};
+    case risk::ScopeKind::algo:
+      return {kind, directory.algos.find(scope.id).value};
+    case risk::ScopeKind::trader:
+      return {kind, directory.traders.find(scope.id).value};
+    case risk::ScopeKind::desk:
+      return {kind, directory.desks.find(scope.id).value};
   }
-  return {ScopeKind::firm, {}};
+  return {};
+}
+
+killswitch::Scope Floor::named(const risk::Scope& scope) const {
+  return {static_cast<killswitch::ScopeKind>(scope.kind),
+          std::string(risk::name_of(directory, scope))};
 }
 
 void Floor::count_refusal(std::string_view router, std::string_view cl_ord_id, risk::Reason reason,

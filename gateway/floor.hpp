@@ -35,25 +35,12 @@ struct OrderInfo {
   std::int64_t cancelled_at_ns = 0;  // our last own cancel
 };
 
-// The active kills with their scopes as ids. Rebuilt when the latch's word changes.
-class ActiveKills {
- public:
-  void take(std::vector<killswitch::Kill> kills) { kills_ = std::move(kills); }
-  [[nodiscard]] const std::vector<killswitch::Kill>& all() const { return kills_; }
-  // The first kill whose scope covers such an order; nullptr: none.
-  [[nodiscard]] const killswitch::Kill* covering(const risk::Directory& directory,
-                                                 risk::RouterId router, risk::VenueId venue,
-                                                 risk::AccountId account, risk::SymbolId symbol,
-                                                 risk::ParentId parent) const;
-
- private:
-  std::vector<killswitch::Kill> kills_;
-};
-[[nodiscard]] const killswitch::Kill* covering(const ActiveKills& kills,
-                                               const risk::Directory& directory,
-                                               const risk::Order& order);
 [[nodiscard]] bool covers(const killswitch::Kill& kill, const risk::Directory& directory,
                           const risk::Order& order);
+// Of the kills that cover such an order, one of the highest level; nullptr: none.
+[[nodiscard]] const killswitch::Kill* covering(const std::vector<killswitch::Kill>& kills,
+                                               const risk::Directory& directory,
+                                               const risk::Order& order);
 
 struct Counters {
   std::map<std::string, std::uint64_t> refused_by_code;
@@ -80,7 +67,7 @@ struct Floor {
   std::deque<OrderInfo> orders;               // by OrderId
   std::vector<std::unique_ptr<Leg>> routers;  // by RouterId
   std::vector<std::unique_ptr<Leg>> venues;   // by VenueId
-  ActiveKills kills;
+  std::vector<killswitch::Kill> kills;        // active ones, as the loop has acknowledged them
   std::uint64_t acknowledged_word = 0;
   Counters counters;
   bool recovering = false;
@@ -100,7 +87,11 @@ struct Floor {
   void journal_failed(const std::string& why);
   // Trips, journals nothing: the kill's record is written when the loop acknowledges it.
   void trip(killswitch::Scope scope, killswitch::Source source, std::string actor,
-            std::string cause);
+            std::string cause, killswitch::Level level = killswitch::Level::kill);
+  // What a breach asks for, of the controls' own accord.
+  void trip(const risk::Breach& breach, std::string actor);
+  // A scope of the latch as the controls know it, and the other way.
+  [[nodiscard]] risk::Scope scope_of(const killswitch::Scope& scope) const;
   [[nodiscard]] killswitch::Scope named(const risk::Scope& scope) const;
   void count_refusal(std::string_view router, std::string_view cl_ord_id, risk::Reason reason,
                      std::string text, std::uint64_t record);

@@ -21,7 +21,7 @@ std::string killed_fact(const killswitch::Kill& kill) {
                      fix_timestamp(kill.tripped_at_ns).substr(9, 8));
 }
 
-// The scopes under which a D or G falls, as an order would carry them.
+// The scopes of a D or G, as an order would carry them.
 risk::Order scopes_of(const risk::Request& request, risk::VenueId venue, const risk::Books& books) {
   risk::Order scopes;
   scopes.venue = venue;
@@ -30,6 +30,7 @@ risk::Order scopes_of(const risk::Request& request, risk::VenueId venue, const r
     scopes.account = order->account;
     scopes.symbol = order->symbol;
     scopes.parent = order->parent;
+    scopes.by = order->by;
     return scopes;
   }
   const auto& replace = std::get<risk::Replace>(request);
@@ -47,7 +48,6 @@ std::string instrument_of(const Parsed& message) {
   }
   return out.bytes();
 }
-
 }  // namespace
 
 void Gate::message(Leg& router, const Inbound& message) {
@@ -111,10 +111,7 @@ void Gate::order(Leg& router, const Inbound& message) {
   refuse(router, message, verdict.breach->reason, verdict.breach->fact,
          Judged{&*verdict.breach, venue});
   floor_.books.refuse(translated->request, *verdict.breach, floor_.clock.utc);
-  if (verdict.breach->kill) {
-    floor_.trip(floor_.named(*verdict.breach->kill), killswitch::Source::breach, router.id(),
-                fmt::format("{}: {}", risk::code(verdict.breach->reason), verdict.breach->fact));
-  }
+  if (verdict.breach->trip) floor_.trip(*verdict.breach, router.id());
 }
 
 risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) const {
@@ -124,14 +121,20 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) con
     breach.fact = std::move(fact);
     return risk::Verdict{std::move(breach)};
   };
+  std::optional<risk::Scope> reduce_only;
   if (!std::holds_alternative<risk::Cancel>(request)) {
     if (floor_.stopping) return no(Reason::not_armed, "the gateway is stopping");
     if (const std::string problem = floor_.journal.space_problem(); !problem.empty()) {
       return no(Reason::journal_failure, problem);  // what is left is for facts and cancels
     }
-    const killswitch::Kill* kill =
-        covering(floor_.kills, floor_.directory, scopes_of(request, venue, floor_.books));
-    if (kill != nullptr) return no(Reason::killed, killed_fact(*kill));
+    const auto scopes = scopes_of(request, venue, floor_.books);
+    const auto* kill = covering(floor_.kills, floor_.directory, scopes);
+    if (kill != nullptr && kill->level == killswitch::Level::reduce_only) {
+      reduce_only = floor_.scope_of(kill->scope);
+    } else if (kill != nullptr) {
+      return no(kill->level == killswitch::Level::kill ? Reason::killed : Reason::blocked,
+                killed_fact(*kill));
+    }
     if (killswitch::Latch::firm_killed(floor_.acknowledged_word))
       return no(Reason::killed, "everything");
   }
@@ -139,8 +142,13 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) con
     return no(Reason::venue_down,
               fmt::format("venue {} is not logged on", floor_.directory.venues.name(venue)));
   }
-  return risk::decide({floor_.books, floor_.config.limits, floor_.references, floor_.directory,
-                       request, floor_.clock.utc});
+  return risk::decide({.books = floor_.books,
+                       .limits = floor_.config.limits,
+                       .references = floor_.references,
+                       .directory = floor_.directory,
+                       .request = request,
+                       .now = floor_.clock.utc,
+                       .reduce_only = reduce_only});
 }
 
 void Gate::pass(Leg& router, const Inbound& message, const risk::Request& request,
@@ -329,8 +337,8 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
   if (judged && judged->venue.known()) {
     record.put(Field::venue, floor_.directory.venues.name(judged->venue));
   }
-  if (judged && judged->breach->kill) {
-    const killswitch::Scope kill = floor_.named(*judged->breach->kill);
+  if (judged && judged->breach->trip) {
+    const killswitch::Scope kill = floor_.named(judged->breach->trip->scope);
     record.put(Field::scope_kind, name(kill.kind)).put(Field::scope_id, kill.id);
   }
   for (std::size_t i = 0; i < answers.size(); ++i) {

@@ -11,6 +11,11 @@ namespace {
 using audit::Field;
 using audit::FieldWriter;
 using audit::Kind;
+using killswitch::Level;
+
+bool shuts(const killswitch::Kill* kill, Level level) {
+  return kill != nullptr && kill->level >= level;
+}
 
 }  // namespace
 
@@ -18,12 +23,12 @@ void Killer::acknowledge() {
   const std::uint64_t word = floor_.latch.word();
   if (word == floor_.acknowledged_word) return;
   std::set<std::uint64_t> known;
-  for (const killswitch::Kill& kill : floor_.kills.all()) known.insert(kill.id);
-  floor_.kills.take(floor_.latch.active());
+  for (const killswitch::Kill& kill : floor_.kills) known.insert(kill.id);
+  floor_.kills = floor_.latch.active();
   floor_.acknowledged_word = word;
 
   std::vector<killswitch::Kill> fresh;
-  for (const killswitch::Kill& kill : floor_.kills.all()) {
+  for (const killswitch::Kill& kill : floor_.kills) {
     if (!known.contains(kill.id)) fresh.push_back(kill);
   }
   if (fresh.empty()) return;
@@ -31,7 +36,8 @@ void Killer::acknowledge() {
   std::vector<std::pair<const Named*, std::string>> purged;
   for (const auto& venue : floor_.venues) {
     const std::vector<OutFrame> taken = venue->purge([&](const OutFrame& frame) {
-      return covering(floor_.kills, floor_.directory, floor_.books.order(frame.order)) != nullptr;
+      return shuts(covering(floor_.kills, floor_.directory, floor_.books.order(frame.order)),
+                   Level::block);
     });
     for (const OutFrame& frame : taken) {
       const risk::RouterId router = floor_.books.order(frame.order).router;
@@ -46,8 +52,9 @@ void Killer::acknowledge() {
     const std::vector<risk::OrderId> alive = residual(kill);
     closed.residual = static_cast<std::uint32_t>(alive.size());
     // They go out below, in this same turn; who waits for the gate does not wait for them.
-    closed.cancels_sent = static_cast<std::uint32_t>(std::ranges::count_if(
-        alive, [&](risk::OrderId id) { return floor_.venue_of(floor_.books.order(id)).on(); }));
+    if (kill.level == Level::kill)
+      closed.cancels_sent = static_cast<std::uint32_t>(std::ranges::count_if(
+          alive, [&](risk::OrderId id) { return floor_.venue_of(floor_.books.order(id)).on(); }));
     for (const auto& venue : floor_.venues)
       closed.last_sequence[venue->id()] = venue->out().last_begun();
     if (tell_) tell_(kill.id, closed);
@@ -60,10 +67,12 @@ void Killer::acknowledge() {
     FieldWriter record;
     record.put(Field::kill_id, kill.id).put(Field::scope_kind, name(kill.scope.kind));
     record.put(Field::scope_id, kill.scope.id).put(Field::source, name(kill.source));
+    record.put(Field::level, static_cast<std::uint64_t>(kill.level));
     record.put(Field::actor, kill.actor).put(Field::text, kill.cause);
     record.put(Field::time, static_cast<std::uint64_t>(kill.tripped_at_ns));
     record.put(Field::closed_at, static_cast<std::uint64_t>(closed_[kill.id].closed_at_ns));
     floor_.append(Kind::kill, "interlock", record);
+    if (kill.level != Level::kill) continue;
     closed_[kill.id].cancels_sent = cancel(residual(kill), fmt::format("kill {}", kill.id));
   }
 }
@@ -122,7 +131,8 @@ bool Killer::send_cancel(risk::OrderId id, std::string_view cause) {
 }
 
 void Killer::chase() {
-  for (const killswitch::Kill& kill : floor_.kills.all()) {
+  for (const killswitch::Kill& kill : floor_.kills) {
+    if (kill.level != Level::kill) continue;
     std::vector<risk::OrderId> due;
     for (const risk::OrderId id : residual(kill)) {
       const std::int64_t since = floor_.clock.utc.ns - floor_.info(id).cancelled_at_ns;
@@ -135,7 +145,7 @@ void Killer::chase() {
 
 void Killer::after_report(risk::OrderId id) {
   const killswitch::Kill* kill = covering(floor_.kills, floor_.directory, floor_.books.order(id));
-  if (kill == nullptr) return;
+  if (!shuts(kill, Level::kill)) return;
   if (send_cancel(id, fmt::format("kill {}: it came alive late", kill->id)))
     ++closed_[kill->id].cancels_sent;
 }

@@ -263,7 +263,7 @@ std::expected<ParentOutcome, std::string> Loop::declare_parent(ParentRequest req
 killswitch::RearmFacts Loop::rearm_facts(std::uint64_t kill_id) {
   killswitch::RearmFacts facts;
   facts.recovering = core_->floor().recovering;
-  for (const killswitch::Kill& kill : core_->floor().kills.all()) {
+  for (const killswitch::Kill& kill : core_->floor().kills) {
     if (kill.id == kill_id)
       facts.residual_orders = static_cast<std::uint32_t>(core_->killer().residual(kill).size());
   }

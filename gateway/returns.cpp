@@ -130,7 +130,7 @@ void Returns::answer_to_own_cancel(Leg& venue, const Inbound& message, const Nam
   std::string body;
   const killswitch::Kill* kill =
       covering(floor_.kills, floor_.directory, floor_.books.order(own.order));
-  if (kind == "4" && kill != nullptr) {
+  if (kind == "4" && kill != nullptr && kill->level == killswitch::Level::kill) {
     OrderFacts facts = floor_.facts(own.order);
     facts.order_id = parsed.get(37).value_or(facts.order_id);
     const Refusal why{risk::Reason::killed, fmt::format("cancelled by kill {}", kill->id),

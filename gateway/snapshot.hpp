@@ -50,7 +50,7 @@ struct OrderView {  // an open order, for the residual report
 
 struct KillView {
   std::uint64_t id = 0;
-  std::string scope_kind, scope, source, actor, cause;
+  std::string scope_kind, scope, level, source, actor, cause;
   std::int64_t tripped_at_ns = 0;
   std::int64_t closed_at_ns = 0;    // 0: the loop has not acknowledged yet
   std::vector<OrderView> residual;  // still alive in its scope (at most 1,000 listed)
@@ -70,8 +70,8 @@ struct RefusalView {
 };
 
 struct Snapshot {
-  std::int64_t time_ns = 0;     // UTC, when it was taken
-  std::string state;            // "armed", "killed" (firm), "recovering", "stopping"
+  std::int64_t time_ns = 0;  // UTC, when it was taken
+  std::string state;         // the firm's: "armed", "reduce-only", "blocked", "killed", "stopping"
   std::vector<KillView> kills;  // active, any scope
   std::vector<SessionView> sessions;
   std::vector<LimitView> limits;    // fullest first

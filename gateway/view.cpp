@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "gateway/core.hpp"
+#include "risk/fact.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -104,22 +105,17 @@ std::vector<ParentView> parent_views(const Floor& floor) {
   return views;
 }
 
-std::string_view scope_name(const risk::Scope& scope, const risk::Directory& names) {
-  switch (scope.kind) {
-    case risk::ScopeKind::firm:
-      return "";
-    case risk::ScopeKind::router:
-      return names.routers.name({scope.id});
-    case risk::ScopeKind::venue:
-      return names.venues.name({scope.id});
-    case risk::ScopeKind::account:
-      return names.accounts.name({scope.id});
-    case risk::ScopeKind::symbol:
-      return names.symbols.name({scope.id});
-    case risk::ScopeKind::parent:
-      return names.parents.name({scope.id});
+// The firm's state in one word.
+std::string state_of(const Floor& floor) {
+  if (floor.stopping) return "stopping";
+  std::optional<killswitch::Level> highest;
+  for (const killswitch::Kill& kill : floor.kills) {
+    const bool is_firm = kill.scope.kind == killswitch::ScopeKind::firm;
+    if (is_firm && (!highest || kill.level > *highest)) highest = kill.level;
   }
-  return "?";
+  if (!highest) return "armed";
+  if (*highest == killswitch::Level::kill) return "killed";
+  return *highest == killswitch::Level::block ? "blocked" : "reduce-only";
 }
 
 }  // namespace
@@ -127,15 +123,13 @@ std::string_view scope_name(const risk::Scope& scope, const risk::Directory& nam
 std::shared_ptr<Snapshot> Core::snapshot() const {
   auto view = std::make_shared<Snapshot>();
   view->time_ns = floor_.clock.utc.ns;
-  const bool firm_killed =
-      std::any_of(floor_.kills.all().begin(), floor_.kills.all().end(),
-                  [](const auto& kill) { return kill.scope.kind == killswitch::ScopeKind::firm; });
-  view->state = floor_.stopping ? "stopping" : firm_killed ? "killed" : "armed";
-  for (const killswitch::Kill& kill : floor_.kills.all()) {
+  view->state = state_of(floor_);
+  for (const killswitch::Kill& kill : floor_.kills) {
     KillView entry;
     entry.id = kill.id;
     entry.scope_kind = name(kill.scope.kind);
     entry.scope = kill.scope.id;
+    entry.level = name(kill.level);
     entry.source = name(kill.source);
     entry.actor = kill.actor;
     entry.cause = kill.cause;
@@ -164,7 +158,7 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
        risk::limits_in_use(floor_.books, floor_.config.limits, floor_.references, floor_.directory,
                            floor_.clock.utc)) {
     view->limits.push_back({std::string(use.control), std::string(risk::name(use.scope.kind)),
-                            std::string(scope_name(use.scope, floor_.directory)), use.used,
+                            std::string(risk::name_of(floor_.directory, use.scope)), use.used,
                             use.limit, use.fraction, use.line});
   }
   view->parents = parent_views(floor_);

@@ -12,13 +12,22 @@
 namespace interlock::killswitch {
 namespace {
 
-constexpr std::array<std::pair<ScopeKind, std::string_view>, 6> scope_names{{
+constexpr std::array<std::pair<ScopeKind, std::string_view>, 9> scope_names{{
     {ScopeKind::firm, "firm"},
     {ScopeKind::router, "router"},
     {ScopeKind::venue, "venue"},
     {ScopeKind::account, "account"},
     {ScopeKind::symbol, "symbol"},
     {ScopeKind::parent, "parent"},
+    {ScopeKind::algo, "algo"},
+    {ScopeKind::trader, "trader"},
+    {ScopeKind::desk, "desk"},
+}};
+
+constexpr std::array<std::pair<Level, std::string_view>, 3> level_names{{
+    {Level::reduce_only, "reduce-only"},
+    {Level::block, "block"},
+    {Level::kill, "kill"},
 }};
 
 constexpr std::uint64_t generation = 2;  // above the firm's bit
@@ -34,9 +43,14 @@ Kill doubt(const std::filesystem::path& path, std::string_view problem, std::int
           .tripped_at_ns = now_ns};
 }
 
+// No order of anybody may go.
+bool shuts_firm(const Scope& scope, Level level) {
+  return scope.kind == ScopeKind::firm && level >= Level::block;
+}
+
 bool any_firm(const std::vector<Kill>& kills) {
   return std::ranges::any_of(kills,
-                             [](const Kill& kill) { return kill.scope.kind == ScopeKind::firm; });
+                             [](const Kill& kill) { return shuts_firm(kill.scope, kill.level); });
 }
 
 std::expected<Stored, std::string> load(const std::filesystem::path& path) {
@@ -58,6 +72,20 @@ std::optional<ScopeKind> scope_kind_of(std::string_view name) {
   if (name == "everything") return ScopeKind::firm;
   for (const auto& [kind, text] : scope_names) {
     if (text == name) return kind;
+  }
+  return std::nullopt;
+}
+
+std::string_view name(Level level) {
+  for (const auto& [known, text] : level_names) {
+    if (known == level) return text;
+  }
+  return {};
+}
+
+std::optional<Level> level_of(std::string_view name) {
+  for (const auto& [level, text] : level_names) {
+    if (text == name) return level;
   }
   return std::nullopt;
 }
@@ -106,14 +134,16 @@ void Latch::change_word(bool firm) noexcept {
 Tripped Latch::note(Kill kill) {
   const std::lock_guard lock(mutex_);
   if (kill.scope.kind == ScopeKind::firm) kill.scope.id.clear();
-  const auto known = std::ranges::find(kills_, kill.scope, &Kill::scope);
+  const auto known = std::ranges::find_if(kills_, [&](const Kill& other) {
+    return other.scope == kill.scope && other.level >= kill.level;
+  });
   if (known != kills_.end()) return {.kill = *known, .already = true, .problem = {}};
   kill.id = next_id_;
   kills_.push_back(kill);
   ++next_id_;
   ++changes_;
   // Again, since who saw the first change may have asked `active()` before the kill was in it.
-  change_word(kill.scope.kind == ScopeKind::firm);
+  change_word(shuts_firm(kill.scope, kill.level));
   return {.kill = std::move(kill), .problem = {}};
 }
 
@@ -125,12 +155,13 @@ void Latch::wake() noexcept {
 }
 
 Tripped Latch::trip_in_memory(Scope scope, Source source, std::string actor, std::string cause,
-                              std::int64_t now_ns) noexcept {
+                              std::int64_t now_ns, Level level) noexcept {
   ++tripping_;
-  change_word(scope.kind == ScopeKind::firm);
+  change_word(shuts_firm(scope, level));
   Tripped tripped;
   try {
     tripped = note({.scope = std::move(scope),
+                    .level = level,
                     .source = source,
                     .actor = std::move(actor),
                     .cause = std::move(cause),
@@ -146,9 +177,9 @@ Tripped Latch::trip_in_memory(Scope scope, Source source, std::string actor, std
 }
 
 Tripped Latch::trip(Scope scope, Source source, std::string actor, std::string cause,
-                    std::int64_t now_ns) noexcept {
+                    std::int64_t now_ns, Level level) noexcept {
   auto tripped =
-      trip_in_memory(std::move(scope), source, std::move(actor), std::move(cause), now_ns);
+      trip_in_memory(std::move(scope), source, std::move(actor), std::move(cause), now_ns, level);
   if (!tripped.problem.empty()) return tripped;
   auto written = persist();
   tripped.persisted = written.has_value();
@@ -201,7 +232,7 @@ std::string Latch::stands_because(std::string why) {
 bool Latch::open_in_memory(std::uint64_t kill_id, std::uint64_t word_before) {
   const std::lock_guard lock(mutex_);
   const bool firm = unrecorded_ || std::ranges::any_of(kills_, [&](const Kill& kill) {
-                      return kill.scope.kind == ScopeKind::firm && kill.id != kill_id;
+                      return shuts_firm(kill.scope, kill.level) && kill.id != kill_id;
                     });
   const auto word_after = ((word_before + generation) & ~std::uint64_t{1}) | std::uint64_t{firm};
   if (tripping_ != 0 || !word_.compare_exchange_strong(word_before, word_after)) return false;

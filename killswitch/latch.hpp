@@ -21,11 +21,23 @@ enum class ScopeKind : std::uint8_t {
   venue = 3,
   account = 4,
   symbol = 5,
-  parent = 6
+  parent = 6,
+  algo = 7,
+  trader = 8,
+  desk = 9,
 };
 [[nodiscard]] std::string_view name(ScopeKind kind);
 [[nodiscard]] std::optional<ScopeKind> scope_kind_of(
     std::string_view name);  // "everything" is firm too
+
+// How far a scope is shut; a higher one includes the lower ones.
+enum class Level : std::uint8_t {
+  reduce_only = 1,  // only orders that reduce a position
+  block = 2,        // no order
+  kill = 3,         // no order, and what is open is cancelled
+};
+[[nodiscard]] std::string_view name(Level level);
+[[nodiscard]] std::optional<Level> level_of(std::string_view name);
 
 struct Scope {
   ScopeKind kind = ScopeKind::firm;
@@ -45,11 +57,13 @@ enum class Source : std::uint8_t {
 };
 [[nodiscard]] std::string_view name(Source source);
 
+// One closing of the latch, of whatever level.
 struct Kill {
   // Rises by one for each kill. A start jumps ahead to the milliseconds of its clock, so that the
   // id of a kill that could not be written is not used again either.
   std::uint64_t id = 0;
   Scope scope;
+  Level level = Level::kill;
   Source source = Source::internal;
   std::string actor;               // who: a person, a router, "interlock"
   std::string cause;               // in words
@@ -58,7 +72,7 @@ struct Kill {
 
 struct Tripped {
   Kill kill;
-  bool already = false;    // the same scope was killed before: that kill is the answer
+  bool already = false;    // the scope was shut as far before: that kill is the answer
   bool persisted = false;  // written and synced; false is answered to the caller, never hidden
   std::string problem;     // why not persisted
 };
@@ -72,22 +86,23 @@ class Latch {
   // killed (firm, source start).
   explicit Latch(std::filesystem::path path, std::int64_t now_ns);
 
-  // Bit 0: the firm is killed. Bits 1..63: a generation that changes with every trip and re-arm,
-  // and at the latest when `active()` has changed.
+  // Bit 0: the firm is killed or blocked. Bits 1..63: a generation that changes with every trip and
+  // re-arm, and at the latest when `active()` has changed.
   [[nodiscard]] std::uint64_t word() const noexcept {
     return word_.load(std::memory_order_acquire);
   }
   [[nodiscard]] static constexpr bool firm_killed(std::uint64_t word) noexcept { return word & 1; }
 
   // Memory first: when this returns, word() has changed, also if the disk is full. Idempotent by
-  // scope. Waits for the disk, though never before the gate is shut and `on_change` was called.
-  // Where the kill itself cannot be noted (no memory), the whole firm is shut until a restart.
+  // scope and level. Waits for the disk, though never before the gate is shut and `on_change` was
+  // called. Where the kill itself cannot be noted (no memory), the whole firm is shut until a
+  // restart.
   Tripped trip(Scope scope, Source source, std::string actor, std::string cause,
-               std::int64_t now_ns) noexcept;
+               std::int64_t now_ns, Level level = Level::kill) noexcept;
   // The same without the disk, for a thread that must not wait: it owes a call of `persist`, from
   // any thread.
   Tripped trip_in_memory(Scope scope, Source source, std::string actor, std::string cause,
-                         std::int64_t now_ns) noexcept;
+                         std::int64_t now_ns, Level level = Level::kill) noexcept;
   // Writes what is not written yet; nothing when all is.
   [[nodiscard]] std::expected<void, std::string> persist() noexcept;
 

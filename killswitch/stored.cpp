@@ -11,7 +11,7 @@ namespace {
 // A copy is: magic, version, CRC-32 of the payload, length of the payload, payload. The file is two
 // copies and nothing else, so that the second is found at half of the file's size.
 constexpr std::string_view magic = "ILLATCH\n";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;  // 1 knew no levels: doubt, so killed
 constexpr std::size_t header_bytes = magic.size() + 4 + 4 + 8;
 
 template <typename Number>
@@ -71,6 +71,7 @@ std::string payload_of(const Stored& stored) {
     put(bytes, kill.id);
     put(bytes, static_cast<std::uint8_t>(kill.scope.kind));
     put_text(bytes, kill.scope.id);
+    put(bytes, static_cast<std::uint8_t>(kill.level));
     put(bytes, static_cast<std::uint8_t>(kill.source));
     put_text(bytes, kill.actor);
     put_text(bytes, kill.cause);
@@ -84,11 +85,13 @@ std::optional<Kill> kill_from(Reader& reader) {
   kill.id = reader.number<std::uint64_t>();
   kill.scope.kind = static_cast<ScopeKind>(reader.number<std::uint8_t>());
   kill.scope.id = reader.text();
+  kill.level = static_cast<Level>(reader.number<std::uint8_t>());
   kill.source = static_cast<Source>(reader.number<std::uint8_t>());
   kill.actor = reader.text();
   kill.cause = reader.text();
   kill.tripped_at_ns = reader.number<std::int64_t>();
-  if (!reader.good() || name(kill.scope.kind).empty() || name(kill.source).empty()) {
+  if (!reader.good() || name(kill.scope.kind).empty() || name(kill.level).empty() ||
+      name(kill.source).empty()) {
     return std::nullopt;
   }
   return kill;

@@ -28,7 +28,9 @@ void count_attempt(Books::State& state, const Subject& subject, Time now) {
   state.firm.attempts.add(now);
   for (ScopeRecord* scope :
        {grown(state.routers, subject.router), grown(state.venues, subject.venue),
-        grown(state.accounts, subject.account), grown(state.symbols, subject.symbol)}) {
+        grown(state.accounts, subject.account), grown(state.symbols, subject.symbol),
+        grown(state.algos, subject.by.algo), grown(state.traders, subject.by.trader),
+        grown(state.desks, subject.by.desk)}) {
     if (scope) scope->attempts.add(now);
   }
   if (ParentRecord* parent = state.declared(subject.parent)) parent->attempts.add(now);
@@ -49,6 +51,7 @@ OrderId enter_new(Books::State& state, const NewOrder& request, Time now) {
   order.shown.account = request.account;
   order.shown.symbol = request.symbol;
   order.shown.parent = request.parent;
+  order.shown.by = request.by;
   order.shown.side = request.side;
   order.shown.type = request.type;
   order.shown.cl_ord_id = request.cl_ord_id;
@@ -127,6 +130,12 @@ const ScopeRecord* Books::State::scope(Scope scope) const {
       return entry(accounts, AccountId{scope.id});
     case ScopeKind::symbol:
       return entry(symbols, SymbolId{scope.id});
+    case ScopeKind::algo:
+      return entry(algos, AlgoId{scope.id});
+    case ScopeKind::trader:
+      return entry(traders, TraderId{scope.id});
+    case ScopeKind::desk:
+      return entry(desks, DeskId{scope.id});
     case ScopeKind::parent:
       return nullptr;
   }
@@ -196,6 +205,9 @@ void Books::size_for(const Directory& directory, const Limits& limits) {
   size_scopes(state.venues, limits.venues, directory.venues);
   size_scopes(state.accounts, limits.accounts, directory.accounts);
   size_scopes(state.symbols, limits.symbols, directory.symbols);
+  size_scopes(state.algos, limits.algos, directory.algos);
+  size_scopes(state.traders, limits.traders, directory.traders);
+  size_scopes(state.desks, limits.desks, directory.desks);
   const Rate& firm = limits.firm.order_rate.value;
   state.firm.attempts.remember({firm.count, firm.window});
   const Rate& parent = limits.parent.order_rate.value;

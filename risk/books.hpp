@@ -30,6 +30,7 @@ struct Order {
   AccountId account;
   SymbolId symbol;
   ParentId parent;
+  Attributions by;
   Side side = Side::buy;
   OrderType type = OrderType::limit;
   OrderState state = OrderState::sent;
@@ -132,7 +133,7 @@ class Books {
   [[nodiscard]] std::uint32_t order_count() const;         // ids run from 0
   [[nodiscard]] std::vector<OrderId> open_orders() const;  // open > 0 or state sent/live
   [[nodiscard]] const Parent* parent(ParentId id) const;   // nullptr: never declared
-  [[nodiscard]] Exposure exposure(Scope scope) const;      // firm, router, venue, account, symbol
+  [[nodiscard]] Exposure exposure(Scope scope) const;      // of every kind but a parent
   [[nodiscard]] std::uint32_t entered_within(Scope scope, Duration window, Time now) const;
   [[nodiscard]] Quantity position(AccountId account, SymbolId symbol) const;
   [[nodiscard]] const Quarantine& quarantine() const;

@@ -29,7 +29,8 @@ void add(Digest& digest, const Terms& terms) {
 void add(Digest& digest, const OrderRecord& record) {
   const Order& order = record.shown;
   digest.add(order.router).add(order.venue).add(order.account).add(order.symbol);
-  digest.add(order.parent).add(std::uint64_t{static_cast<std::uint8_t>(order.side)});
+  digest.add(order.parent).add(order.by.algo).add(order.by.trader).add(order.by.desk);
+  digest.add(std::uint64_t{static_cast<std::uint8_t>(order.side)});
   digest.add(std::uint64_t{static_cast<std::uint8_t>(order.type)});
   digest.add(std::uint64_t{static_cast<std::uint8_t>(order.state)});
   digest.add(order.open).add(order.limit).add(std::uint64_t{order.cancel_in_flight});
@@ -124,11 +125,17 @@ std::uint64_t Books::digest() const {
   add_table(digest, state.venues);
   add_table(digest, state.accounts);
   add_table(digest, state.symbols);
+  add_table(digest, state.algos);
+  add_table(digest, state.traders);
+  add_table(digest, state.desks);
   add_table(digest, state.exhausted_refusals);
   add_table(digest, state.prices);
   add_holdings(digest, state.holdings);
   add_holdings(digest, state.router_holdings);
   add_holdings(digest, state.venue_holdings);
+  add_holdings(digest, state.algo_holdings);
+  add_holdings(digest, state.trader_holdings);
+  add_holdings(digest, state.desk_holdings);
   add_names(digest, state.cl_ord_ids);
   add_executions(digest, state);
   return digest.value();

@@ -68,7 +68,7 @@ struct ScopeRecord {
   Window attempts;
 };
 
-// The position of one account in one symbol: over all, or as far as one router or venue made it.
+// The position of one account in one symbol: over all, or as far as one holder made it.
 struct Holding {
   Wide position = 0;
   Wide open_buys = 0;  // quantities; of the holding over all only
@@ -76,7 +76,7 @@ struct Holding {
   Money value;  // |position| × mark, as it stands in the sums
 };
 struct HoldingKey {
-  std::uint32_t holder = nowhere;  // a router's or venue's id; nowhere: over all
+  std::uint32_t holder = nowhere;  // the holder's id in its kind; nowhere: over all
   AccountId account;
   SymbolId symbol;
   friend bool operator==(const HoldingKey&, const HoldingKey&) = default;
@@ -116,11 +116,13 @@ struct Books::State {
   std::vector<ParentRecord> parents;           // by ParentId
 
   ScopeRecord firm;
-  std::vector<ScopeRecord> routers, venues, accounts, symbols;
+  std::vector<ScopeRecord> routers, venues, accounts, symbols, algos, traders, desks;
   std::vector<Window> exhausted_refusals;  // by RouterId: refused on an exhausted parent
   Window::Memory parent_memory;
   std::vector<SymbolPrice> prices;  // by SymbolId
-  Holdings holdings, router_holdings, venue_holdings;
+  Holdings holdings;                // over all
+  // As far as one router, venue, algo, trader or desk made them.
+  Holdings router_holdings, venue_holdings, algo_holdings, trader_holdings, desk_holdings;
 
   std::vector<Execution> executions;
   // By VenueId + 1, 0 for an unknown one: the ExecIDs that moved something, with the latest

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "risk/asking.hpp"
 #include "risk/books_state.hpp"
 #include "risk/fact.hpp"
 #include "risk/subject.hpp"
@@ -77,9 +78,9 @@ std::optional<Breach> ask_replace_states(const Question& question, const Replace
 }
 
 // A cancel reduces risk: nothing but these two stands in its way, and nothing in that of our own.
-std::optional<Breach> ask_cancel(const Question& question, const Cancel& request) {
+std::optional<Breach> ask_cancel(const Question& question, const Subject& subject,
+                                 const Cancel& request) {
   if (request.by_gateway) return std::nullopt;
-  const Subject subject = subject_of(question.books.state(), question.request);
   if (auto breach = ask_known(question, subject, request.orig_cl_ord_id)) return breach;
   if (!subject.order->shown.cancel_in_flight) return std::nullopt;
   return refuse(
@@ -87,29 +88,48 @@ std::optional<Breach> ask_cancel(const Question& question, const Cancel& request
       fmt::format("a cancel of order {} is in flight", printable(request.orig_cl_ord_id)));
 }
 
+// A scope that was shut as far as reduce-only takes what makes a position smaller, and nothing
+// else.
+std::optional<Breach> ask_reduce_only(const Question& question, const Subject& subject) {
+  if (!question.reduce_only || !subject.increment.is_positive()) return std::nullopt;
+  if (is_reducing(question.books.state(), subject)) return std::nullopt;
+  return state_breach(Reason::reduce_only, *question.reduce_only,
+                      fmt::format("{} takes only orders that reduce a position",
+                                  words(question.directory, *question.reduce_only)));
+}
+
 // What the request is, before any limit. Order of precedence: its form, whether it was seen before,
 // whether what it names exists.
-std::optional<Breach> ask_states(const Question& question) {
-  const Subject subject = subject_of(question.books.state(), question.request);
+std::optional<Breach> ask_states(const Question& question, const Subject& subject) {
   if (auto breach = ask_form(question, subject)) return breach;
   if (auto breach = ask_duplicate(question)) return breach;
-  if (const auto* replace = std::get_if<Replace>(&question.request)) {
-    return ask_replace_states(question, *replace, subject);
-  }
-  return ask_new_states(question, std::get<NewOrder>(question.request));
+  const auto* replace = std::get_if<Replace>(&question.request);
+  auto breach = replace ? ask_replace_states(question, *replace, subject)
+                        : ask_new_states(question, std::get<NewOrder>(question.request));
+  return breach ? breach : ask_reduce_only(question, subject);
 }
 
 }  // namespace
 
 Verdict decide(const Question& question) {
+  const Subject subject = subject_of(question.books.state(), question.request);
   if (const auto* cancel = std::get_if<Cancel>(&question.request)) {
-    return {ask_cancel(question, *cancel)};
+    return {ask_cancel(question, subject, *cancel)};
   }
-  if (auto breach = ask_states(question)) return {std::move(breach)};
+  if (auto breach = ask_states(question, subject)) return {std::move(breach)};
   for (const Control& control : controls()) {
-    if (auto breach = control.ask(question)) return {std::move(breach)};
+    if (!control.ask || (question.released && control.releasable)) continue;
+    if (auto breach = control.ask(question, subject)) return {std::move(breach)};
   }
   return {};
+}
+
+std::vector<Breach> watch(const Watch& watch) {
+  std::vector<Breach> breaches;
+  for (const Control& control : controls()) {
+    if (control.watch) control.watch(watch, breaches);
+  }
+  return breaches;
 }
 
 }  // namespace interlock::risk

@@ -33,9 +33,16 @@ Money open_value(const Books::State& state, const Order& order) {
   return value_at(order.open, notional_price(order.limit, *price->mark, price->collar));
 }
 
-std::array<ScopeRecord*, 5> scopes_of(Books::State& state, const Order& order) {
-  return {&state.firm, grown(state.routers, order.router), grown(state.venues, order.venue),
-          grown(state.accounts, order.account), grown(state.symbols, order.symbol)};
+// nullptr where nobody of that kind is known of it.
+std::array<ScopeRecord*, 8> scopes_of(Books::State& state, const Order& order) {
+  return {&state.firm,
+          grown(state.routers, order.router),
+          grown(state.venues, order.venue),
+          grown(state.accounts, order.account),
+          grown(state.symbols, order.symbol),
+          grown(state.algos, order.by.algo),
+          grown(state.traders, order.by.trader),
+          grown(state.desks, order.by.desk)};
 }
 
 Quantity worst_open(const OrderRecord& order) {
@@ -95,12 +102,16 @@ void value_holdings(Books::State& state) {
         state, holding, key.symbol,
         {&state.firm, entry(state.accounts, key.account), entry(state.symbols, key.symbol)});
   }
-  for (auto& [key, holding] : state.router_holdings) {
-    value_position(state, holding, key.symbol, {entry(state.routers, RouterId{key.holder})});
-  }
-  for (auto& [key, holding] : state.venue_holdings) {
-    value_position(state, holding, key.symbol, {entry(state.venues, VenueId{key.holder})});
-  }
+  const auto value_of_holders = [&](Holdings& holdings, auto& scopes) {
+    for (auto& [key, holding] : holdings) {
+      value_position(state, holding, key.symbol, {&scopes[key.holder]});
+    }
+  };
+  value_of_holders(state.router_holdings, state.routers);
+  value_of_holders(state.venue_holdings, state.venues);
+  value_of_holders(state.algo_holdings, state.algos);
+  value_of_holders(state.trader_holdings, state.traders);
+  value_of_holders(state.desk_holdings, state.desks);
 }
 
 }  // namespace
@@ -155,8 +166,14 @@ void move_position(Books::State& state, const Order& order, Wide executed) {
   };
   move(state.holdings, nowhere,
        {&state.firm, grown(state.accounts, order.account), grown(state.symbols, order.symbol)});
-  move(state.router_holdings, order.router.value, {grown(state.routers, order.router)});
-  move(state.venue_holdings, order.venue.value, {grown(state.venues, order.venue)});
+  const auto move_of_holder = [&](Holdings& holdings, auto& scopes, auto holder) {
+    if (holder.known()) move(holdings, holder.value, {grown(scopes, holder)});
+  };
+  move_of_holder(state.router_holdings, state.routers, order.router);
+  move_of_holder(state.venue_holdings, state.venues, order.venue);
+  move_of_holder(state.algo_holdings, state.algos, order.by.algo);
+  move_of_holder(state.trader_holdings, state.traders, order.by.trader);
+  move_of_holder(state.desk_holdings, state.desks, order.by.desk);
 }
 
 void revalue(Books::State& state) {

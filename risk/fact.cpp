@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t name_size_max = 24;
 
+}  // namespace
+
 std::string_view name_of(const Directory& directory, Scope scope) {
   switch (scope.kind) {
     case ScopeKind::firm:
@@ -21,11 +23,15 @@ std::string_view name_of(const Directory& directory, Scope scope) {
       return directory.symbols.name(SymbolId{scope.id});
     case ScopeKind::parent:
       return directory.parents.name(ParentId{scope.id});
+    case ScopeKind::algo:
+      return directory.algos.name(AlgoId{scope.id});
+    case ScopeKind::trader:
+      return directory.traders.name(TraderId{scope.id});
+    case ScopeKind::desk:
+      return directory.desks.name(DeskId{scope.id});
   }
   return "?";
 }
-
-}  // namespace
 
 std::string printable(std::string_view name) {
   std::string clean{name.substr(0, name_size_max)};
@@ -55,7 +61,7 @@ Breach state_breach(Reason reason, Scope scope, std::string fact) {
           .observed = {},
           .limit = {},
           .fact = std::move(fact),
-          .kill = {}};
+          .trip = {}};
 }
 
 Breach no_limit(const Directory& directory, std::string_view control, Scope scope) {

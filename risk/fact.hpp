@@ -14,6 +14,8 @@ namespace interlock::risk {
 // Text (58) is at most 120 bytes: "CODE: fact. node Bn". The rest of it takes up to 40.
 inline constexpr std::size_t fact_size_max = 80;
 
+// The scope's name in its kind; empty for the firm.
+[[nodiscard]] std::string_view name_of(const Directory& directory, Scope scope);
 // "venue XNYS", "the firm"; a long or unprintable name is cut and cleaned.
 [[nodiscard]] std::string words(const Directory& directory, Scope scope);
 [[nodiscard]] std::string printable(std::string_view name);

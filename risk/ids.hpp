@@ -24,6 +24,10 @@ using AccountId = Id<struct AccountKind>;  // FIX tag 1
 using SymbolId = Id<struct SymbolKind>;    // FIX tag 55
 using ParentId = Id<struct ParentKind>;
 using OrderId = Id<struct OrderKind>;  // one child order, through all its replaces
+using AlgoId = Id<struct AlgoKind>;    // who or what decided: the tags are the router's
+using TraderId = Id<struct TraderKind>;
+using DeskId = Id<struct DeskKind>;
+using CurrencyId = Id<struct CurrencyKind>;  // 0 is the policy's own
 
 struct TextHash {
   using is_transparent = void;
@@ -62,14 +66,18 @@ class Names {
   boost::unordered_flat_map<std::string_view, IdType, TextHash, TextEqual> ids_;
 };
 
-// All names that requests and limits speak of. Routers, venues, accounts and symbols come from the
-// configuration; parents are added as they are declared.
+// All names that requests and limits speak of, from the configuration; parents are added as they
+// are declared.
 struct Directory {
   Names<RouterId> routers;
   Names<VenueId> venues;
   Names<AccountId> accounts;
   Names<SymbolId> symbols;
   Names<ParentId> parents;
+  Names<AlgoId> algos;
+  Names<TraderId> traders;
+  Names<DeskId> desks;
+  Names<CurrencyId> currencies;
 };
 
 }  // namespace interlock::risk

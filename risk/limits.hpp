@@ -38,13 +38,49 @@ struct Collar {  // how far a price may be from the reference: parts per million
   Price amount;
 };
 
-// The limits one scope may carry. Which scope a control asks is in the control (CONTROLS: scopes).
+struct MoneyRate {  // at most `amount` in any sliding `window`
+  Money amount;
+  Duration window;
+};
+
+struct Count {
+  std::uint32_t value = 0;
+};
+
+struct Ratio {  // of something else: 1'000'000 is all of it
+  std::int64_t parts_per_million = 0;
+};
+
+struct Forbidden {};  // "refuse": no figure, it may not happen at all
+
+// The limits one scope may carry. Which scope carries which is said once more, for people, by
+// config/limits.hpp; a control asks those of its own scopes.
 struct ScopeLimits {
-  Limit<Quantity> order_qty;    // symbol, account
-  Limit<Money> order_notional;  // symbol, account
-  Limit<Collar> price_collar;   // symbol
-  Limit<Rate> order_rate;       // router, venue, account, symbol, parent, firm
-  Limit<Money> gross_notional;  // account, symbol, router, venue, firm
+  Limit<Quantity> order_qty;       // symbol, account
+  Limit<Money> order_notional;     // symbol, account
+  Limit<Collar> price_collar;      // symbol
+  Limit<Rate> duplicates;          // router: orders alike that may follow the first
+  Limit<Rate> order_rate;          // every kind
+  Limit<Rate> message_rate;        // router, venue
+  Limit<MoneyRate> notional_rate;  // account, symbol, firm
+  Limit<Rate> execution_rate;      // parent, router, algo
+  Limit<Count> child_messages;     // parent; router: on average over its parents
+  Limit<Ratio> child_shares;       // parent; router: of its parents' sizes together
+  Limit<Rate> new_parents;         // router
+  Limit<Ratio> peer_divergence;    // router: of the median of its peers
+  Limit<Money> gross_notional;     // account, symbol, router, venue, firm, attributions
+  Limit<Money> turnover;           // account, router, firm: since the day roll
+  Limit<Money> net_notional;       // account, symbol, firm
+  Limit<Quantity> position;        // account: in each symbol; symbol: of all accounts together
+  Limit<Count> open_orders;        // router, account, symbol
+  Limit<Money> reduce_at_loss;     // account, router, firm: from here on reduce-only
+  Limit<Money> kill_at_loss;       // account, router, firm
+  Limit<Forbidden> self_match;     // account, firm
+  Limit<Count> orphan_fills;       // venue, firm
+  Limit<Quantity> orphan_shares;   // venue, firm
+  Limit<Money> orphan_notional;    // venue, firm
+  Limit<Quantity> over_fill;       // venue: shares beyond one order
+  Limit<Rate> rejects;             // router, venue
 };
 
 struct ParentPolicy {
@@ -61,6 +97,9 @@ struct Limits {
   std::vector<ScopeLimits> venues;    // by VenueId
   std::vector<ScopeLimits> accounts;  // by AccountId
   std::vector<ScopeLimits> symbols;   // by SymbolId
+  std::vector<ScopeLimits> algos;     // by AlgoId
+  std::vector<ScopeLimits> traders;   // by TraderId
+  std::vector<ScopeLimits> desks;     // by DeskId
   ParentPolicy parents;
   Duration reference_age_max;      // an older reference price refuses
   std::uint8_t warn_percent = 75;  // of a limit, for the warning level

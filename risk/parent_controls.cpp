@@ -5,6 +5,7 @@
 #include "risk/books_state.hpp"
 #include "risk/exhaustion.hpp"
 #include "risk/fact.hpp"
+#include "risk/inventory.hpp"
 #include "risk/subject.hpp"
 
 namespace interlock::risk {
@@ -34,10 +35,7 @@ std::optional<Breach> ask_replace_match(const Question& question, const Replace&
   return std::nullopt;
 }
 
-}  // namespace
-
-std::optional<Breach> ask_parent_match(const Question& question) {
-  const Subject child = subject_of(question.books.state(), question.request);
+std::optional<Breach> ask_parent_match(const Question& question, const Subject& child) {
   if (const auto* replace = std::get_if<Replace>(&question.request)) {
     if (child.order) return ask_replace_match(question, *replace, child.order->shown);
   }
@@ -62,9 +60,8 @@ std::optional<Breach> ask_parent_match(const Question& question) {
   return std::nullopt;
 }
 
-std::optional<Breach> ask_parent_fill(const Question& question) {
+std::optional<Breach> ask_parent_fill(const Question& question, const Subject& child) {
   const Books::State& state = question.books.state();
-  const Subject child = subject_of(state, question.request);
   const ParentRecord* parent = state.declared(child.parent);
   if (!parent) return std::nullopt;                         // refused before as PARENT_UNKNOWN
   if (!child.increment.is_positive()) return std::nullopt;  // a G that adds nothing
@@ -84,9 +81,55 @@ std::optional<Breach> ask_parent_fill(const Question& question) {
   breach.observed = makes;
   breach.limit = size.text();
   if (is_runaway(state, question.limits.parents, child, question.now)) {
-    breach.kill = Scope{ScopeKind::router, child.router.value};
+    breach.trip = Trip{Level::kill, scope_of(child.router)};
   }
   return breach;
 }
+
+void use_parent_fill(Inventory& inventory) {
+  const auto& parents = inventory.books.state().parents;
+  for (const ParentId id : inventory.parents) {
+    const ParentRecord& parent = parents[id.value];
+    inventory.add({.control = "parent-fill",
+                   .scope = scope_of(id),
+                   .used = parent.shown->used().text(),
+                   .limit = parent.shown->size.text()},
+                  parent.cum + parent.open, parent.shown->size.raw());
+  }
+}
+
+}  // namespace
+
+constinit const Control parent_match_control{
+    .id = "parent-match",
+    .rule = "Knight; FIX rule 23",
+    .reason = Reason::parent_match,
+    .action = Action::refuse,
+    .scopes = "parent",
+    .keys = "",
+    .asks =
+        "Are symbol, side and account of the child those of its parent? Does a replace keep "
+        "them, and the parent?",
+    .why = "A child of the right parent in the wrong symbol would escape every other count.",
+    .ask = ask_parent_match,
+};
+
+constinit const Control parent_fill_control{
+    .id = "parent-fill",
+    .rule = "Knight",
+    .reason = Reason::parent_fill,
+    .action = Action::refuse,
+    .scopes = "parent",
+    .keys = "exhausted_grace, exhausted_refusals",
+    .asks =
+        "Is what the parent's children have executed, plus what may still execute, plus this "
+        "child, at most the parent's size? Kills the router that goes on after the parent is "
+        "exhausted.",
+    .why =
+        "The router's own count was the one that broke: the SEC found that nothing compared the "
+        "orders leaving it with those that had entered it.",
+    .ask = ask_parent_fill,
+    .use = use_parent_fill,
+};
 
 }  // namespace interlock::risk

@@ -1,15 +1,11 @@
 // The controls that compare a child with its parent.
 #pragma once
 
-#include <optional>
-
-#include "risk/decide.hpp"
+#include "risk/control.hpp"
 
 namespace interlock::risk {
 
-// Symbol, side and account of the child are the parent's, and a G changes none of them.
-[[nodiscard]] std::optional<Breach> ask_parent_match(const Question& question);
-// What the children executed and have open, and this one, fit in the parent.
-[[nodiscard]] std::optional<Breach> ask_parent_fill(const Question& question);
+extern const Control parent_match_control;
+extern const Control parent_fill_control;
 
 }  // namespace interlock::risk

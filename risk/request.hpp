@@ -21,12 +21,21 @@ enum class OrderType : std::uint8_t { market, limit, stop, stop_limit, other };
 // Where a parent's size came from (FIX.md "How a parent is named on the wire"), most trusted first.
 enum class ParentSource : std::uint8_t { declared = 1, child_tag = 2 };
 
+// Who or what decided on an order; unknown ids: the router carries no such tag.
+struct Attributions {
+  AlgoId algo;
+  TraderId trader;
+  DeskId desk;
+  friend bool operator==(const Attributions&, const Attributions&) = default;
+};
+
 struct NewOrder {  // D
   RouterId router;
   VenueId venue;
-  AccountId account;        // unknown id: not in the policy; refused
-  SymbolId symbol;          // unknown id: not in the policy; refused
-  ParentId parent;          // unknown id: the child names no parent, or none is declared; refused
+  AccountId account;  // unknown id: not in the policy; refused
+  SymbolId symbol;    // unknown id: not in the policy; refused
+  ParentId parent;    // unknown id: the child names no parent, or none is declared; refused
+  Attributions by;
   std::string cl_ord_id;    // 11, as the router wrote it
   std::string parent_name;  // as on the wire, for the text of a refusal; may be empty
   Side side = Side::buy;
@@ -46,6 +55,7 @@ struct Replace {  // G: names an order by its last accepted ClOrdID, or one stil
   ParentId parent;             // unknown id when the G does not name one: inherited through 41
   bool names_account = false;  // whether tag 1 stood in the G
   bool names_parent = false;
+  Attributions by;  // unknown ids where the G names none: they are the order's
   Side side = Side::buy;
   OrderType type = OrderType::limit;
   Quantity quantity;  // 38: new total, includes what is filled
@@ -107,6 +117,7 @@ struct Report {
   std::optional<Price> limit;        // 44
   std::optional<Quantity> cum;       // 14: a cross-check, never the source (rule 11)
   std::optional<Quantity> leaves;    // 151: a cross-check
+  std::string reject_code;           // 103 or 102 of a reject, "?" without one; empty: no reject
 };
 
 }  // namespace interlock::risk

@@ -11,6 +11,7 @@ Subject of(const Books::State&, const NewOrder& request) {
           .account = request.account,
           .symbol = request.symbol,
           .parent = request.parent,
+          .by = request.by,
           .side = request.side,
           .type = request.type,
           .quantity = request.quantity,
@@ -30,6 +31,7 @@ Subject named(const Books::State& state, RouterId router, std::string_view orig_
   subject.account = order.shown.account;
   subject.symbol = order.shown.symbol;
   subject.parent = order.shown.parent;
+  subject.by = order.shown.by;
   subject.side = order.shown.side;
   return subject;
 }

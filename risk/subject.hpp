@@ -16,6 +16,7 @@ struct Subject {
   AccountId account;
   SymbolId symbol;
   ParentId parent;
+  Attributions by;
   Side side = Side::buy;
   OrderType type = OrderType::limit;
   Quantity quantity;

@@ -1,5 +1,5 @@
-// Where the tree under test stands. Compiled into main.cpp alone: a path in each file's command line
-// would make every checkout compile them anew.
+// Where the tree under test stands. It is compiled into main.cpp alone: a path in each file's
+// command line would make every checkout compile them anew.
 #pragma once
 
 #include <filesystem>

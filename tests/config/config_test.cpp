@@ -23,17 +23,19 @@ TEST_CASE("config: ten mistakes are ten errors, each with its line, in one run")
   const auto loaded = folder.parse(text);
   CHECK_FALSE(loaded.config.has_value());
   CHECK(lines_of(loaded) ==
-        "9: currency = \"usd\" is not a currency\n"
-        "17: warn_at = 75 has no unit\n"
-        "56: unknown key 'max_order_qtty' in [symbol.NVDA]\n"
-        "57: price_collar = 2 has no unit\n"
-        "65: router R1 has no 'on_disconnect': what becomes of open orders is never a default\n"
-        "70: parent_id_tag = 5267 is not a tag of NewOrderSingle in this dialect\n"
-        "78: connect = \"venue.example:9101\" is not an address and a port, in figures (no name is "
+        "currency: currency = \"usd\" is not a currency\n"
+        "warn_at: warn_at = 75 has no unit\n"
+        "max_order_qtty: unknown key 'max_order_qtty' in [symbol.NVDA]\n"
+        "price_collar: price_collar = 2 has no unit\n"
+        "[[router]]: router R1 has no 'on_disconnect': what becomes of open orders is never a "
+        "default\n"
+        "parent_id_tag: parent_id_tag = 5267 is not a tag of NewOrderSingle in this dialect\n"
+        "connect: connect = \"venue.example:9101\" is not an address and a port, in figures (no "
+        "name is "
         "looked up)\n"
-        "85: no venue 'SIMM'\n"
-        "90: on_start = \"armed\" is not a known word\n"
-        "101: segment = \"64 MB\" is not a size\n");
+        "venue: no venue 'SIMM'\n"
+        "on_start: on_start = \"armed\" is not a known word\n"
+        "segment: segment = \"64 MB\" is not a size\n");
 }
 
 TEST_CASE("config: the sections that a gateway cannot do without") {
@@ -69,20 +71,32 @@ TEST_CASE("config: an absent section is one error, not one for each of its keys"
   const Folder folder;
   const auto loaded = folder.parse("schema = 1\n");
   CHECK(lines_of(loaded) ==
-        "1: the file has no [node]: this gateway has no name\n"
-        "1: no account is declared: every order would be refused\n"
-        "1: no symbol is declared: every order would be refused\n"
-        "1: the file has no [prices]: without a reference price orders are refused\n"
-        "1: max_gross_notional is set nowhere for firm: a limit is never unlimited unsaid\n"
-        "1: max_orders is set nowhere for firm: a limit is never unlimited unsaid\n"
-        "1: max_orders is set nowhere for parent: a limit is never unlimited unsaid\n"
-        "1: the file has no [kill]: a start needs to know when to stay killed\n"
-        "1: the file has no [stop]: what a stop does with open orders\n"
-        "1: the file has no [audit]: nothing may be sent that is not recorded\n"
-        "1: the file has no [http]: the console and the metrics need an address\n"
-        "1: fewer than two people may rearm: nothing could ever be armed again\n"
-        "1: there is no [[router]]: nobody could trade\n"
-        "1: there is no [[venue]]: nobody could trade\n");
+        "schema: the file has no [node]: this gateway has no name\n"
+        "schema: no account is declared: every order would be refused\n"
+        "schema: no symbol is declared: every order would be refused\n"
+        "schema: the file has no [prices]: without a reference price orders are refused\n"
+        "schema: kill_at_loss is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: max_gross_notional is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: max_net_notional is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: max_notional_rate is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: max_orders is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: max_orphan_fills is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: max_orphan_notional is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: max_orphan_shares is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: max_turnover is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: reduce_only_at_loss is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: self_match is set nowhere for firm: a limit is never unlimited unsaid\n"
+        "schema: max_child_messages is set nowhere for parent: a limit is never unlimited unsaid\n"
+        "schema: max_child_shares is set nowhere for parent: a limit is never unlimited unsaid\n"
+        "schema: max_executions is set nowhere for parent: a limit is never unlimited unsaid\n"
+        "schema: max_orders is set nowhere for parent: a limit is never unlimited unsaid\n"
+        "schema: the file has no [kill]: a start needs to know when to stay killed\n"
+        "schema: the file has no [stop]: what a stop does with open orders\n"
+        "schema: the file has no [audit]: nothing may be sent that is not recorded\n"
+        "schema: the file has no [http]: the console and the metrics need an address\n"
+        "schema: fewer than two people may rearm: nothing could ever be armed again\n"
+        "schema: there is no [[router]]: nobody could trade\n"
+        "schema: there is no [[venue]]: nobody could trade\n");
 }
 
 TEST_CASE("config: its hash names the file, and no secret changes it") {

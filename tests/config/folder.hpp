@@ -60,11 +60,13 @@ class Folder {
   std::filesystem::path path_;
 };
 
-// "LINE: text" of each problem, a line each, in the order of the report.
+// "WORD: text" of each problem, a line each, in the order of the report. WORD is the first of the
+// line that it stands in: so no test counts the lines of the sample.
 inline std::string lines_of(const Loaded& loaded) {
   std::string lines;
   for (const auto& problem : loaded.problems)
-    lines += fmt::format("{}: {}\n", problem.line, problem.text);
+    lines +=
+        fmt::format("{}: {}\n", problem.excerpt.substr(0, problem.excerpt.find(' ')), problem.text);
   return lines;
 }
 

@@ -97,6 +97,6 @@ TEST_CASE("people: each rule") {
 TEST_CASE("people: a name is one person's, and the secrets know no other") {
   const Folder folder;
   CHECK(lines_of(folder.with("name = \"second\"", "name = \"first\"")) ==
-        "112: person first is declared twice\n"
-        "6: unknown key 'second' in [person]\n");
+        "name: person first is declared twice\n"
+        ": unknown key 'second' in [person]\n");
 }

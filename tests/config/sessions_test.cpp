@@ -107,8 +107,8 @@ TEST_CASE("sessions: under FIXT.1.1 the version of the messages is stated") {
 TEST_CASE("sessions: a misspelt key is named, and so is the one that is missing for it") {
   const Folder folder;
   CHECK(lines_of(folder.with("theirs = \"R1\"", "their = \"R1\"")) ==
-        "69: comp_id of router R1 has no 'theirs': what they call themselves (56)\n"
-        "69: unknown key 'their' in comp_id of router R1\n");
+        "comp_id: comp_id of router R1 has no 'theirs': what they call themselves (56)\n"
+        "comp_id: unknown key 'their' in comp_id of router R1\n");
 }
 
 TEST_CASE("sessions: each rule for a venue") {
@@ -220,7 +220,7 @@ TEST_CASE("routes: a router without one is an error, and several go by ExDestina
   const std::string both = std::string(second_router) + second_venue;
   const std::string by = "by = \"ExDestination\"";
   CHECK(lines_of(folder.parse(text_with(both + route("R2", "SIM", by) + route("R2", "DARK")))) ==
-        "135: router R2 has 2 routes, and this one is fixed\n");
+        "[[route]]: router R2 has 2 routes, and this one is fixed\n");
   CHECK(lines_of(folder.parse(text_with(both + route("R2", "SIM", by) + route("R2", "SIM", by))))
             .ends_with("router R2 has two routes for ExDestination SIM\n"));
   const auto loaded =

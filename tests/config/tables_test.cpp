@@ -53,23 +53,24 @@ TEST_CASE("parents: every mistake in one run, each with its line") {
                 "P-1,7739,ACME,1,1200\nP-2,7731,ACNE,1,1200\nP-3,7731,ACME,3,1200\n"
                 "P-4,7731,ACME,1,0\nP-5,7731,ACME,1,-5\nP-6,7731,ACME,1\nP-7,7731,ACME,1,5,6\n"
                 ",7731,ACME,1,5\nP-4,7731,ACME,1,5\nP-8,7731,ACME,1, 5\nP-9,7731,ACME,,5\n") ==
-        "2: account '7739' is not in the policy\n"
-        "3: symbol 'ACNE' is not in the policy\n"
-        "4: '3' is not a side\n"
-        "5: '0' is not a size above zero\n"
-        "6: '-5' is not a size above zero\n"
-        "7: 4 values instead of 5\n"
-        "8: 6 values instead of 5\n"
-        "9: the parent has no name\n"
-        "10: parent P-4 is declared twice\n"
-        "11: ' 5' is not a size above zero\n"
-        "12: '' is not a side\n");
-  CHECK(parents("P-1,7731,ACME,1,1200\n") == "1: the first line has to name the columns\n");
+        "P-1,7739,ACME,1,1200: account '7739' is not in the policy\n"
+        "P-2,7731,ACNE,1,1200: symbol 'ACNE' is not in the policy\n"
+        "P-3,7731,ACME,3,1200: '3' is not a side\n"
+        "P-4,7731,ACME,1,0: '0' is not a size above zero\n"
+        "P-5,7731,ACME,1,-5: '-5' is not a size above zero\n"
+        "P-6,7731,ACME,1: 4 values instead of 5\n"
+        "P-7,7731,ACME,1,5,6: 6 values instead of 5\n"
+        ",7731,ACME,1,5: the parent has no name\n"
+        "P-4,7731,ACME,1,5: parent P-4 is declared twice\n"
+        "P-8,7731,ACME,1,: ' 5' is not a size above zero\n"
+        "P-9,7731,ACME,,5: '' is not a side\n");
+  CHECK(parents("P-1,7731,ACME,1,1200\n") ==
+        "P-1,7731,ACME,1,1200: the first line has to name the columns\n");
   const Folder folder;
   std::filesystem::remove(folder.at("parents.csv"));
-  CHECK(lines_of(folder.load()) == "0: cannot read the parents file\n");
+  CHECK(lines_of(folder.load()) == ": cannot read the parents file\n");
   std::filesystem::create_directory(folder.at("parents.csv"));
-  CHECK(lines_of(folder.load()) == "0: cannot read the parents file\n");
+  CHECK(lines_of(folder.load()) == ": cannot read the parents file\n");
 }
 
 TEST_CASE("prices: a time of their own, or that of the file") {

@@ -186,18 +186,27 @@ members = [${custom.hint}, ${custom.hintValue}]
 
 // Limits are wide: these tests are about what passes.
 function policy() {
+  const none = (keys) => keys.map((key) => `${key} = "none"\n`).join('');
   const always = 'max_orders = "100_000 / 1 s"\nmax_gross_notional = "none"\n';
-  const orders = 'max_order_qty = 100_000\nmax_order_notional = "5 M USD"\n';
+  const orders = 'max_order_qty = 100_000\nmax_order_notional = "5 M USD"\nmax_position = "none"\n';
+  const net = none(['max_net_notional', 'max_notional_rate']);
+  const day = none(['max_turnover', 'reduce_only_at_loss', 'kill_at_loss']);
+  const child = none(['max_child_messages', 'max_child_shares', 'max_executions']);
+  const flow = none(['max_messages', 'max_rejects']);
+  const orphans = none(['max_orphan_fills', 'max_orphan_shares', 'max_orphan_notional']);
+  const router = none(['max_duplicates', 'max_new_parents', 'max_peer_divergence']);
+  const open = none(['max_open_orders']);
+  const self = none(['self_match']);
   return `[defaults]
 warn_at = "75 %"
 [defaults.router]
-${always}[defaults.venue]
-${always}[defaults.account]
-${orders}${always}[defaults.symbol]
+${always}${router}${child}${flow}${day}${open}[defaults.venue]
+${always}${flow}${orphans}${none(['max_over_fill'])}[defaults.account]
+${orders}${always}${net}${day}${open}${self}[defaults.symbol]
 ${orders}price_collar = "20 %"
-${always}[firm]
-${always}[parent]
-max_orders = "100_000 / 1 s"
+${always}${net}${open}[firm]
+${always}${net}${day}${self}${orphans}[parent]
+${child}max_orders = "100_000 / 1 s"
 file = "parents.csv"
 [account.${account}]
 ${symbols.map((symbol) => `[symbol.${symbol}]\n`).join('')}[prices]

@@ -375,14 +375,19 @@ TEST_CASE("latch: a wake that throws does not stop the trip") {
 }
 
 TEST_CASE("latch: every kind and source has a name that reads back") {
-  for (int number = 1; number <= 6; ++number) {
+  for (int number = 1; number <= 9; ++number) {
     const auto kind = static_cast<ScopeKind>(number);
     CHECK_FALSE(name(kind).empty());
     CHECK(scope_kind_of(name(kind)) == kind);
   }
   CHECK(scope_kind_of("everything") == ScopeKind::firm);
-  CHECK_FALSE(scope_kind_of("desk").has_value());
-  CHECK(name(static_cast<ScopeKind>(7)).empty());
+  CHECK_FALSE(scope_kind_of("robot").has_value());
+  CHECK(name(static_cast<ScopeKind>(10)).empty());
+  for (int number = 1; number <= 3; ++number) {
+    const auto level = static_cast<Level>(number);
+    CHECK(level_of(name(level)) == level);
+  }
+  CHECK(name(static_cast<Level>(4)).empty());
   for (int number = 1; number <= 7; ++number) {
     CHECK_FALSE(name(static_cast<Source>(number)).empty());
   }

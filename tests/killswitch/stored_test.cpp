@@ -15,8 +15,8 @@ constexpr std::size_t payload_at = 24;
 // Both copies changed alike, with a checksum that fits: what a wrong writer would leave.
 template <typename Change>
 std::string forged(Change change) {
-  const auto whole =
-      encode({7, true, "id", {{7, {ScopeKind::venue, "V"}, Source::http, "a", "c", 1}}});
+  const auto whole = encode(
+      {7, true, "id", {{7, {ScopeKind::venue, "V"}, Level::block, Source::http, "a", "c", 1}}});
   auto copy = whole.substr(0, whole.size() / 2);
   change(copy);
   boost::crc_32_type crc;
@@ -38,11 +38,12 @@ TEST_CASE("stored: what is encoded is decoded") {
   CHECK(read->armed_identity == "id");
   REQUIRE(read->kills.size() == 1);
   CHECK(read->kills[0].scope == Scope{ScopeKind::venue, "V"});
+  CHECK(read->kills[0].level == Level::block);
   CHECK(read->kills[0].tripped_at_ns == 1);
 }
 
 TEST_CASE("stored: a version of another build is refused") {
-  const auto read = decode(forged([](std::string& copy) { copy[8] = 2; }));
+  const auto read = decode(forged([](std::string& copy) { copy[8] = 1; }));
   REQUIRE_FALSE(read.has_value());
   CHECK(read.error() == "its version is not one of this build");
 }
@@ -50,8 +51,9 @@ TEST_CASE("stored: a version of another build is refused") {
 TEST_CASE("stored: a scope, a source or a count of another build is refused") {
   const std::size_t count_at = payload_at + 8 + 1 + 8 + 2;
   const std::size_t kind_at = count_at + 8 + 8;
-  const std::size_t source_at = kind_at + 1 + 8 + 1;
-  for (const auto at : {count_at, kind_at, source_at}) {
+  const std::size_t level_at = kind_at + 1 + 8 + 1;
+  const std::size_t source_at = level_at + 1;
+  for (const auto at : {count_at, kind_at, level_at, source_at}) {
     CAPTURE(at);
     CHECK_FALSE(decode(forged([&](std::string& copy) { copy[at] = 99; })).has_value());
   }

@@ -125,8 +125,10 @@ TEST_CASE("decide: `none` is a limit that a person wrote, and lets pass") {
   for (ScopeLimits* limits :
        {&world.limits.firm, &world.limits.parent, &world.limits.routers[0], &world.limits.venues[0],
         &world.limits.accounts[0], &world.limits.symbols[0]}) {
-    *limits = {Limit<Quantity>::none(1), Limit<Money>::none(2), Limit<Collar>::none(3),
-               Limit<Rate>::none(4), Limit<Money>::none(5)};
+    limits->order_qty = Limit<Quantity>::none(1);
+    limits->order_notional = limits->gross_notional = Limit<Money>::none(2);
+    limits->price_collar = Limit<Collar>::none(3);
+    limits->order_rate = Limit<Rate>::none(4);
   }
   NewOrder order = world.order("1", 1000);
   order.limit = dollars(1'000'000);

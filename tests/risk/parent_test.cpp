@@ -22,10 +22,10 @@ struct Complete : World {
     child.router = router;
     const Verdict verdict = send(child);
     REQUIRE(word(verdict) == "PARENT_FILL");
-    if (verdict.breach->kill) {
-      CHECK(*verdict.breach->kill == Scope{ScopeKind::router, router.value});
+    if (verdict.breach->trip) {
+      CHECK(*verdict.breach->trip == Trip{Level::kill, {ScopeKind::router, router.value}});
     }
-    return verdict.breach->kill.has_value();
+    return verdict.breach->trip.has_value();
   }
 
  private:
@@ -85,7 +85,7 @@ TEST_CASE("parent: while children are open it is full, not exhausted, and nobody
     world.now = at_ms(i * 10);
     const Verdict verdict = world.send(world.order("c" + std::to_string(i), 100));
     REQUIRE(word(verdict) == "PARENT_FILL");
-    CHECK_FALSE(verdict.breach->kill);
+    CHECK_FALSE(verdict.breach->trip);
   }
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("parent: with nothing open and a rest smaller than the child, it is ex
   CHECK(word(world.ask(world.order("2", 50))) == "may go");
   const Verdict verdict = world.send(world.order("2", 51));
   CHECK(word(verdict) == "PARENT_FILL");
-  CHECK(verdict.breach->kill);
+  CHECK(verdict.breach->trip);
 }
 
 TEST_CASE(
@@ -134,11 +134,11 @@ TEST_CASE(
   World world;
   REQUIRE(world.send(world.order("1", 950)).may_go());
   world.learn(world.fill("1", 950));
-  CHECK_FALSE(world.send(world.order("2", 100)).breach->kill);  // the router misjudged the rest
+  CHECK_FALSE(world.send(world.order("2", 100)).breach->trip);  // the router misjudged the rest
   REQUIRE(world.send(world.order("3", 50)).may_go());
   world.now = at_ms(10'000);
   world.learn(world.fill("3", 50));
-  CHECK_FALSE(world.send(world.order("4", 50)).breach->kill);  // a race with the last fill
+  CHECK_FALSE(world.send(world.order("4", 50)).breach->trip);  // a race with the last fill
 }
 
 TEST_CASE("parent: cancelled by its owner it is exhausted, with a grace from then on") {
@@ -150,10 +150,10 @@ TEST_CASE("parent: cancelled by its owner it is exhausted, with a grace from the
   world.now = at_ms(1500);
   Verdict verdict = world.send(world.order("2", 100));
   CHECK(verdict.breach->fact == "parent P1 was cancelled by its owner");
-  CHECK_FALSE(verdict.breach->kill);
+  CHECK_FALSE(verdict.breach->trip);
   world.now = at_ms(1501);
   verdict = world.send(world.order("3", 100));
-  CHECK(verdict.breach->kill);
+  CHECK(verdict.breach->trip);
 }
 
 TEST_CASE("parent: a complete one is exhausted once, and late fills count on") {
@@ -176,7 +176,7 @@ TEST_CASE("parent: a router that mints children over many parents is killed by t
     REQUIRE(world.send(child).may_go());
     world.learn(world.fill(name, 10));
     child.cl_ord_id += "+";
-    kills += world.send(child).breach->kill.has_value();
+    kills += world.send(child).breach->trip.has_value();
   }
   CHECK(kills == 1);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "risk/books.hpp"
@@ -15,14 +16,24 @@ inline Price dollars(std::int64_t n) { return Price::of(n); }
 inline Money money(std::int64_t n) { return Money::of(n); }
 inline Time at_ms(std::int64_t ms) { return Time{} + seconds(1'000'000) + milliseconds(ms); }
 
+// Nothing is unset: what no test of a control narrows is `none`.
 inline ScopeLimits wide_limits() {
-  return {
-      .order_qty = Limit<Quantity>::of(shares(1'000'000)),
-      .order_notional = Limit<Money>::of(money(1'000'000'000)),
-      .price_collar = Limit<Collar>::of(
-          {.kind = Collar::Kind::parts_per_million, .parts_per_million = 100'000, .amount = {}}),
-      .order_rate = Limit<Rate>::of({.count = 100'000, .window = seconds(1)}),
-      .gross_notional = Limit<Money>::of(money(1'000'000'000))};
+  ScopeLimits limits;
+  const auto none = [](auto&... each) {
+    ((each = std::remove_reference_t<decltype(each)>::none()), ...);
+  };
+  none(limits.duplicates, limits.message_rate, limits.notional_rate, limits.execution_rate,
+       limits.child_messages, limits.child_shares, limits.new_parents, limits.peer_divergence,
+       limits.turnover, limits.net_notional, limits.position, limits.open_orders,
+       limits.reduce_at_loss, limits.kill_at_loss, limits.self_match, limits.orphan_fills,
+       limits.orphan_shares, limits.orphan_notional, limits.over_fill, limits.rejects);
+  limits.order_qty = Limit<Quantity>::of(shares(1'000'000));
+  limits.order_notional = Limit<Money>::of(money(1'000'000'000));
+  limits.price_collar = Limit<Collar>::of(
+      {.kind = Collar::Kind::parts_per_million, .parts_per_million = 100'000, .amount = {}});
+  limits.order_rate = Limit<Rate>::of({.count = 100'000, .window = seconds(1)});
+  limits.gross_notional = Limit<Money>::of(money(1'000'000'000));
+  return limits;
 }
 
 // R1 R2, V1 V2, A1 A2, AAA (reference 100) and BBB (reference 50), parent P1: buy 1000 AAA for A1.

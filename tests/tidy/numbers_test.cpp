@@ -16,6 +16,7 @@ const std::vector<std::pair<std::string, std::string>> numbered{
     {"risk/books.hpp", "Anomaly"},      {"risk/request.hpp", "ParentSource"},
     {"audit/journal.hpp", "Kind"},      {"audit/fields.hpp", "Field"},
     {"killswitch/latch.hpp", "Source"}, {"killswitch/latch.hpp", "ScopeKind"},
+    {"risk/verdict.hpp", "Level"},      {"killswitch/latch.hpp", "Level"},
 };
 
 // "risk::Reason 1 order_qty" for each enumerator. One without a number, or with two, breaks the

@@ -34,7 +34,7 @@ inline Tree read_tree() {
   const fs::path root = tests::source_dir();
   for (auto at = fs::recursive_directory_iterator(root); at != fs::end(at); ++at) {
     if (at->is_directory() && !is_ours(at->path())) at.disable_recursion_pending();
-    if (!at->is_regular_file()) continue;
+    if (!at->is_regular_file() || at->path().filename() == ".git") continue;
     std::ostringstream text;
     text << std::ifstream(at->path(), std::ios::binary).rdbuf();
     tree[at->path().lexically_relative(root).string()] = text.str();

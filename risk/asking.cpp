@@ -1,0 +1,173 @@
+#include "risk/asking.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "risk/exposure.hpp"
+#include "risk/fact.hpp"
+
+namespace interlock::risk {
+namespace {
+
+std::uint32_t id_in(const Subject& subject, ScopeKind kind) {
+  switch (kind) {
+    case ScopeKind::firm:
+      return 0;
+    case ScopeKind::router:
+      return subject.router.value;
+    case ScopeKind::venue:
+      return subject.venue.value;
+    case ScopeKind::account:
+      return subject.account.value;
+    case ScopeKind::symbol:
+      return subject.symbol.value;
+    case ScopeKind::parent:
+      return subject.parent.value;
+    case ScopeKind::algo:
+      return subject.by.algo.value;
+    case ScopeKind::trader:
+      return subject.by.trader.value;
+    case ScopeKind::desk:
+      return subject.by.desk.value;
+  }
+  return nowhere;
+}
+
+bool is_attribution(ScopeKind kind) {
+  return kind == ScopeKind::algo || kind == ScopeKind::trader || kind == ScopeKind::desk;
+}
+
+const std::vector<ScopeLimits>* table_of(const Limits& limits, ScopeKind kind) {
+  switch (kind) {
+    case ScopeKind::firm:
+    case ScopeKind::parent:
+      return nullptr;
+    case ScopeKind::router:
+      return &limits.routers;
+    case ScopeKind::venue:
+      return &limits.venues;
+    case ScopeKind::account:
+      return &limits.accounts;
+    case ScopeKind::symbol:
+      return &limits.symbols;
+    case ScopeKind::algo:
+      return &limits.algos;
+    case ScopeKind::trader:
+      return &limits.traders;
+    case ScopeKind::desk:
+      return &limits.desks;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const ScopeLimits& limits_of(const Limits& limits, Scope scope) {
+  static const ScopeLimits unset;
+  if (scope.kind == ScopeKind::firm) return limits.firm;
+  if (scope.kind == ScopeKind::parent) return limits.parent;
+  const std::vector<ScopeLimits>* table = table_of(limits, scope.kind);
+  return table && scope.id < table->size() ? (*table)[scope.id] : unset;
+}
+
+Scopes::Scopes(const Subject& subject, std::initializer_list<ScopeKind> kinds) {
+  for (const ScopeKind kind : kinds) {
+    const std::uint32_t id = id_in(subject, kind);
+    if (id == nowhere && is_attribution(kind)) continue;
+    scopes_[size_++] = {kind, id};
+  }
+}
+
+bool is_own(Scope scope) {
+  return scope.kind != ScopeKind::firm && scope.kind != ScopeKind::venue &&
+         scope.kind != ScopeKind::symbol;
+}
+
+std::int64_t size_of(const Collar& limit) {
+  return limit.kind == Collar::Kind::amount ? limit.amount.raw() : limit.parts_per_million;
+}
+
+std::string limit_text(Quantity limit) { return limit.text(); }
+std::string limit_text(Money limit) { return limit.text(); }
+std::string limit_text(const Rate& limit) {
+  return fmt::format("{} in {}", limit.count, words(limit.window));
+}
+std::string limit_text(const MoneyRate& limit) {
+  return fmt::format("{} in {}", limit.amount.text(), words(limit.window));
+}
+std::string limit_text(Count limit) { return std::to_string(limit.value); }
+std::string limit_text(Ratio limit) { return format_decimal(limit.parts_per_million, 4) + " %"; }
+std::string limit_text(Forbidden) { return "refuse"; }
+std::string limit_text(const Collar& limit) {
+  return limit.kind == Collar::Kind::amount ? limit.amount.text()
+                                            : fmt::format("{} ppm", limit.parts_per_million);
+}
+
+std::string use_text(Wide used, Quantity) { return narrow<Quantity>(used).text(); }
+std::string use_text(Wide used, Money) { return narrow<Money>(used).text(); }
+std::string use_text(Wide used, const MoneyRate&) { return narrow<Money>(used).text(); }
+std::string use_text(Wide used, Ratio) {
+  return format_decimal(narrow<Quantity>(used).raw(), 4) + " %";
+}
+
+Breach limit_breach(Reason reason, Scope scope, std::string observed, std::string limit,
+                    std::string fact) {
+  Breach breach = state_breach(reason, scope, std::move(fact));
+  breach.observed = std::move(observed);
+  breach.limit = std::move(limit);
+  return breach;
+}
+
+Breach does_not_fit(const Subject& subject) {
+  return state_breach(
+      Reason::malformed, scope_of(subject.router),
+      fmt::format("quantity {} times its price does not fit", subject.quantity.text()));
+}
+
+std::expected<Reference, Breach> reference_of(const Question& question, const Subject& subject) {
+  const Scope scope = scope_of(subject.symbol);
+  const Limit<Collar>& collar = limits_of(question.limits, scope).price_collar;
+  if (collar.state == Limit<Collar>::State::unset) {
+    return std::unexpected(no_limit(question.directory, "price-collar", scope));
+  }
+  const auto* known = entry(question.references.by_symbol, subject.symbol);
+  const auto refuse = [&](std::string_view what) {
+    return std::unexpected(state_breach(
+        Reason::no_reference_price, scope,
+        fmt::format("the reference price of {} is {}", words(question.directory, scope), what)));
+  };
+  if (!known || !*known || (*known)->price.is_zero()) return refuse("missing");
+  const Duration age = question.now - (*known)->as_of;
+  // One from the future is no better known than one that is too old.
+  const Duration most = question.limits.reference_age_max;
+  if (age > most || age.ns < -most.ns) return refuse("too old");
+  return Reference{(*known)->price, collar.value, collar.state == Limit<Collar>::State::value};
+}
+
+bool is_reducing(const Books::State& state, const Subject& subject) {
+  const auto found = state.holdings.find({nowhere, subject.account, subject.symbol});
+  if (found == state.holdings.end()) return false;
+  const Holding& holding = found->second;
+  if (is_buy(subject.side)) {
+    return holding.open_buys + subject.increment.raw() <= -holding.position;
+  }
+  return holding.open_sells + subject.increment.raw() <= holding.position;
+}
+
+std::optional<Wide> money_added(const Subject& subject, const Reference& reference) {
+  Quantity quantity = subject.increment;
+  std::optional<Price> limit = subject.limit;
+  Wide held = 0;
+  if (subject.order) {
+    quantity = subject.order->shown.open + subject.increment;
+    limit = worse_limit(limit, subject.order->shown.limit);
+    held = subject.order->held.raw();
+  }
+  const auto price = notional_price(limit, reference.price, reference.collar);
+  const auto value = price ? notional(quantity, *price) : std::nullopt;
+  if (!value) return std::nullopt;
+  return std::max<Wide>(0, value->raw() - held);
+}
+
+}  // namespace interlock::risk
