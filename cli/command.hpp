@@ -42,6 +42,7 @@ void add_run(CLI::App& app, int& exit, const Build& build);  // run, demo, versi
 void add_read(CLI::App& app, int& exit);                     // status, sessions, parents, limits
 void add_kill(CLI::App& app, int& exit);                     // kill, rearm
 void add_parent(CLI::App& app, int& exit);                   // parent declare
+void add_explain(CLI::App& app, int& exit);                  // explain
 void add_audit(CLI::App& app, int& exit);                    // audit verify, audit print
 
 }  // namespace interlock::cli

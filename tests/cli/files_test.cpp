@@ -5,6 +5,7 @@
 
 #include "killswitch/secret.hpp"
 #include "tests/cli/program.hpp"
+#include "tests/source.hpp"
 
 using interlock::tests::bytes_of;
 using interlock::tests::put_bytes;
@@ -89,4 +90,15 @@ TEST_CASE("a wrong command line is exit 2") {
   CHECK(interlock::tests::run({"status", "--nope"}).exit == 2);
   CHECK(interlock::tests::run({"rearm", "begin", "x", "--reason", "y"}).exit == 2);
   CHECK(interlock::tests::run({"--help"}).exit == 0);
+}
+
+TEST_CASE("explain: docs/controls.md is what the program prints, and a wrong name is an error") {
+  const auto page = bytes_of(interlock::tests::source_dir() / "docs/controls.md");
+  const auto printed = interlock::tests::run({"explain", "--markdown"});
+  REQUIRE(printed.exit == 0);
+  CHECK_MESSAGE(page.substr(page.find("## `")) == printed.out.substr(0, printed.out.size() - 1),
+                "run scripts/write-controls");
+  const auto one = interlock::tests::run({"explain", "PARENT_FILL"});
+  CHECK(one.out.starts_with("parent-fill  (PARENT_FILL)\n"));
+  CHECK(interlock::tests::run({"explain", "parent-fil"}).exit == 2);
 }
