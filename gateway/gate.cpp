@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "gateway/killer.hpp"
 #include "gateway/status.hpp"
 
@@ -12,6 +15,7 @@ using audit::Field;
 using audit::FieldWriter;
 using audit::Kind;
 using risk::Reason;
+using namespace std::string_view_literals;
 
 std::string killed_fact(const killswitch::Kill& kill) {
   const std::string scope = kill.scope.id.empty()
@@ -19,6 +23,13 @@ std::string killed_fact(const killswitch::Kill& kill) {
                                 : fmt::format("{} {}", name(kill.scope.kind), kill.scope.id);
   return fmt::format("{}, by {} since {}Z. Cancels pass", scope, name(kill.source),
                      fix_timestamp(kill.tripped_at_ns).substr(9, 8));
+}
+
+// Asks, informs, or only lowers risk: passed as it is, also while killed.
+bool opens_no_risk(std::string_view type) {
+  constexpr std::array types{"H"sv, "AF"sv, "M"sv, "Q"sv, "a"sv, "c"sv,
+                             "e"sv, "g"sv,  "x"sv, "K"sv, "Z"sv, "u"sv};
+  return std::ranges::find(types, type) != types.end();
 }
 
 // The scopes of a D or G, as an order would carry them.
@@ -72,11 +83,8 @@ void Gate::message(Leg& router, const Inbound& message) {
     return router.reject(*message.trouble);
   }
   if (parsed.type == "D" || parsed.type == "G" || parsed.type == "F") return order(router, message);
-  if (parsed.type == "q") return mass_cancel(router, message);
-  const bool moves_nothing = parsed.type == "H" || parsed.type == "Q" || parsed.type == "AF" ||
-                             parsed.type == "M" || parsed.type == "K" || parsed.type == "Z" ||
-                             parsed.type == "u";
-  if (moves_nothing) return ask(router, message);
+  if (parsed.type == "q" || parsed.type == "CA") return mass_action(router, message);
+  if (opens_no_risk(parsed.type)) return ask(router, message);
   refuse(router, message, Reason::unsupported, fmt::format("{} has no check yet", rule->name));
 }
 
@@ -250,67 +258,6 @@ void Gate::reply(Leg& router, const Inbound& message, const Answer& answer, std:
   const auto location = floor_.append(Kind::router_message, router.id(), record);
   router.recorded(message.sequence);
   if (location) router.commit(std::move(reply), *location);
-}
-
-void Gate::mass_cancel(Leg& router, const Inbound& message) {
-  const Parsed& parsed = *message.parsed;
-  const std::string_view kind = parsed.get(530).value_or("");
-  if (kind != "7" && kind != "1") {
-    return refuse(router, message, Reason::unsupported, "MassCancelRequestType other than 1 and 7");
-  }
-  std::vector<risk::OrderId> own;
-  for (const risk::OrderId id : floor_.books.open_orders()) {
-    const risk::Order& order = floor_.books.order(id);
-    if (order.router.value != router.identity().index) continue;
-    if (kind == "1" && floor_.directory.symbols.name(order.symbol) != parsed.get(55).value_or(""))
-      continue;
-    if (const auto side = parsed.get(54); side && floor_.facts(id).side != (*side)[0]) continue;
-    own.push_back(id);
-  }
-  BodyWriter body;
-  body.put(37, "NONE").put(11, parsed.get(11).value_or("")).put(530, kind).put(531, kind);
-  body.put(533, static_cast<std::int64_t>(own.size()));
-  if (kind == "1") body.put(55, parsed.get(55).value_or(""));
-  reply(router, message, {"r", body.bytes()}, "becomes one cancel for each of its own orders");
-  killer_.cancel(own, "mass cancel by " + router.id());
-}
-
-void Gate::ask(Leg& router, const Inbound& message) {
-  const Parsed& parsed = *message.parsed;
-  const risk::RouterId router_id{router.identity().index};
-  const Named* named = floor_.names.by_router(router_id, parsed.get(11).value_or(""));
-  const auto venue = named != nullptr ? std::optional(named->venue) : route(router, parsed);
-  if (!venue)
-    return refuse(router, message, Reason::no_route, "names no order of this router, and no venue");
-  if (named == nullptr && floor_.config.venues[venue->value].shared && parsed.type != "Q") {
-    return refuse(router, message, Reason::unsupported,
-                  "would reach other routers' orders on a shared session");
-  }
-  if (!floor_.venues[venue->value]->on()) {
-    return refuse(router, message, Reason::venue_down,
-                  fmt::format("venue {} is not logged on", floor_.directory.venues.name(*venue)));
-  }
-  if (parsed.type == "Q") floor_.alert(router.id(), "DontKnowTrade: " + readable(message.frame));
-  forward(router, message, *venue, named);
-}
-
-void Gate::forward(Leg& router, const Inbound& message, risk::VenueId venue, const Named* named) {
-  const Parsed& parsed = *message.parsed;
-  Leg& leg = *floor_.venues[venue.value];
-  std::string body(parsed.body());
-  if (named != nullptr && floor_.config.venues[venue.value].shared) {
-    const Substitution name{11, named->venue_cl_ord_id};
-    body = substitute(parsed, {&name, 1});
-  }
-  Outgoing out = leg.prepare(std::string(parsed.type), body, passed_header(router, parsed));
-  FieldWriter record;
-  record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame).put(Field::venue, leg.id());
-  record.put(Field::out_session, leg.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
-  record.put(Field::out_frame, out.frame);
-  const auto location = floor_.append(Kind::router_message, router.id(), record);
-  router.recorded(message.sequence);
-  if (location) leg.commit(std::move(out), *location);
 }
 
 void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::string fact,

@@ -30,9 +30,11 @@ class Gate {
   void order(Leg& router, const Inbound& message);     // D, G, F
   void repeated(Leg& router, const Inbound& message);  // 43=Y or 97=Y on a D or G
   void reply(Leg& router, const Inbound& message, const Answer& answer, std::string_view why);
-  void mass_cancel(Leg& router,
-                   const Inbound& message);       // q becomes an F for each of its own orders
-  void ask(Leg& router, const Inbound& message);  // H, Q and other messages that move nothing
+  void mass_action(Leg& router, const Inbound& message);  // q, CA
+  void suspend(Leg& router, const Inbound& message);      // CA with 1373=1
+  void ask(Leg& router, const Inbound& message);          // H, Q and others that open no risk
+  void ask(Leg& router, const Inbound& message, std::optional<risk::VenueId> venue,
+           const Named* named = nullptr);
   risk::Verdict judge(const risk::Request& request, risk::VenueId venue) const;
   void pass(Leg& router, const Inbound& message, const risk::Request& request, risk::VenueId venue);
   void forward(Leg& router, const Inbound& message, risk::VenueId venue, const Named* named);

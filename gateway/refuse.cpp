@@ -184,18 +184,23 @@ Answer quote_status(const Context& context) {
   return {"AI", body.bytes()};
 }
 
+// MassCancelRejectReason (532) and MassActionRejectReason (1376): not supported, unknown security,
+// other.
+std::string_view mass_reject_reason(const Context& context) {
+  if (context.refusal.reason == risk::Reason::unsupported) return "0";
+  return context.refusal.reason == risk::Reason::unknown_symbol ? "1" : "99";
+}
+
 Answer mass_cancel_report(const Context& context) {
   BodyWriter body;
   echo(body, context, std::array<Tag, 1>{11});
   body.put(37, none);
   if (is_fix50(context.form)) body.put(1369, context.exec_id);
   body.put(530, context.get(530, "7")).put(531, "0");
-  // 532 is one character in 4.4, so its own 99 for "other" cannot be read by strict engines: 0,
-  // "not supported", where it is true, and else nothing.
-  if (context.refusal.reason == risk::Reason::unsupported)
-    body.put(532, "0");
-  else if (is_fix50(context.form))
-    body.put(532, "99");
+  // 532 is one character in 4.4, so its own 99 for "other" cannot be read by strict engines: there
+  // only what has a number of its own says it.
+  const std::string_view reason = mass_reject_reason(context);
+  if (reason.size() == 1 || is_fix50(context.form)) body.put(532, reason);
   body.put(60, context.time).put(58, context.text);
   return {"r", body.bytes()};
 }
@@ -204,7 +209,7 @@ Answer mass_action_report(const Context& context) {
   BodyWriter body;
   body.put(11, context.get(11)).put(1369, context.exec_id);
   body.put(1373, context.get(1373, "2")).put(1374, context.get(1374, "7")).put(1375, "0");
-  body.put(1376, context.refusal.reason == risk::Reason::unsupported ? "0" : "99");
+  body.put(1376, mass_reject_reason(context));
   body.put(60, context.time).put(58, context.text);
   return {"BZ", body.bytes()};
 }

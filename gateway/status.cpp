@@ -24,4 +24,22 @@ Answer order_status(const OrderFacts& order, char status, AnswerForm form,
   return {"8", body.bytes()};
 }
 
+Answer mass_accepted(const Parsed& message, std::size_t affected, AnswerForm form,
+                     std::string_view report_id) {
+  const bool action = message.type == "CA";
+  BodyWriter body;
+  body.put(11, message.get(11).value_or("NONE"));
+  if (!action) body.put(37, "NONE");
+  if (form.version == "FIX.5.0SP2") body.put(1369, report_id);
+  if (action) {
+    body.put(1373, message.get(1373).value_or("")).put(1374, message.get(1374).value_or(""));
+    body.put(1375, "1");
+  } else {
+    body.put(530, message.get(530).value_or("")).put(531, message.get(530).value_or(""));
+  }
+  body.put(533, static_cast<std::int64_t>(affected));
+  if (const auto symbol = message.get(55)) body.put(55, *symbol);
+  return {action ? "BZ" : "r", body.bytes()};
+}
+
 }  // namespace interlock::gateway

@@ -12,4 +12,8 @@ namespace interlock::gateway {
 [[nodiscard]] Answer order_status(const OrderFacts& order, char status, AnswerForm form,
                                   std::string_view exec_id);
 
+// r or BZ: a mass cancel or mass action is taken, and `affected` orders are in its scope.
+[[nodiscard]] Answer mass_accepted(const Parsed& message, std::size_t affected, AnswerForm form,
+                                   std::string_view report_id);
+
 }  // namespace interlock::gateway

@@ -105,7 +105,7 @@ void check_stream(std::string_view stream) {
     if (framed.outcome == Framed::Outcome::frame) {
       must(framed.frame == stream.substr(0, framed.consumed), "the frame in front", stream);
       must(framed.frame.size() <= frame_max, "a frame below the cap", stream);
-      for (const std::string_view version : {"FIX.4.2", "FIX.4.4"})
+      for (const std::string_view version : config::versions)
         check_frame(framed.frame, config::built_in(version));
     }
     stream.remove_prefix(framed.consumed);
@@ -121,12 +121,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text = readable(bytes);
   fuzz::must(std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }),
              "readable text is printable", bytes);
-  for (const std::string_view version : {"FIX.4.2", "FIX.4.4"}) {
+  for (const std::string_view version : interlock::config::versions) {
     const auto& dialect = interlock::config::built_in(version);
     fuzz::check_frame(bytes, dialect);
     // With length and checksum made right, so that the reader behind the framing is reached.
-    fuzz::check_frame(fuzz::with_frame(version, bytes), dialect);
-    fuzz::check_stream(fuzz::with_frame(version, bytes));
+    fuzz::check_frame(fuzz::with_frame(dialect.begin_string, bytes), dialect);
+    fuzz::check_stream(fuzz::with_frame(dialect.begin_string, bytes));
   }
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/status.hpp"
 #include "tests/gateway/frames.hpp"
 #include "tests/source.hpp"
 
@@ -333,6 +334,22 @@ TEST_CASE("codes: extended ones say in FIX 5.0SP2 which limit it was") {
   CHECK(ord_rej_reason(Reason::no_reference_price, extended) == 19);
   CHECK(ord_rej_reason(Reason::order_rate, extended) == 21);
   CHECK(ord_rej_reason(Reason::duplicate_cl_ord_id, standard) == 6);
+}
+
+TEST_CASE("reports: a mass cancel or mass action that is taken can be read") {
+  const auto taken = [](AnswerForm form, std::string_view message) {
+    const std::string frame = frame_of({form.version, message, ""});
+    const auto parsed = parse_strict(frame, config::built_in(form.version));
+    REQUIRE(parsed.has_value());
+    const Answer answer = mass_accepted(*parsed, 2, form, "X1");
+    sent(answer, form.version);
+    return fmt::format("{}: {}", answer.type, readable(answer.body));
+  };
+  CHECK(taken({"FIX.4.4"}, "35=q|11=M1|530=7|60=T|") == "r: 11=M1|37=NONE|530=7|531=7|533=2|");
+  CHECK(taken({"FIX.5.0SP2"}, "35=q|11=M1|530=1|55=IBM|60=T|") ==
+        "r: 11=M1|37=NONE|1369=X1|530=1|531=1|533=2|55=IBM|");
+  CHECK(taken({"FIX.5.0SP2"}, "35=CA|11=M1|1373=3|1374=7|60=T|") ==
+        "BZ: 11=M1|1369=X1|1373=3|1374=7|1375=1|533=2|");
 }
 
 TEST_CASE("refusals: FIX 5.0SP2 has its own forms for a quote, a mass action and a mass order") {
