@@ -7,7 +7,12 @@ const data = path.join(
   path.dirname(createRequire(import.meta.url).resolve('jspurefix/package.json')),
   'data',
 );
-const sources = { 'FIX.4.2': 'FIX42.xml', 'FIX.4.4': 'FIX44.xml' };
+const sources = {
+  'FIX.4.2': 'FIX42.xml', 'FIX.4.4': 'FIX44.xml', 'FIX.5.0SP2': 'FIX50SP2.xml',
+};
+
+// What 8 says.
+export const beginString = (version) => (version === 'FIX.5.0SP2' ? 'FIXT.1.1' : version);
 
 // Custom tags in the range that FIX leaves to its users; the group has entries of two fields.
 export const custom = { parent: 5001, strategy: 5002, hints: 5010, hint: 5011, hintValue: 5012 };

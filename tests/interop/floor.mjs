@@ -5,7 +5,7 @@ import { startRouter, startVenue } from './parties.mjs';
 import { makePlace } from './place.mjs';
 import { freePort, startTap } from './tap.mjs';
 
-// The venue is ordermatch in FIX 4.2 and jspurefix's in 4.4, and R1 trades there. With `second`, a
+// The venue is ordermatch in FIX 4.2 and else jspurefix's, and R1 trades there. With `second`, a
 // router R2 may connect, for that venue; a venue other than "XV" is never up. `close` ends all,
 // routers first and the venue last: after it the gateway's journal is complete.
 export async function startFloor(t, { version, seed, second }) {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { custom } from './dictionary.mjs';
+import { beginString, custom } from './dictionary.mjs';
 import { parentOf } from './flow.mjs';
 import { freePort } from './tap.mjs';
 import { waitFor } from './wait.mjs';
@@ -132,11 +132,15 @@ function parents() {
   return `parent,account,symbol,side,size\n${entries.join('')}`;
 }
 
+function speaks(version) {
+  const stated = beginString(version) === version ? '' : `version = "${version}"\n`;
+  return `begin_string = "${beginString(version)}"\n${stated}`;
+}
+
 function router({ id, venue }, version, port) {
   return `[[router]]
 id = "${id}"
-begin_string = "${version}"
-dialect = "interop"
+${speaks(version)}dialect = "interop"
 listen = "127.0.0.1:${port}"
 comp_id = { ours = "${compIds[id].theirs}", theirs = "${compIds[id].ours}" }
 parent_id_tag = ${custom.parent}
@@ -151,8 +155,7 @@ venue = "${venue}"
 function venue({ id, port }, version) {
   return `[[venue]]
 id = "${id}"
-begin_string = "${version}"
-dialect = "interop"
+${speaks(version)}dialect = "interop"
 connect = ["127.0.0.1:${port}"]
 comp_id = { ours = "${compIds.venue.theirs}", theirs = "${compIds.venue.ours}" }
 on_disconnect = "keep"

@@ -2,7 +2,7 @@
 // a venue that answers them. Both check all they receive against jspurefix's own dictionaries.
 import 'reflect-metadata';
 import jspurefix from 'jspurefix';
-import { dictionaryFile } from './dictionary.mjs';
+import { beginString, dictionaryFile } from './dictionary.mjs';
 import { VenueBook } from './venue_book.mjs';
 import { waitFor } from './wait.mjs';
 
@@ -82,12 +82,12 @@ function description({ version, dir, port, compId, logon, reset, acceptor, heart
       dictionary: dictionaryFile(version, dir),
       reconnectSeconds: 1,
     },
-    BeginString: version,
+    BeginString: beginString(version),
     SenderCompId: compId.ours,
     TargetCompID: compId.theirs,
     HeartBtInt: heartbeat,
     ResetSeqNumFlag: reset ?? false,
-    Logon: logon,
+    Logon: version === 'FIX.5.0SP2' ? { ...logon, DefaultApplVerID: '9' } : logon,
   };
 }
 
@@ -188,8 +188,8 @@ function onTheWire(answer) {
   };
 }
 
-// Listens at once; `ready` turns true when its counterparty has logged on. FIX 4.4 only: in 4.2 the
-// venue is ordermatch.
+// Listens at once; `ready` turns true when its counterparty has logged on. In FIX 4.2 the venue is
+// ordermatch instead.
 export function startVenue({ seed, ...settings }) {
   const venue = new Venue({ seed });
   venue.launch(description({ ...settings, acceptor: true }), { acceptor: true });
