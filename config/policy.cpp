@@ -81,8 +81,9 @@ void read_prices(Build& build, Section& root) {
   std::string file;
   if (section.require("file", file, printable_form(4096), "reference prices come from it"))
     build.config.prices_file = build.base / file;
-  section.require("max_age", build.config.limits.reference_age_max, duration_form(),
-                  "an older price refuses");
+  auto& ages = build.config.limits.reference_ages;
+  section.require("max_age", ages.open, duration_form(), "an older price refuses");
+  ages.closed = ages.pre_open = ages.open;
 }
 
 std::vector<LimitedScope> scopes_of(const std::vector<std::string>& names,
@@ -114,6 +115,7 @@ void read_policy(Build& build, Section& root) {
               limits.traders, build.trader_tables);
   read_scopes(build, root, Kind::desk, build.defaults.desk, build.config.desks, limits.desks,
               build.desk_tables);
+  limits.symbol_traits.resize(limits.symbols.size());
   read_prices(build, root);
 }
 

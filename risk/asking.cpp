@@ -61,7 +61,24 @@ const std::vector<ScopeLimits>* table_of(const Limits& limits, ScopeKind kind) {
   return nullptr;
 }
 
+Duration age_max(const ReferenceAges& ages, SessionState session) {
+  switch (session) {
+    case SessionState::closed:
+      return ages.closed;
+    case SessionState::pre_open:
+      return ages.pre_open;
+    case SessionState::open:
+      return ages.open;
+  }
+  return {};
+}
+
 }  // namespace
+
+SymbolTraits traits_of(const Limits& limits, SymbolId symbol) {
+  const SymbolTraits* traits = entry(limits.symbol_traits, symbol);
+  return traits ? *traits : SymbolTraits{};
+}
 
 const ScopeLimits& limits_of(const Limits& limits, Scope scope) {
   static const ScopeLimits unset;
@@ -131,6 +148,12 @@ std::expected<Reference, Breach> reference_of(const Question& question, const Su
   if (collar.state == Limit<Collar>::State::unset) {
     return std::unexpected(no_limit(question.directory, "price-collar", scope));
   }
+  const SymbolTraits traits = traits_of(question.limits, subject.symbol);
+  if (traits.currency != policy_currency) {
+    return std::unexpected(state_breach(
+        Reason::no_currency_rate, scope,
+        fmt::format("the currency of {} has no rate", words(question.directory, scope))));
+  }
   const auto* known = entry(question.references.by_symbol, subject.symbol);
   const auto refuse = [&](std::string_view what) {
     return std::unexpected(state_breach(
@@ -138,9 +161,10 @@ std::expected<Reference, Breach> reference_of(const Question& question, const Su
         fmt::format("the reference price of {} is {}", words(question.directory, scope), what)));
   };
   if (!known || !*known || (*known)->price.is_zero()) return refuse("missing");
+  if ((*known)->price < Price{} && !traits.negative_prices) return refuse("below zero");
   const Duration age = question.now - (*known)->as_of;
   // One from the future is no better known than one that is too old.
-  const Duration most = question.limits.reference_age_max;
+  const Duration most = age_max(question.limits.reference_ages, question.session);
   if (age > most || age.ns < -most.ns) return refuse("too old");
   return Reference{(*known)->price, collar.value, collar.state == Limit<Collar>::State::value};
 }

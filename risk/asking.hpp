@@ -15,6 +15,9 @@ namespace interlock::risk {
 // The limits of a scope; of one that the policy does not know, every limit is unset.
 [[nodiscard]] const ScopeLimits& limits_of(const Limits& limits, Scope scope);
 
+// Of a symbol that the policy says nothing of: its own currency, and no price below zero.
+[[nodiscard]] SymbolTraits traits_of(const Limits& limits, SymbolId symbol);
+
 [[nodiscard]] inline Scope scope_of(RouterId id) { return {ScopeKind::router, id.value}; }
 [[nodiscard]] inline Scope scope_of(VenueId id) { return {ScopeKind::venue, id.value}; }
 [[nodiscard]] inline Scope scope_of(AccountId id) { return {ScopeKind::account, id.value}; }

@@ -32,8 +32,8 @@ std::optional<Breach> ask_form(const Question& question, const Subject& subject)
   if (wants_limit && !subject.limit) return malformed("a limit order has no price");
   const bool wants_stop = subject.type == OrderType::stop || subject.type == OrderType::stop_limit;
   if (wants_stop && !subject.stop) return malformed("a stop order has no stop price");
-  // No class of symbols declares negative prices.
-  if (is_below_zero(subject.limit) || is_below_zero(subject.stop)) {
+  const bool may_be_negative = traits_of(question.limits, subject.symbol).negative_prices;
+  if (!may_be_negative && (is_below_zero(subject.limit) || is_below_zero(subject.stop))) {
     return malformed("a price is below zero");
   }
   return std::nullopt;

@@ -27,7 +27,8 @@ using OrderId = Id<struct OrderKind>;  // one child order, through all its repla
 using AlgoId = Id<struct AlgoKind>;    // who or what decided: the tags are the router's
 using TraderId = Id<struct TraderKind>;
 using DeskId = Id<struct DeskKind>;
-using CurrencyId = Id<struct CurrencyKind>;  // 0 is the policy's own
+using CurrencyId = Id<struct CurrencyKind>;
+inline constexpr CurrencyId policy_currency{0};  // in which every amount of the policy is
 
 struct TextHash {
   using is_transparent = void;

@@ -83,6 +83,32 @@ struct ScopeLimits {
   Limit<Rate> rejects;             // router, venue
 };
 
+// What is particular to a symbol, beside its limits.
+struct SymbolTraits {
+  CurrencyId currency = policy_currency;  // of its prices
+  bool negative_prices = false;           // its class of instruments trades below zero too
+};
+
+// What may not be traded. The lines of one file add up: the first that fits refuses.
+struct Restriction {
+  enum class What : std::uint8_t {
+    all,         // no order
+    opening,     // only orders that reduce a position
+    short_sale,  // no sell that is, or has to be, marked short
+  };
+  AccountId account;  // unknown: of all accounts
+  SymbolId symbol;    // unknown: in all symbols
+  What what = What::all;
+  std::uint32_t line = 0;  // of the configuration file, 1-based
+};
+
+// How old a reference price may be, by the state of the trading session.
+struct ReferenceAges {
+  Duration closed;
+  Duration pre_open;
+  Duration open;
+};
+
 struct ParentPolicy {
   Duration exhausted_grace;  // a child later than this after exhaustion kills its router
   std::uint32_t exhausted_refusals =
@@ -101,17 +127,24 @@ struct Limits {
   std::vector<ScopeLimits> traders;   // by TraderId
   std::vector<ScopeLimits> desks;     // by DeskId
   ParentPolicy parents;
-  Duration reference_age_max;      // an older reference price refuses
+  std::vector<SymbolTraits> symbol_traits;  // by SymbolId
+  std::vector<Restriction> restrictions;
+  ReferenceAges reference_ages;    // an older reference price refuses
+  Duration rate_age_max;           // an older rate of a currency refuses
   std::uint8_t warn_percent = 75;  // of a limit, for the warning level
 };
 
-// The last known reference price of each symbol; an absent one refuses (NO_REFERENCE_PRICE).
+// The last known reference price of each symbol, in its own currency; an absent one refuses
+// (NO_REFERENCE_PRICE).
 struct ReferencePrice {
   Price price;
   Time as_of;
 };
 struct References {
   std::vector<std::optional<ReferencePrice>> by_symbol;  // by SymbolId
+  // By CurrencyId: what one unit is worth in the policy's currency, which needs none itself; an
+  // absent one refuses (NO_CURRENCY_RATE).
+  std::vector<std::optional<ReferencePrice>> by_currency;
 };
 
 }  // namespace interlock::risk

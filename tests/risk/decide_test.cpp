@@ -176,6 +176,44 @@ TEST_CASE("decide: a missing, zero, stale or future reference price refuses") {
   CHECK(ask() == "NO_REFERENCE_PRICE");
 }
 
+TEST_CASE("decide: how old a reference price may be depends on the state of the session") {
+  World world;
+  world.limits.reference_ages = {
+      .closed = seconds(300), .pre_open = seconds(200), .open = seconds(100)};
+  const NewOrder order = world.order("1", 100);
+  const auto ask = [&](SessionState session, std::int64_t age) {
+    world.references.by_symbol[0]->as_of = world.now - seconds(age);
+    return word(decide({.books = world.books,
+                        .limits = world.limits,
+                        .references = world.references,
+                        .directory = world.directory,
+                        .request = order,
+                        .now = world.now,
+                        .session = session}));
+  };
+  CHECK(ask(SessionState::open, 100) == "may go");
+  CHECK(ask(SessionState::open, 101) == "NO_REFERENCE_PRICE");
+  CHECK(ask(SessionState::pre_open, 200) == "may go");
+  CHECK(ask(SessionState::pre_open, 201) == "NO_REFERENCE_PRICE");
+  CHECK(ask(SessionState::closed, 300) == "may go");
+  CHECK(ask(SessionState::closed, 301) == "NO_REFERENCE_PRICE");
+}
+
+TEST_CASE("decide: a price below zero goes only where the symbol's class declares it") {
+  World world;
+  world.references.by_symbol[0]->price = Price::of(-10);
+  NewOrder order = world.order("1", 100);
+  order.limit = Price::of(-11);
+  CHECK(word(world.ask(order)) == "MALFORMED");
+  order.limit = Price::of(1);
+  CHECK(word(world.ask(order)) == "NO_REFERENCE_PRICE");
+  world.limits.symbol_traits[0].negative_prices = true;
+  order.limit = Price::of(-11);
+  CHECK(word(world.ask(order)) == "may go");
+  order.limit = *Price::parse("-11.01");
+  CHECK(word(world.ask(order)) == "PRICE_COLLAR");
+}
+
 TEST_CASE("decide: the collar holds on both sides, for limit and stop prices, and exactly") {
   World world;
   const auto ask = [&](std::string_view limit, std::string_view stop) {

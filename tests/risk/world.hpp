@@ -54,7 +54,9 @@ struct World {
     limits.routers = limits.venues = limits.accounts =
         limits.symbols = {wide_limits(), wide_limits()};
     limits.parents.exhausted_grace = milliseconds(500);
-    limits.reference_age_max = seconds(60);
+    limits.reference_ages = {.closed = seconds(60), .pre_open = seconds(60), .open = seconds(60)};
+    limits.rate_age_max = seconds(60);
+    limits.symbol_traits.resize(2);
     references.by_symbol = {ReferencePrice{dollars(100), now}, ReferencePrice{dollars(50), now}};
     books.size_for(directory, limits);
     books.mark(references);
