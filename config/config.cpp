@@ -1,15 +1,13 @@
 #include "config/config.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <stdexcept>
 #include <utility>
 
 #include "config/build.hpp"
+#include "config/digest.hpp"
 #include "config/forms.hpp"
 #include "config/values.hpp"
 
@@ -17,20 +15,6 @@ namespace interlock::config {
 namespace {
 
 constexpr std::int64_t schema = 1;
-
-std::string sha256(const std::vector<std::string_view>& parts) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(),
-                                                                       EVP_MD_CTX_free);
-  std::array<unsigned char, 32> bytes{};
-  bool ok = digest && EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) == 1;
-  for (const auto part : parts)
-    ok = ok && EVP_DigestUpdate(digest.get(), part.data(), part.size()) == 1;
-  if (!ok || EVP_DigestFinal_ex(digest.get(), bytes.data(), nullptr) != 1)
-    throw std::runtime_error("SHA-256 failed");
-  std::string hex;
-  for (const auto byte : bytes) hex += fmt::format("{:02x}", byte);
-  return hex;
-}
 
 // The policy's version: the beginning of the configuration's hash, as a number.
 std::uint64_t version_of(std::string_view hash) {
@@ -150,6 +134,11 @@ void read_all(Build& build, Section& root) {
 
 }  // namespace
 
+const Rationale* Config::rationale_of(std::uint32_t line) const {
+  const auto found = rationales.find(line);
+  return found == rationales.end() ? nullptr : &found->second;
+}
+
 risk::Directory Config::directory() const {
   risk::Directory directory;
   for (const auto& router : routers) static_cast<void>(directory.routers.intern(router.id));
@@ -169,6 +158,7 @@ Loaded parse(std::string_view text, const std::filesystem::path& name,
   if (source.root() == nullptr) return loaded;
   Build build{.source = source, .problems = loaded.problems, .base = base};
   build.config.file = name;
+  build.config.base = base;
   build.config.hash = sha256(
       {text, built_in_text("FIX.4.2"), built_in_text("FIX.4.4"), built_in_text("FIX.5.0SP2")});
   build.config.limits.version = version_of(build.config.hash);

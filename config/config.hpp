@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -123,8 +124,16 @@ struct ParentEntry {  // from the parents file
   std::uint32_t line = 0;
 };
 
+// Why a table of limits is as it is, who answers for it, and when it has to be looked at again.
+struct Rationale {
+  std::string why;
+  std::string owner;
+  LocalDate review;
+};
+
 struct Config {
   std::filesystem::path file;
+  std::filesystem::path base;  // of relative paths in it
   std::string hash;  // SHA-256 of the file and of each dialect, hex: names the config on every host
   std::string node;
   std::string environment;
@@ -140,6 +149,7 @@ struct Config {
   std::vector<std::string> traders;   // order = TraderId
   std::vector<std::string> desks;     // order = DeskId
   risk::Limits limits;
+  std::map<std::uint32_t, Rationale> rationales;  // by the line of each limit
   std::filesystem::path prices_file;
   std::filesystem::path parents_file;  // empty: none
   std::vector<ParentEntry> parents;    // read from it
@@ -152,6 +162,10 @@ struct Config {
   risk::Duration drain;  // at SIGTERM
   bool cancel_on_stop = true;
 
+  std::string dialects_hash;  // of all [[dialect]] tables
+
+  // Of the limit that stands in this line; nullptr when none does.
+  [[nodiscard]] const Rationale* rationale_of(std::uint32_t line) const;
   // Names in the order of the ids.
   [[nodiscard]] risk::Directory directory() const;
 };
@@ -170,8 +184,8 @@ struct Loaded {
 [[nodiscard]] std::expected<risk::References, std::vector<Problem>> load_prices(
     const std::filesystem::path& file, const risk::Directory& directory);
 
-// Each limit with the scope it holds for and the line it came from, for `interlock check
-// --effective`.
+// Each limit with the scope it holds for, the line it came from and who answers for it, for
+// `interlock check --effective`.
 [[nodiscard]] std::string effective_limits(const Config& config);
 
 }  // namespace interlock::config

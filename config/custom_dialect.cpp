@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "config/build.hpp"
+#include "config/digest.hpp"
 
 namespace interlock::config {
 namespace {
@@ -162,7 +164,9 @@ void read_dialects(Build& build, Section& root) {
     bases.emplace_back(version, &built_in(version));
     build.dialects[std::string(version)] = std::make_shared<const Dialect>(built_in(version));
   }
+  std::ostringstream text;
   for (const auto* table : root.tables("dialect")) {
+    text << *table << '\n';
     Section section(build.source, *table, "a dialect");
     std::string id;
     auto base = &built_in("FIX.4.4");
@@ -175,6 +179,7 @@ void read_dialects(Build& build, Section& root) {
     if (!build.dialects.emplace(id, dialect).second)
       section.error("id", fmt::format("dialect {} is declared twice", id));
   }
+  build.config.dialects_hash = sha256({text.str()});
 }
 
 }  // namespace interlock::config

@@ -4,7 +4,6 @@
 
 #include <map>
 
-#include "config/config.hpp"
 #include "config/values.hpp"
 
 namespace interlock::config {
@@ -108,23 +107,6 @@ std::string where_to_write(risk::ScopeKind kind, std::string_view scope) {
   return fmt::format("in [defaults.{}], or in [{}.{}]", name, name, scope);
 }
 
-struct Row {
-  std::string scope;
-  std::string_view key;
-  std::string value;
-  std::uint32_t line = 0;
-};
-
-void append_rows(std::vector<Row>& rows, risk::ScopeKind kind, std::string_view scope,
-                 std::string_view currency, const risk::ScopeLimits& limits) {
-  each_limit(kind, limits, [&](std::string_view key, const auto& limit) {
-    const bool is_set = limit.state == std::remove_cvref_t<decltype(limit)>::State::value;
-    rows.push_back({scope.empty() ? std::string(risk::name(kind))
-                                  : fmt::format("{} {}", risk::name(kind), scope),
-                    key, is_set ? text_of(limit.value, currency) : "NONE: no limit", limit.line});
-  });
-}
-
 }  // namespace
 
 void read_limits(Section& section, risk::ScopeKind kind, std::string_view currency,
@@ -151,35 +133,6 @@ void check_complete(Source& source, risk::ScopeKind kind, const std::vector<Limi
                  fmt::format("write it {}; \"none\" means no limit",
                              where_to_write(kind, without.front()->name)));
   }
-}
-
-std::string effective_limits(const Config& config) {
-  using Kind = risk::ScopeKind;
-  std::vector<Row> rows;
-  const auto append = [&](Kind kind, std::string_view scope, const risk::ScopeLimits& limits) {
-    append_rows(rows, kind, scope, config.currency, limits);
-  };
-  append(Kind::firm, {}, config.limits.firm);
-  append(Kind::parent, {}, config.limits.parent);
-  for (std::size_t i = 0; i < config.routers.size(); ++i)
-    append(Kind::router, config.routers[i].id, config.limits.routers.at(i));
-  for (std::size_t i = 0; i < config.venues.size(); ++i)
-    append(Kind::venue, config.venues[i].id, config.limits.venues.at(i));
-  for (std::size_t i = 0; i < config.accounts.size(); ++i)
-    append(Kind::account, config.accounts[i], config.limits.accounts.at(i));
-  for (std::size_t i = 0; i < config.symbols.size(); ++i)
-    append(Kind::symbol, config.symbols[i], config.limits.symbols.at(i));
-  for (std::size_t i = 0; i < config.algos.size(); ++i)
-    append(Kind::algo, config.algos[i], config.limits.algos.at(i));
-  for (std::size_t i = 0; i < config.traders.size(); ++i)
-    append(Kind::trader, config.traders[i], config.limits.traders.at(i));
-  for (std::size_t i = 0; i < config.desks.size(); ++i)
-    append(Kind::desk, config.desks[i], config.limits.desks.at(i));
-  std::string out;
-  for (const auto& row : rows)
-    out += fmt::format("{:<24} {:<20} {:<24} {}:{}\n", row.scope, row.key, row.value,
-                       config.file.filename().string(), row.line);
-  return out;
 }
 
 }  // namespace interlock::config

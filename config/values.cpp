@@ -248,4 +248,18 @@ std::string text_of(risk::Duration duration) {
   return fmt::format("{} ns", duration.ns);
 }
 
+std::string text_of(const LocalDate& date) {
+  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+}
+
+std::string text_of(const Schedule& schedule) {
+  if (schedule.always) return "always";
+  auto text = fmt::format("{:02}:{:02}:{:02} to {:02}:{:02}:{:02} {}, weekdays {:07b}",
+                          schedule.open_s / 3600, schedule.open_s / 60 % 60, schedule.open_s % 60,
+                          schedule.close_s / 3600, schedule.close_s / 60 % 60,
+                          schedule.close_s % 60, schedule.zone, schedule.weekdays);
+  for (const auto& holiday : schedule.holidays) text += fmt::format(" not {}", text_of(holiday));
+  return text;
+}
+
 }  // namespace interlock::config

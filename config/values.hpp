@@ -54,5 +54,7 @@ namespace interlock::config {
 [[nodiscard]] std::string text_of(risk::Ratio ratio, std::string_view currency);
 [[nodiscard]] std::string text_of(risk::Forbidden forbidden, std::string_view currency);
 [[nodiscard]] std::string text_of(risk::Duration duration);
+[[nodiscard]] std::string text_of(const LocalDate& date);     // "2027-03-31"
+[[nodiscard]] std::string text_of(const Schedule& schedule);  // "always", or all of it
 
 }  // namespace interlock::config

@@ -36,11 +36,11 @@ TEST_CASE("policy: none is a person's word, and it is printed loudly") {
     return 1 + std::ranges::count(text.substr(0, text.find(passage)), '\n');
   };
   CHECK(shown.contains(
-      fmt::format("symbol NVDA              price_collar         NONE: no limit           "
+      fmt::format("symbol NVDA              price_collar             NONE: no limit           "
                   "gateway.toml:{}\n",
                   line_of("price_collar = \"2 %\""))));
   CHECK(shown.contains(
-      fmt::format("account 7732             max_order_notional   1 M USD                  "
+      fmt::format("account 7732             max_order_notional       1 M USD                  "
                   "gateway.toml:{}\n",
                   line_of("max_order_notional = \"1 M USD\""))));
 }

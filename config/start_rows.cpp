@@ -1,0 +1,154 @@
+#include "config/start_rows.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "config/digest.hpp"
+#include "config/values.hpp"
+
+namespace interlock::config {
+namespace {
+
+// One table of the file, whose keys are read at a start only.
+class Table {
+ public:
+  Table(std::vector<PolicyRow>& rows, std::string name, std::uint32_t line)
+      : rows_(rows), name_(std::move(name)), line_(line) {}
+
+  void add(std::string_view key, std::string value) {
+    rows_.push_back({"start", name_, std::string(key), std::move(value), line_, {}, {}, {}});
+  }
+
+ private:
+  std::vector<PolicyRow>& rows_;
+  std::string name_;
+  std::uint32_t line_;
+};
+
+std::string text_of(const Address& address) {
+  return fmt::format("{} port {}", address.host, address.port);
+}
+
+std::string text_of(bool value) { return value ? "true" : "false"; }
+
+// As it was written, wherever the file stands.
+std::string text_of(const Config& config, const std::filesystem::path& path) {
+  return path.lexically_relative(config.base).string();
+}
+
+// Secrets never stand in a row; that they changed has to.
+std::string digest_of(const std::vector<std::pair<Tag, std::string>>& fields) {
+  if (fields.empty()) return "none";
+  std::string all;
+  for (const auto& [tag, value] : fields) all += fmt::format("{}={}\n", tag, value);
+  return sha256({all}).substr(0, 16);
+}
+
+std::string_view word(OnDisconnect value) {
+  return value == OnDisconnect::cancel ? "cancel" : "keep";
+}
+
+std::string_view word(SequenceReset value) {
+  switch (value) {
+    case SequenceReset::never:
+      return "never";
+    case SequenceReset::daily:
+      return "daily";
+    case SequenceReset::on_logon:
+      return "on_logon";
+  }
+  return "?";
+}
+
+template <class Session>
+void add_session(Table& table, const Session& session) {
+  table.add("dialect", fmt::format("{} of {}", session.dialect->name, session.dialect->version));
+  table.add("comp_id", fmt::format("{} {}", session.comp_id.ours, session.comp_id.theirs));
+  table.add("on_disconnect", std::string(word(session.on_disconnect)));
+  table.add("sequence_reset", std::string(word(session.sequence_reset)));
+  table.add("schedule", text_of(session.schedule));
+  table.add("heartbeat", fmt::format("{} s", session.heartbeat_s));
+  table.add("out_buffer", fmt::format("{} B", session.out_buffer_max));
+}
+
+void add_router(std::vector<PolicyRow>& rows, const Router& router) {
+  Table table(rows, "router " + router.id, router.line);
+  add_session(table, router);
+  table.add("listen", text_of(router.listen));
+  table.add("allow", fmt::format("{}", fmt::join(router.allow, " ")));
+  std::vector<std::pair<Tag, std::string>> credentials;
+  for (const auto& credential : router.credentials)
+    credentials.emplace_back(credential.tag, credential.hash);
+  table.add("credentials", digest_of(credentials));
+  table.add("parent_id_tag", std::to_string(router.parent_id_tag));
+  table.add("orders_without_parent",
+            router.orders_without_parent == ChildWithoutParent::reject ? "reject" : "from_tag");
+  table.add("parent_size_tag", std::to_string(router.parent_size_tag));
+  table.add("pass_header", fmt::format("{}", fmt::join(router.pass_header, " ")));
+  table.add("logon_deadline", config::text_of(router.logon_deadline));
+  table.add("connections_max", std::to_string(router.connections_max));
+  table.add("reject_codes", router.reject_codes == RejectCodes::standard ? "standard" : "extended");
+  table.add("account", router.account);
+  table.add("tags of algo, trader and desk",
+            fmt::format("{} {} {}", router.algo_tag, router.trader_tag, router.desk_tag));
+}
+
+void add_venue(std::vector<PolicyRow>& rows, const Venue& venue) {
+  Table table(rows, "venue " + venue.id, venue.line);
+  add_session(table, venue);
+  std::vector<std::string> addresses;
+  for (const auto& address : venue.connect) addresses.push_back(text_of(address));
+  table.add("connect", fmt::format("{}", fmt::join(addresses, ", ")));
+  table.add("logon", digest_of(venue.logon_fields));
+  table.add("reconnect", fmt::format("{} s", venue.reconnect_s));
+  table.add("cl_ord_id_max", std::to_string(venue.cl_ord_id_max));
+  table.add("ex_destination", venue.ex_destination);
+}
+
+void add_node(std::vector<PolicyRow>& rows, const Config& config) {
+  Table node(rows, "node", 0);
+  node.add("name", config.node);
+  node.add("environment", config.environment);
+  node.add("currency", config.currency);
+  node.add("state_dir", text_of(config, config.state_dir));
+  node.add("dialects", config.dialects_hash.substr(0, 16));
+  Table(rows, "kill", 0)
+      .add("on_start", config.resume_if_unchanged ? "resume_if_unchanged" : "killed");
+  Table stop(rows, "stop", 0);
+  stop.add("cancel_open", text_of(config.cancel_on_stop));
+  stop.add("drain", config::text_of(config.drain));
+  Table audit(rows, "audit", 0);
+  audit.add("dir", text_of(config, config.audit_dir));
+  audit.add("segment", fmt::format("{} B", config.audit_segment_bytes));
+  Table http(rows, "http", 0);
+  http.add("console", text_of(config.http.console));
+  http.add("metrics", text_of(config.http.metrics));
+  http.add("hosts", fmt::format("{}", fmt::join(config.http.hosts, " ")));
+}
+
+void add_person(std::vector<PolicyRow>& rows, const PersonEntry& person) {
+  Table table(rows, "person " + person.name, 0);
+  std::vector<std::string_view> may;
+  if (person.may_view) may.emplace_back("view");
+  if (person.may_kill) may.emplace_back("kill");
+  if (person.may_rearm) may.emplace_back("rearm");
+  if (person.may_declare) may.emplace_back("declare");
+  table.add("may", fmt::format("{}", fmt::join(may, " ")));
+  table.add("token", digest_of({{0, person.token_hash}}));
+}
+
+}  // namespace
+
+std::vector<PolicyRow> start_rows(const Config& config) {
+  std::vector<PolicyRow> rows;
+  add_node(rows, config);
+  for (const auto& router : config.routers) add_router(rows, router);
+  for (const auto& venue : config.venues) add_venue(rows, venue);
+  for (const auto& route : config.routes)
+    Table(rows, fmt::format("route {} {}", route.router, route.venue), route.line)
+        .add("by", route.by_ex_destination ? "ExDestination" : "fixed");
+  for (const auto& person : config.people) add_person(rows, person);
+  return rows;
+}
+
+}  // namespace interlock::config
