@@ -43,6 +43,7 @@ void add_read(CLI::App& app, int& exit);                     // status, sessions
 void add_kill(CLI::App& app, int& exit);                     // kill, rearm
 void add_parent(CLI::App& app, int& exit);                   // parent declare
 void add_explain(CLI::App& app, int& exit);                  // explain
+void add_replay(CLI::App& app, int& exit);                   // replay
 void add_audit(CLI::App& app, int& exit);                    // audit verify, audit print
 
 }  // namespace interlock::cli

@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
   add_kill(app, exit);
   add_parent(app, exit);
   add_explain(app, exit);
+  add_replay(app, exit);
   add_audit(app, exit);
   try {
     app.parse(argc, argv);

@@ -25,15 +25,23 @@ struct Visitor {
   std::vector<std::uint32_t> candidates;  // routers that listen there
 };
 
+// A request that the controls have judged, as the journal has it.
+struct Recorded {
+  std::uint64_t record = 0;
+  risk::Time at;
+  const risk::Request& request;
+  std::optional<risk::Reason> refused;
+};
+// Called before the request is applied again: the books stand as they stood when it came.
+using Observe = std::function<void(const Floor&, const Recorded&)>;
+
 class Core : private LegOwner {
  public:
   // Rebuilds everything from the journal. An error: the journal cannot be read, and nothing may
   // start.
-  static std::expected<std::unique_ptr<Core>, std::string> create(const config::Config& config,
-                                                                  audit::Journal& journal,
-                                                                  killswitch::Latch& latch,
-                                                                  std::function<Clock()> read_clock,
-                                                                  std::string build_id);
+  static std::expected<std::unique_ptr<Core>, std::string> create(
+      const config::Config& config, audit::Journal& journal, killswitch::Latch& latch,
+      std::function<Clock()> read_clock, std::string build_id, const Observe& observe = {});
 
   // --- time and connections ---
   void wake();  // reads the clock; first call of each wake-up

@@ -9,15 +9,14 @@ using audit::FieldReader;
 using audit::Kind;
 using audit::Record;
 
-std::expected<std::unique_ptr<Core>, std::string> Core::create(const config::Config& config,
-                                                               audit::Journal& journal,
-                                                               killswitch::Latch& latch,
-                                                               std::function<Clock()> read_clock,
-                                                               std::string build_id) {
+std::expected<std::unique_ptr<Core>, std::string> Core::create(
+    const config::Config& config, audit::Journal& journal, killswitch::Latch& latch,
+    std::function<Clock()> read_clock, std::string build_id, const Observe& observe) {
   std::unique_ptr<Core> core(
       new Core(config, journal, latch, std::move(read_clock), std::move(build_id)));
   core->floor_.recovering = true;
-  if (auto rebuilt = Recovery(*core).run(); !rebuilt) return std::unexpected(rebuilt.error());
+  if (auto rebuilt = Recovery(*core, observe).run(); !rebuilt)
+    return std::unexpected(rebuilt.error());
   core->floor_.recovering = false;
   return core;
 }
@@ -104,6 +103,13 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
   const auto translated =
       translate_request(*message, floor_.config.routers[id.value], id, venue, floor_.directory);
   if (!translated) return lost(translated.error().fact);
+  if (observe_) {
+    const auto reason = fields.number(Field::reason);
+    observe_(floor_, {record.location.sequence,
+                      {record.time_ns},
+                      translated->request,
+                      reason ? std::optional{static_cast<risk::Reason>(*reason)} : std::nullopt});
+  }
   if (refused) {
     risk::Breach breach;
     breach.reason = static_cast<risk::Reason>(*fields.number(Field::reason));

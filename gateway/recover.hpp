@@ -12,7 +12,8 @@ namespace interlock::gateway {
 // cannot be applied.
 class Recovery {
  public:
-  explicit Recovery(Core& core) : core_(core), floor_(core.floor_) {}
+  Recovery(Core& core, const Observe& observe)
+      : core_(core), floor_(core.floor_), observe_(observe) {}
   std::expected<void, std::string> run();
 
  private:
@@ -28,6 +29,7 @@ class Recovery {
 
   Core& core_;
   Floor& floor_;
+  const Observe& observe_;
   std::string problem_;  // the first
 };
 

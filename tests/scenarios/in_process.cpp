@@ -134,6 +134,7 @@ class InProcess : public Stage {
     core_->take_prices(references_, "play");
     exchange();
   }
+  [[nodiscard]] std::filesystem::path journal() const { return config_.audit_dir; }
   Digests rebuild() {
     Digests digests;
     stopping_ = true;
@@ -276,6 +277,10 @@ class InProcess : public Stage {
 };
 
 }  // namespace
+
+std::filesystem::path journal_of(Stage& in_process_stage) {
+  return dynamic_cast<InProcess&>(in_process_stage).journal();
+}
 
 Digests rebuild(Stage& in_process_stage) {
   return dynamic_cast<InProcess&>(in_process_stage).rebuild();

@@ -42,6 +42,9 @@ struct Digests {
 };
 [[nodiscard]] Digests rebuild(Stage& in_process_stage);
 
+// Where an in-process stage keeps its journal.
+[[nodiscard]] std::filesystem::path journal_of(Stage& in_process_stage);
+
 // Gives the play; an empty text when every line held, else what did not, with file and line.
 [[nodiscard]] std::string give(const Play& play, Stage& stage);
 

@@ -1,0 +1,128 @@
+#include "gateway/replay.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <system_error>
+
+#include "gateway/recover.hpp"
+#include "risk/fact.hpp"
+#include "risk/subject.hpp"
+
+namespace interlock::gateway {
+namespace {
+
+namespace fs = std::filesystem;
+using risk::Reason;
+
+// The copy that is opened in the journal's place: opening cuts a torn tail, and takes its lock.
+class Copy {
+ public:
+  explicit Copy(const fs::path& journal) {
+    std::string name = (fs::temp_directory_path() / "interlock-replay-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw fs::filesystem_error("cannot copy the journal", fs::temp_directory_path(),
+                                 std::error_code(errno, std::system_category()));
+    }
+    folder_ = name;
+    for (const auto& file : fs::directory_iterator(journal)) {
+      const bool is_part = file.path().extension() == ".seg" || file.path().filename() == "seal";
+      if (is_part) fs::copy_file(file.path(), folder_ / file.path().filename());
+    }
+  }
+  Copy(const Copy&) = delete;
+  Copy& operator=(const Copy&) = delete;
+  ~Copy() {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+  [[nodiscard]] const fs::path& folder() const { return folder_; }
+
+ private:
+  fs::path folder_;
+};
+
+// What only that moment knew: no limit says anything about it.
+bool is_of_the_moment(Reason reason) {
+  switch (reason) {
+    case Reason::killed:
+    case Reason::blocked:
+    case Reason::reduce_only:
+    case Reason::not_armed:
+    case Reason::recovering:
+    case Reason::venue_down:
+    case Reason::journal_failure:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string word(const std::optional<Reason>& reason) {
+  return reason ? std::string(risk::code(*reason)) : "PASS";
+}
+
+class Comparison {
+ public:
+  explicit Comparison(const std::function<void(const Difference&)>& differs) : differs_(differs) {}
+
+  void ask(const Floor& floor, const Recorded& recorded) {
+    if (recorded.refused && is_of_the_moment(*recorded.refused)) {
+      ++result.not_compared;
+      return;
+    }
+    ++result.judged;
+    const risk::Verdict verdict = risk::decide({.books = floor.books,
+                                                .limits = floor.config.limits,
+                                                .references = floor.references,
+                                                .directory = floor.directory,
+                                                .request = recorded.request,
+                                                .now = recorded.at});
+    const auto would = verdict.breach ? std::optional{verdict.breach->reason} : std::nullopt;
+    if (would == recorded.refused) return;
+    ++(!would             ? result.newly_passed
+       : recorded.refused ? result.other_reason
+                          : result.newly_refused);
+    Difference difference{
+        .record = recorded.record,
+        .time_ns = recorded.at.ns,
+        .router = std::string(floor.directory.routers.name(risk::router_of(recorded.request))),
+        .cl_ord_id = std::string(risk::cl_ord_id_of(recorded.request)),
+        .was = word(recorded.refused),
+        .would = word(would),
+        .fact = verdict.breach ? verdict.breach->fact : "",
+        .trip = {}};
+    if (verdict.breach && verdict.breach->trip) {
+      difference.trip = fmt::format("{} {}", name(verdict.breach->trip->level),
+                                    risk::words(floor.directory, verdict.breach->trip->scope));
+    }
+    differs_(difference);
+  }
+
+  Replayed result;
+
+ private:
+  const std::function<void(const Difference&)>& differs_;
+};
+
+}  // namespace
+
+std::expected<Replayed, std::string> replay(const config::Config& config, const fs::path& journal,
+                                            const std::function<void(const Difference&)>& differs) {
+  try {
+    const Copy copy(journal);
+    auto opened = audit::Journal::open({.directory = copy.folder()});
+    if (!opened) return std::unexpected(opened.error());
+    killswitch::Latch latch(copy.folder() / "latch", 0);
+    Comparison comparison(differs);
+    const auto core = Core::create(
+        config, **opened, latch, [] { return Clock{}; }, "replay",
+        [&](const Floor& floor, const Recorded& recorded) { comparison.ask(floor, recorded); });
+    if (!core) return std::unexpected(core.error());
+    return comparison.result;
+  } catch (const fs::filesystem_error& error) {
+    return std::unexpected(error.what());
+  }
+}
+
+}  // namespace interlock::gateway
