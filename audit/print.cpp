@@ -106,6 +106,7 @@ bool is_number(Field field) {
     case Field::next_out:
     case Field::time:
     case Field::closed_at:
+    case Field::level:
       return true;
     default:
       return false;

@@ -19,6 +19,7 @@ using std::chrono::milliseconds;
 
 struct KillOptions {
   Where where;
+  std::string level = "kill";
   std::string scope, id, reason;
   int wait_ms = 0;
   bool as_json = false;
@@ -33,8 +34,10 @@ struct RearmOptions {
 
 std::string kill_text(const json::object& kill) {
   const auto at = [&](std::string_view key) { return plain(kill.at(key)); };
+  const auto level = at("level");
+  const auto word = level == "kill" ? "KILLED" : level == "block" ? "BLOCKED" : "REDUCE-ONLY";
   std::string text =
-      fmt::format("{} {} {}  kill {}{}\n", red("KILLED"), at("scope"), at("id"), at("kill_id"),
+      fmt::format("{} {} {}  kill {}{}\n", red(word), at("scope"), at("id"), at("kill_id"),
                   kill.at("already").as_bool() ? ", since " + at("tripped_at") : "");
   if (kill.at("gate_ns").is_null()) return text;
   text += fmt::format(
@@ -99,7 +102,7 @@ int wait_for_cancels(const KillOptions& options, const json::value& kill_id) {
 }
 
 int kill(const KillOptions& options) {
-  json::object body{{"scope", options.scope}};
+  json::object body{{"scope", options.scope}, {"level", options.level}};
   if (!options.id.empty()) body["id"] = options.id;
   if (!options.reason.empty()) body["reason"] = options.reason;
   const auto answer = post(options.where, "/api/v1/kill", body);
@@ -115,8 +118,8 @@ int rearm(const RearmOptions& options, json::object body) {
   if (options.as_json) {
     fmt::print("{}\n", json::serialize(answer));
   } else if (answer.contains("cleared")) {
-    fmt::print("kill {} of {} {} is cleared\n", plain(answer.at("kill_id")),
-               plain(answer.at("scope")), plain(answer.at("id")));
+    fmt::print("kill {} ({}) of {} {} is cleared\n", plain(answer.at("kill_id")),
+               plain(answer.at("level")), plain(answer.at("scope")), plain(answer.at("id")));
   } else {
     fmt::print("begun by {}, until {}; now another person: interlock rearm approve {}\n",
                plain(answer.at("begun_by")), plain(answer.at("expires_at")),
@@ -146,9 +149,9 @@ int rearm_status(const RearmOptions& options) {
   if (kills.empty()) fmt::print("nothing is killed\n");
   for (const auto& value : kills) {
     const auto& kill = value.as_object();
-    fmt::print("kill {}  {} {}: {}, {} orders still alive\n  next: {}\n", plain(kill.at("kill_id")),
-               plain(kill.at("scope")), plain(kill.at("id")), plain(kill.at("cause")),
-               plain(kill.at("residual")), next_step(kill));
+    fmt::print("{} {}  {} {}: {}, {} orders still alive\n  next: {}\n", plain(kill.at("level")),
+               plain(kill.at("kill_id")), plain(kill.at("scope")), plain(kill.at("id")),
+               plain(kill.at("cause")), plain(kill.at("residual")), next_step(kill));
   }
   return exit_done;
 }
@@ -187,22 +190,30 @@ void add_rearm(CLI::App& app, int& exit) {
 
 }  // namespace
 
+// `kill`, and the two lower levels: no order opens a position, or none goes, and open ones stay.
 void add_kill(CLI::App& app, int& exit) {
-  const auto options = std::make_shared<KillOptions>();
-  auto* command = app.add_subcommand("kill", "Stop a scope now; it asks nothing");
-  add_where(*command, options->where);
-  command
-      ->add_option("SCOPE", options->scope,
-                   "everything, firm, router, venue, account, symbol or parent")
-      ->required();
-  command->add_option("ID", options->id, "Which router, venue, account, symbol or parent");
-  command->add_option("--reason", options->reason, "For the record");
+  const auto add = [&](const char* level, const char* says) {
+    const auto options = std::make_shared<KillOptions>();
+    options->level = level;
+    auto* command = app.add_subcommand(level, says);
+    add_where(*command, options->where);
+    command
+        ->add_option("SCOPE", options->scope,
+                     "everything, firm, router, venue, account, symbol, parent, algo, trader, desk")
+        ->required();
+    command->add_option("ID", options->id, "Which of them; nothing for everything");
+    command->add_option("--reason", options->reason, "For the record");
+    command->add_flag("--json", options->as_json, "The API's answer as it is");
+    command->callback([=, &exit] { exit = kill(*options); });
+    return std::pair(command, options);
+  };
+  add("reduce-only", "Only orders that reduce a position may go");
+  add("block", "No order may go; open ones stay");
+  const auto [command, options] = add("kill", "Stop a scope now; it asks nothing");
   command->add_option("--wait", options->wait_ms, "Until its orders are confirmed dead: 30s")
       ->transform(
           CLI::AsNumberWithUnit(std::map<std::string, int>{{"ms", 1}, {"s", 1000}, {"min", 60'000}},
                                 CLI::AsNumberWithUnit::UNIT_REQUIRED));
-  command->add_flag("--json", options->as_json, "The API's answer as it is");
-  command->callback([=, &exit] { exit = kill(*options); });
   add_rearm(app, exit);
 }
 

@@ -55,11 +55,11 @@ std::string kills_text(const json::object& state) {
   for (const auto& value : state.at("kills").as_array()) {
     const auto& kill = value.as_object();
     text += fmt::format(
-        "kill {}  {} {}  since {}  by {} ({}): {}\n  gate closed {}, {} cancels sent, "
+        "{} {}  {} {}  since {}  by {} ({}): {}\n  gate closed {}, {} cancels sent, "
         "{} orders still alive\n",
-        at(kill, "kill_id"), at(kill, "scope"), at(kill, "id"), at(kill, "tripped_at"),
-        at(kill, "actor"), at(kill, "source"), at(kill, "cause"), at(kill, "closed_at"),
-        at(kill, "cancels_sent"), at(kill, "residual"));
+        at(kill, "level"), at(kill, "kill_id"), at(kill, "scope"), at(kill, "id"),
+        at(kill, "tripped_at"), at(kill, "actor"), at(kill, "source"), at(kill, "cause"),
+        at(kill, "closed_at"), at(kill, "cancels_sent"), at(kill, "residual"));
     if (const auto* begun = kill.at("rearm_begun").if_object()) {
       text += fmt::format("  re-arming begun by {}: {}; another person approves it\n",
                           at(*begun, "by"), at(*begun, "reason"));

@@ -41,7 +41,8 @@ class SignalThread {
             int signal = 0;
             if (sigwait(&set, &signal) != 0 || signal == SIGUSR2) return;
             if (signal == SIGUSR1) {
-              loop.kill({}, killswitch::Source::signal, "signal", "SIGUSR1", {});
+              loop.kill({}, killswitch::Level::kill, killswitch::Source::signal, "signal",
+                        "SIGUSR1", {});
             } else {
               loop.stop();
             }

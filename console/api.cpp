@@ -95,7 +95,10 @@ Api::Api(const config::Config& config, gateway::Desk& desk, Identity identity, C
       routers_(ids_of(config.routers)),
       venues_(ids_of(config.venues)),
       accounts_(config.accounts),
-      symbols_(config.symbols) {}
+      symbols_(config.symbols),
+      algos_(config.algos),
+      traders_(config.traders),
+      desks_(config.desks) {}
 
 Lane Api::lane(const Request& request) const {
   if (request.method != "POST" || request.target != kill_target) return Lane::read;
@@ -223,6 +226,9 @@ const std::vector<std::string>* Api::known_names(killswitch::ScopeKind kind) con
   if (kind == venue) return &venues_;
   if (kind == account) return &accounts_;
   if (kind == symbol) return &symbols_;
+  if (kind == algo) return &algos_;
+  if (kind == trader) return &traders_;
+  if (kind == desk) return &desks_;
   return nullptr;  // the firm has no name, and a parent may come later
 }
 
@@ -241,9 +247,10 @@ Answer Api::kill(const Request& request, const config::PersonEntry* person) {
   }
   const auto source =
       request.door == Door::local ? killswitch::Source::socket : killswitch::Source::http;
-  return json_answer(200, kill_answer(desk_.kill(
-                              std::move(body->scope), source, person ? person->name : request.peer,
-                              body->reason.empty() ? "no reason given" : body->reason, gate_wait)));
+  return json_answer(
+      200, kill_answer(desk_.kill(
+               std::move(body->scope), body->level, source, person ? person->name : request.peer,
+               body->reason.empty() ? "no reason given" : body->reason, gate_wait)));
 }
 
 Answer Api::rearm(const Request& request, const config::PersonEntry* person) {

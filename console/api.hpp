@@ -85,7 +85,7 @@ class Api {
   const Clock now_ns_;
   People people_;
   std::vector<std::string> hosts_;
-  std::vector<std::string> routers_, venues_, accounts_, symbols_;
+  std::vector<std::string> routers_, venues_, accounts_, symbols_, algos_, traders_, desks_;
 };
 
 }  // namespace interlock::console

@@ -130,7 +130,7 @@ std::expected<std::string, std::string> fix_side(const std::string& side) {
 std::expected<KillBody, std::string> read_kill(std::string_view body) {
   KillBody kill;
   if (only_spaces(body)) return kill;
-  const auto object = read_object(body, {"scope", "id", "reason"});
+  const auto object = read_object(body, {"scope", "id", "level", "reason"});
   if (!object) return std::unexpected(object.error());
   const auto scope = name_of(*object, "scope");
   if (!scope) return std::unexpected(scope.error());
@@ -138,11 +138,20 @@ std::expected<KillBody, std::string> read_kill(std::string_view body) {
   if (!id) return std::unexpected(id.error());
   const auto reason = text_of(*object, "reason");
   if (!reason) return std::unexpected(reason.error());
+  const auto word = name_of(*object, "level");
+  if (!word) return std::unexpected(word.error());
+  const auto level =
+      object->contains("level") ? killswitch::level_of(*word) : killswitch::Level::kill;
+  if (!level) {
+    return std::unexpected(fmt::format("level '{}' is not reduce-only, block or kill", *word));
+  }
   const auto kind =
       object->contains("scope") ? killswitch::scope_kind_of(*scope) : killswitch::ScopeKind::firm;
   if (!kind) {
     return std::unexpected(fmt::format(
-        "scope '{}' is not everything, firm, router, venue, account, symbol or parent", *scope));
+        "scope '{}' is not everything, firm, router, venue, account, symbol, parent, algo, trader "
+        "or desk",
+        *scope));
   }
   if (*kind == killswitch::ScopeKind::firm && !id->empty()) {
     return std::unexpected("scope 'firm' is everything and takes no 'id'");
@@ -151,6 +160,7 @@ std::expected<KillBody, std::string> read_kill(std::string_view body) {
     return std::unexpected(fmt::format("scope '{}' needs an 'id'", *scope));
   }
   kill.scope = {*kind, *id};
+  kill.level = *level;
   kill.reason = words(*reason);
   return kill;
 }

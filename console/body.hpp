@@ -13,6 +13,7 @@ namespace interlock::console {
 
 struct KillBody {
   killswitch::Scope scope;  // an empty body is the firm: everything
+  killswitch::Level level = killswitch::Level::kill;
   std::string reason;
 };
 struct RearmBody {

@@ -26,7 +26,7 @@ constexpr double ns_per_s = 1e9;
 // Every number that a reason may have had; `reason_of` knows which are words today.
 constexpr std::uint16_t reason_numbers = 256;
 constexpr std::uint8_t anomaly_numbers = 32;
-constexpr std::array states{"armed", "killed", "recovering", "stopping"};
+constexpr std::array states{"armed", "reduce-only", "blocked", "killed", "recovering", "stopping"};
 
 class Page {
  public:
@@ -77,6 +77,7 @@ void add_identity(Page& page, const Identity& identity) {
 std::uint64_t residual_orders(const std::vector<gateway::KillView>& kills) {
   std::uint64_t sum = 0;
   for (const auto& kill : kills) {
+    if (kill.level != killswitch::name(killswitch::Level::kill)) continue;
     if (kill.scope_kind == killswitch::name(killswitch::ScopeKind::firm)) {
       return kill.residual_count;
     }
@@ -89,12 +90,17 @@ void add_gate(Page& page, const gateway::Snapshot& snapshot) {
   page.begin("interlock_state", MetricType::Gauge, "1 for the state that the gate is in.");
   for (const char* state : states) page.add({{"state", state}}, snapshot.state == state ? 1 : 0);
 
-  std::map<std::string, std::uint64_t> kills;
-  for (std::uint8_t kind = 1; kind <= 6; ++kind) {
-    kills[std::string{killswitch::name(static_cast<killswitch::ScopeKind>(kind))}] = 0;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> kills;
+  for (const auto kind : risk::scope_kinds) {
+    for (const auto level : {risk::Level::reduce_only, risk::Level::block, risk::Level::kill}) {
+      kills[{std::string{risk::name(kind)}, std::string{risk::name(level)}}] = 0;
+    }
   }
-  for (const auto& kill : snapshot.kills) ++kills[kill.scope_kind];
-  page.one_label("interlock_kills_active", MetricType::Gauge, "Kills in force.", "scope", kills);
+  for (const auto& kill : snapshot.kills) ++kills[{kill.scope_kind, kill.level}];
+  page.begin("interlock_kills_active", MetricType::Gauge, "Scopes that are shut, by level.");
+  for (const auto& [key, count] : kills) {
+    page.add({{"scope", key.first}, {"level", key.second}}, static_cast<double>(count));
+  }
   page.single("interlock_residual_orders", MetricType::Gauge,
               "Orders still alive in killed scopes.", residual_orders(snapshot.kills));
 }

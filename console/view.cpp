@@ -178,6 +178,7 @@ json::object kill_answer(const gateway::Desk::KillOutcome& outcome) {
   return {{"kill_id", kill.id},
           {"scope", std::string{killswitch::name(kill.scope.kind)}},
           {"id", kill.scope.id},
+          {"level", std::string{killswitch::name(kill.level)}},
           {"actor", kill.actor},
           {"cause", kill.cause},
           {"already", already},
@@ -206,6 +207,7 @@ json::object rearm_answer(const killswitch::Kill& cleared) {
   return {{"kill_id", cleared.id},
           {"scope", std::string{killswitch::name(cleared.scope.kind)}},
           {"id", cleared.scope.id},
+          {"level", std::string{killswitch::name(cleared.level)}},
           {"cleared", true}};
 }
 

@@ -45,14 +45,15 @@ class Desk {
   virtual ~Desk() = default;
   [[nodiscard]] virtual std::shared_ptr<const Snapshot> snapshot() const = 0;
 
-  // Trips the latch on the calling thread, wakes the loop, and waits up to `wait` for the gate to
-  // be acknowledged closed.
+  // Trips the latch to that level on the calling thread, wakes the loop, and waits up to `wait` for
+  // the gate to be acknowledged closed.
   struct KillOutcome {
     killswitch::Tripped tripped;
     std::optional<Closed> closed;  // absent: unconfirmed
   };
-  virtual KillOutcome kill(killswitch::Scope scope, killswitch::Source source, std::string actor,
-                           std::string cause, std::chrono::milliseconds wait) = 0;
+  virtual KillOutcome kill(killswitch::Scope scope, killswitch::Level level,
+                           killswitch::Source source, std::string actor, std::string cause,
+                           std::chrono::milliseconds wait) = 0;
 
   // Waits for the loop; a timeout is an error in words.
   virtual std::expected<ParentOutcome, std::string> declare_parent(

@@ -60,8 +60,10 @@ void Killer::acknowledge() {
     if (tell_) tell_(kill.id, closed);
   }
   for (const auto& [named, venue] : purged) {
-    if (named != nullptr)
-      undelivered(*named, risk::Reason::killed, "taken back before it reached " + venue);
+    if (named == nullptr) continue;
+    const auto* kill = covering(floor_.kills, floor_.directory, floor_.books.order(named->order));
+    undelivered(*named, shuts(kill, Level::kill) ? risk::Reason::killed : risk::Reason::blocked,
+                "taken back before it reached " + venue);
   }
   for (const killswitch::Kill& kill : fresh) {
     FieldWriter record;
@@ -79,6 +81,7 @@ void Killer::acknowledge() {
 
 std::vector<risk::OrderId> Killer::residual(const killswitch::Kill& kill) const {
   std::vector<risk::OrderId> alive;
+  if (kill.level != Level::kill) return alive;  // what is open may go on
   for (const risk::OrderId id : floor_.books.open_orders()) {
     if (covers(kill, floor_.directory, floor_.books.order(id))) alive.push_back(id);
   }

@@ -26,6 +26,7 @@ class Killer {
   void chase();
   // A report made an order live or changed its name: under a kill it is cancelled again.
   void after_report(risk::OrderId order);
+  // What it is to end and may still execute; nothing at a lower level, which leaves orders open.
   [[nodiscard]] std::vector<risk::OrderId> residual(const killswitch::Kill& kill) const;
   [[nodiscard]] const std::map<std::uint64_t, Closed>& closed() const { return closed_; }
   // Called on the loop's thread when a kill has been acknowledged, before its cancels.

@@ -235,12 +235,13 @@ std::shared_ptr<const Snapshot> Loop::snapshot() const {
   return snapshot_;
 }
 
-Desk::KillOutcome Loop::kill(killswitch::Scope scope, killswitch::Source source, std::string actor,
-                             std::string cause, std::chrono::milliseconds wait) {
+Desk::KillOutcome Loop::kill(killswitch::Scope scope, killswitch::Level level,
+                             killswitch::Source source, std::string actor, std::string cause,
+                             std::chrono::milliseconds wait) {
   const auto until = std::chrono::steady_clock::now() + wait;
   KillOutcome outcome;
   outcome.tripped = latch_->trip(std::move(scope), source, std::move(actor), std::move(cause),
-                                 read(CLOCK_REALTIME));
+                                 read(CLOCK_REALTIME), level);
   std::unique_lock lock(mutex_);
   const std::uint64_t id = outcome.tripped.kill.id;
   const bool shut = answered_.wait_until(lock, until, [&] { return closed_.contains(id); });

@@ -45,8 +45,8 @@ class Loop : public Desk {
 
   // Desk
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const override;
-  KillOutcome kill(killswitch::Scope scope, killswitch::Source source, std::string actor,
-                   std::string cause, std::chrono::milliseconds wait) override;
+  KillOutcome kill(killswitch::Scope scope, killswitch::Level level, killswitch::Source source,
+                   std::string actor, std::string cause, std::chrono::milliseconds wait) override;
   std::expected<ParentOutcome, std::string> declare_parent(ParentRequest request,
                                                            std::chrono::milliseconds wait) override;
   std::expected<killswitch::RearmRequest, std::string> rearm_begin(

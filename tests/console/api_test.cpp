@@ -163,7 +163,7 @@ TEST_CASE("api: a kill that cannot be understood is refused, and nothing becomes
        {R"({"scop":"router","id":"R1"})", R"({"id":"R1"})", R"({"scope":"router"})",
         R"({"scope":"firm","id":"R1"})", R"({"scope":"rooter","id":"R1"})", R"(["router","R1"])",
         R"({"scope":"router","id":"R1","id":"R2"})", R"({"scope":5})", R"({"scope":"firm"} x)",
-        R"({"scope":"router","id":"R1)", "null"}) {
+        R"({"scope":"router","id":"R1)", "null", R"({"level":"reduce"})", R"({"level":3})"}) {
     CAPTURE(body);
     const auto reply = web.console("POST", "/api/v1/kill", says(ortiz, body));
     CHECK(reply.status == 400);
@@ -173,6 +173,33 @@ TEST_CASE("api: a kill that cannot be understood is refused, and nothing becomes
   CHECK(web.console("POST", "/api/v1/kill", says(ortiz, "{}")).status == 200);
   const auto long_reason = fmt::format(R"({{"reason":"{}"}})", std::string(2000, 'x'));
   CHECK(web.console("POST", "/api/v1/kill", says(ortiz, long_reason)).status == 200);
+}
+
+TEST_CASE("api: a lower level is latched as such, and a kill above it is another one") {
+  Web web;
+  const auto block = web.console("POST", "/api/v1/kill",
+                                 says(ortiz, R"({"scope":"router","id":"R1","level":"block"})"));
+  REQUIRE(block.status == 200);
+  CHECK(block.json().at("level").as_string() == "block");
+  CHECK(web.desk.latch.active().back().level == interlock::killswitch::Level::block);
+  const auto lower = web.console(
+      "POST", "/api/v1/kill", says(ortiz, R"({"scope":"router","id":"R1","level":"reduce-only"})"));
+  CHECK(lower.json().at("already").as_bool());
+  CHECK(lower.json().at("level").as_string() == "block");
+  const auto kill =
+      web.console("POST", "/api/v1/kill", says(ortiz, R"({"scope":"router","id":"R1"})"));
+  CHECK(kill.json().at("level").as_string() == "kill");
+  CHECK(kill_id(kill) != kill_id(block));
+}
+
+TEST_CASE("api: algo, trader and desk are scopes of a kill, by the names that the policy has") {
+  Web web;
+  for (const auto* scope : {"algo", "trader", "desk"}) {
+    const auto known = fmt::format(R"({{"scope":"{0}","id":"{0}-1"}})", scope);
+    CHECK(web.console("POST", "/api/v1/kill", says(ortiz, known)).status == 200);
+    const auto unknown = fmt::format(R"({{"scope":"{0}","id":"{0}-2"}})", scope);
+    CHECK(web.console("POST", "/api/v1/kill", says(ortiz, unknown)).status == 404);
+  }
 }
 
 TEST_CASE("api: GET on kill does not kill") {

@@ -34,9 +34,9 @@ class FakeDesk : public gateway::Desk {
     return snapshot_;
   }
 
-  KillOutcome kill(killswitch::Scope scope, killswitch::Source source, std::string actor,
-                   std::string cause, std::chrono::milliseconds) override {
-    return {latch.trip(std::move(scope), source, std::move(actor), std::move(cause), now_ns),
+  KillOutcome kill(killswitch::Scope scope, killswitch::Level level, killswitch::Source source,
+                   std::string actor, std::string cause, std::chrono::milliseconds) override {
+    return {latch.trip(std::move(scope), source, std::move(actor), std::move(cause), now_ns, level),
             closed};
   }
   std::expected<gateway::ParentOutcome, std::string> declare_parent(

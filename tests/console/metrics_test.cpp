@@ -23,6 +23,7 @@ constexpr std::int64_t taken_ns = 1'000'000'000'000;
 interlock::gateway::KillView kill(std::string kind, std::uint32_t residual) {
   interlock::gateway::KillView view;
   view.scope_kind = std::move(kind);
+  view.level = "kill";
   view.residual_count = residual;
   return view;
 }
@@ -85,13 +86,25 @@ TEST_CASE("metrics: what runs, and in which state") {
   CHECK(has(text, "interlock_snapshot_age_seconds 0.25"));
 }
 
-TEST_CASE("metrics: all six scopes of kills are always there") {
+TEST_CASE("metrics: all scopes of kills are always there, at each level") {
   const auto text = metrics_text(busy(1), identity, taken_ns);
-  CHECK(has(text, R"(interlock_kills_active{scope="router"} 1)"));
-  for (const auto* scope : {"firm", "venue", "account", "symbol", "parent"}) {
-    CHECK(has(text, fmt::format(R"(interlock_kills_active{{scope="{}"}} 0)", scope)));
+  CHECK(has(text, R"(interlock_kills_active{scope="router",level="kill"} 1)"));
+  CHECK(has(text, R"(interlock_kills_active{scope="router",level="block"} 0)"));
+  for (const auto* scope :
+       {"firm", "venue", "account", "symbol", "parent", "algo", "trader", "desk"}) {
+    for (const auto* level : {"reduce-only", "block", "kill"}) {
+      CHECK(has(text,
+                fmt::format(R"(interlock_kills_active{{scope="{}",level="{}"}} 0)", scope, level)));
+    }
   }
   CHECK(has(text, "interlock_residual_orders 4"));
+}
+
+TEST_CASE("metrics: a block of the firm hides no order that a killed router still has") {
+  auto snapshot = busy(1);
+  snapshot.kills.insert(snapshot.kills.begin(), kill("firm", 0));
+  snapshot.kills.front().level = "block";
+  CHECK(has(metrics_text(snapshot, identity, taken_ns), "interlock_residual_orders 4"));
 }
 
 TEST_CASE("metrics: a kill of the firm already counts the orders of the others") {

@@ -134,6 +134,9 @@ class Web {
     config.venues[0].id = "SIM";
     config.accounts = {"7731"};
     config.symbols = {"ACME", "NVDA"};
+    config.algos = {"algo-1"};
+    config.traders = {"trader-1"};
+    config.desks = {"desk-1"};
     config.http.console = {"127.0.0.1", 0};
     config.http.metrics = {"127.0.0.1", 0};
     config.people = {person("viewer", true, false, false), person("ortiz", true, true, true),

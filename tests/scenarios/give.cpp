@@ -52,7 +52,11 @@ class Director {
       case Step::Kind::advance:
         return stage_.advance(milliseconds_of(word(0)));
       case Step::Kind::kill:
-        return stage_.kill(word(0), word(1));
+        return stage_.kill(word(0), word(1), "kill");
+      case Step::Kind::reduce_only:
+        return stage_.kill(word(0), word(1), "reduce-only");
+      case Step::Kind::block:
+        return stage_.kill(word(0), word(1), "block");
       case Step::Kind::rearm:
         return stage_.rearm();
       case Step::Kind::link:

@@ -99,9 +99,9 @@ class InProcess : public Stage {
       exchange();
     }
   }
-  void kill(const std::string& scope, const std::string& id) override {
+  void kill(const std::string& scope, const std::string& id, const std::string& level) override {
     latch_->trip({killswitch::scope_kind_of(scope).value(), id}, killswitch::Source::http, "ann",
-                 "play", now_ns_);
+                 "play", now_ns_, killswitch::level_of(level).value());
     exchange();
   }
   void rearm() override {

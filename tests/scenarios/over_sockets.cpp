@@ -186,8 +186,8 @@ class OverSockets : public Stage {
     const std::int64_t stop = ticks_ms() + milliseconds;
     while (ticks_ms() < stop) pump(5);
   }
-  void kill(const std::string& scope, const std::string& id) override {
-    std::vector<std::string> words{"kill", scope == "firm" ? "everything" : scope};
+  void kill(const std::string& scope, const std::string& id, const std::string& level) override {
+    std::vector<std::string> words{level, scope == "firm" ? "everything" : scope};
     if (!id.empty()) words.push_back(id);
     command(words, {});
   }

@@ -78,6 +78,10 @@ Step step_of(const std::vector<std::string>& words) {
     step.kind = Step::Kind::advance;
   else if (words[0] == "kill")
     step.kind = Step::Kind::kill;
+  else if (words[0] == "reduce-only")
+    step.kind = Step::Kind::reduce_only;
+  else if (words[0] == "block")
+    step.kind = Step::Kind::block;
   else if (words[0] == "rearm")
     step.kind = Step::Kind::rearm;
   else if (words[0] == "link")

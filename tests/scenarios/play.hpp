@@ -24,6 +24,8 @@ struct Step {
     price,
     advance,
     kill,
+    reduce_only,
+    block,
     rearm,
     link,
     restart

@@ -42,8 +42,9 @@ TEST_CASE("re-arming: a kill that comes between the first and the second person 
   REQUIRE(gateway.loop->snapshot()->kills.size() == 1);  // a first start is killed
   const std::uint64_t first = gateway.loop->snapshot()->kills[0].id;
   REQUIRE(gateway.loop->rearm_begin(first, person("ann"), "looked", ""));
-  const auto outcome = gateway.loop->kill({killswitch::ScopeKind::router, "R1"},
-                                          killswitch::Source::socket, "bob", "no", patience);
+  const auto outcome =
+      gateway.loop->kill({killswitch::ScopeKind::router, "R1"}, killswitch::Level::kill,
+                         killswitch::Source::socket, "bob", "no", patience);
   REQUIRE(outcome.closed);
   CHECK_FALSE(gateway.loop->rearm_approve(first, person("bob")));
   REQUIRE(gateway.loop->rearm_begin(first, person("ann"), "looked again", ""));

@@ -21,7 +21,8 @@ class Stage {
                       const std::string& side, const std::string& size) = 0;
   virtual void price(const std::string& symbol, const std::string& price) = 0;
   virtual void advance(std::int64_t milliseconds) = 0;
-  virtual void kill(const std::string& scope, const std::string& id) = 0;
+  // `level` as `killswitch::level_of` reads it.
+  virtual void kill(const std::string& scope, const std::string& id, const std::string& level) = 0;
   virtual void rearm() = 0;
   virtual void link(const std::string& name, bool up) = 0;
   virtual void restart(bool clean) = 0;
