@@ -125,6 +125,10 @@ Play read_play(const std::filesystem::path& file) {
       play.config = line.substr(8);
       continue;
     }
+    if (line.starts_with("in process: ")) {
+      play.in_process_only = line.substr(12);
+      continue;
+    }
     try {
       Step step = step_of(words_of(line));
       step.line = number;

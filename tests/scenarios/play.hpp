@@ -43,6 +43,7 @@ struct Play {
   std::filesystem::path file;
   std::string title;
   std::string config;
+  std::string in_process_only;  // why; empty: it also holds over sockets
   std::vector<Step> steps;
   [[nodiscard]] std::int64_t advanced_ms() const;
 };
