@@ -61,7 +61,7 @@ void add_gateway(Rows& rows, const Config& config) {
   rows.gateway("defaults.warn_at", fmt::format("{} %", limits.warn_percent));
   rows.gateway("parent.exhausted_grace", text_of(limits.parents.exhausted_grace));
   rows.gateway("parent.exhausted_refusals", std::to_string(limits.parents.exhausted_refusals));
-  rows.gateway("prices.max_age", text_of(limits.reference_age_max));
+  rows.gateway("prices.max_age", text_of(limits.reference_ages.open));
   rows.gateway("kill.cancel_timeout", text_of(config.cancel_timeout));
 }
 
