@@ -115,6 +115,13 @@ struct ParentPolicy {
       20;  // or this many parent-fill refusals of one router in a second
 };
 
+// How old what the gateway goes by may be, before it stops what depends on it.
+struct Staleness {
+  Limit<Duration> journal;    // of the oldest record that is not on disk
+  Limit<Duration> tee;        // of the last word of a router's tee
+  Limit<Duration> drop_copy;  // of the last word of a venue's drop copy
+};
+
 struct Limits {
   std::uint64_t version = 0;
   ScopeLimits firm;
@@ -127,6 +134,9 @@ struct Limits {
   std::vector<ScopeLimits> traders;   // by TraderId
   std::vector<ScopeLimits> desks;     // by DeskId
   ParentPolicy parents;
+  Staleness staleness;
+  Limit<Duration> acknowledge_within;       // of a critical alert, before it shuts its scope
+  Count peer_sample{20};                    // attempts of a router, below which it is no peer
   std::vector<SymbolTraits> symbol_traits;  // by SymbolId
   std::vector<Restriction> restrictions;
   ReferenceAges reference_ages;    // an older reference price refuses
