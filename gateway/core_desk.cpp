@@ -35,6 +35,8 @@ ParentOutcome Core::declare_parent(const ParentRequest& request) {
   switch (gate_.declare(declaration, request.actor)) {
     case risk::Declared::added:
       return {ParentAnswer::added, "declared", record};
+    case risk::Declared::resized:
+      return {ParentAnswer::added, "declared; a child had named another size", record};
     case risk::Declared::same:
       return {ParentAnswer::same, "known, with the same content", 0};
     case risk::Declared::conflict:

@@ -307,7 +307,9 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
 
 risk::Declared Gate::declare(const risk::ParentDeclaration& declaration, std::string_view actor) {
   const risk::Parent* known = floor_.books.parent(declaration.parent);
-  if (known == nullptr) {
+  const bool may_change =
+      known == nullptr || risk::trust_in(declaration.source) > risk::trust_in(known->source);
+  if (may_change) {
     FieldWriter record;
     record.put(Field::parent, floor_.directory.parents.name(declaration.parent));
     record.put(Field::account, floor_.directory.accounts.name(declaration.account));

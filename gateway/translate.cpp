@@ -213,6 +213,17 @@ std::optional<Value> value_in(const Parsed& message, Tag tag) {
   return value ? std::optional<Value>{*value} : std::nullopt;
 }
 
+// When the venue first sent it: in that order it spoke.
+std::optional<risk::Time> time_of(const Parsed& message) {
+  for (const Tag tag : {Tag{122}, Tag{52}}) {
+    if (const auto text = message.get(tag)) {
+      const auto time = read_timestamp(*text);
+      return time ? std::optional<risk::Time>{{*time}} : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::expected<Translated, Untranslatable> translate_request(const Parsed& message,
@@ -239,6 +250,7 @@ risk::Report translate_report(const Parsed& message, risk::VenueId venue, const 
   report.router = names.router;
   report.cl_ord_id = names.cl_ord_id;
   report.orig_cl_ord_id = names.orig_cl_ord_id;
+  report.venue_time = time_of(message);
   if (message.type == "9") {
     report.fact = message.get(434) == "2" ? Fact::replace_rejected : Fact::cancel_rejected;
     return report;
@@ -254,6 +266,7 @@ risk::Report translate_report(const Parsed& message, risk::VenueId venue, const 
   report.limit = value_in<risk::Price>(message, 44);
   report.cum = value_in<risk::Quantity>(message, 14);
   report.leaves = value_in<risk::Quantity>(message, 151);
+  report.corporate_action = report.fact == Fact::restated && message.get(378) == "0";
   return report;
 }
 

@@ -70,7 +70,21 @@ OrderView order_view(const risk::Order& order, const risk::Directory& names) {
   return view;
 }
 
-bool exhausted(const risk::Parent& parent) { return parent.cancelled || parent.cum >= parent.size; }
+std::string_view words(risk::ParentSource source) {
+  switch (source) {
+    case risk::ParentSource::declared:
+      return "declared";
+    case risk::ParentSource::child_tag:
+      return "child tag";
+    case risk::ParentSource::tee:
+      return "tee";
+  }
+  return "?";
+}
+
+bool exhausted(const risk::Parent& parent) {
+  return parent.cancelled || parent.executed() >= parent.size;
+}
 
 std::vector<ParentView> parent_views(const Floor& floor) {
   std::vector<std::pair<double, risk::ParentId>> fullest;
@@ -92,7 +106,7 @@ std::vector<ParentView> parent_views(const Floor& floor) {
     view.account = floor.directory.accounts.name(parent.account);
     view.symbol = floor.directory.symbols.name(parent.symbol);
     view.side = side_text(parent.side);
-    view.source = parent.source == risk::ParentSource::declared ? "declared" : "child tag";
+    view.source = words(parent.source);
     view.size = parent.size.text();
     view.cum = parent.cum.text();
     view.open = parent.open.text();

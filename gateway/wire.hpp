@@ -142,6 +142,8 @@ class BodyWriter {
 
 // UTC timestamp of FIX with milliseconds: YYYYMMDD-HH:MM:SS.sss
 [[nodiscard]] std::string fix_timestamp(std::int64_t utc_ns);
+// Its nanoseconds since 1970, with up to 9 decimals; nullopt: none of the calendar.
+[[nodiscard]] std::optional<std::int64_t> read_timestamp(std::string_view text);
 // "8=FIX.4.4|9=..." with | for SOH, for logs and people; 554, 925, 1402, 1404 and Logon's 96
 // masked.
 [[nodiscard]] std::string readable(std::string_view frame);

@@ -130,6 +130,20 @@ bool each_is_listed(const FieldRule& rule, std::string_view value) {
 
 }  // namespace
 
+std::optional<std::int64_t> read_timestamp(std::string_view text) {
+  using namespace std::chrono;
+  if (!is_timestamp(text)) return std::nullopt;
+  const sys_days day{year{number(text.substr(0, 4))} / number(text.substr(4, 2)) /
+                     number(text.substr(6, 2))};
+  const auto time = day + hours{number(text.substr(9, 2))} + minutes{number(text.substr(12, 2))} +
+                    seconds{number(text.substr(15, 2))};
+  std::int64_t fraction = 0;
+  for (std::size_t i = 18; i < 27; ++i) {
+    fraction = fraction * 10 + (i < text.size() ? text[i] - '0' : 0);
+  }
+  return duration_cast<nanoseconds>(time.time_since_epoch()).count() + fraction;
+}
+
 std::optional<std::uint32_t> read_count(std::string_view digits) {
   constexpr std::uint64_t highest = 2'147'483'647;
   if (digits.empty() || digits.size() > 10) return std::nullopt;

@@ -43,9 +43,8 @@ void name_order(Books::State& state, RouterId router, const std::string& cl_ord_
 }
 
 OrderId enter_new(Books::State& state, const NewOrder& request, Time now) {
-  const OrderId id{static_cast<std::uint32_t>(state.orders.size())};
-  OrderRecord& order = state.orders.emplace_back();
-  order.id = id;
+  OrderRecord& order = state.orders.add();
+  const OrderId id = order.id;
   order.shown.router = request.router;
   order.shown.venue = request.venue;
   order.shown.account = request.account;
@@ -56,6 +55,7 @@ OrderId enter_new(Books::State& state, const NewOrder& request, Time now) {
   order.shown.type = request.type;
   order.shown.cl_ord_id = request.cl_ord_id;
   order.shown.entered_at = now;
+  order.last_day = state.day;
   order.accepted = {.serial = 0, .quantity = request.quantity, .limit = request.limit};
   name_order(state, request.router, request.cl_ord_id, {id, 0});
   note_child(state, order.shown);
@@ -69,6 +69,7 @@ OrderId enter_replace(Books::State& state, const Replace& request) {
   if (!id.known()) return id;
   OrderRecord& order = state.orders[id.value];
   const std::uint32_t serial = order.serials++;
+  order.last_day = state.day;
   order.unanswered.push_back({serial, request.quantity, request.limit});
   name_order(state, request.router, request.cl_ord_id, {id, serial});
   settle(state, order);
@@ -103,19 +104,12 @@ std::string_view name(Anomaly anomaly) {
 }
 
 NamedOrder Books::State::named(RouterId router, std::string_view cl_ord_id) const {
-  const auto* names = entry(cl_ord_ids, router);
-  if (!names) return {};
-  const auto found = names->find(cl_ord_id);
-  return found == names->end() ? NamedOrder{} : found->second;
-}
-
-const ParentRecord* Books::State::declared(ParentId parent) const {
-  const ParentRecord* record = entry(parents, parent);
-  return record && record->shown ? record : nullptr;
-}
-
-ParentRecord* Books::State::declared(ParentId parent) {
-  return const_cast<ParentRecord*>(std::as_const(*this).declared(parent));
+  for (const auto* by_router : {&cl_ord_ids, &earlier_cl_ord_ids}) {
+    const auto* names = entry(*by_router, router);
+    if (!names) continue;
+    if (const auto found = names->find(cl_ord_id); found != names->end()) return found->second;
+  }
+  return {};
 }
 
 const ScopeRecord* Books::State::scope(Scope scope) const {
@@ -146,34 +140,6 @@ Books::Books() : state_(std::make_unique<State>()) {}
 Books::~Books() = default;
 Books::Books(Books&&) noexcept = default;
 Books& Books::operator=(Books&&) noexcept = default;
-
-Declared Books::declare(const ParentDeclaration& declaration, Time) {
-  const bool is_usable =
-      declaration.account.known() && declaration.symbol.known() && declaration.size.is_positive();
-  ParentRecord* record = is_usable ? grown(state_->parents, declaration.parent) : nullptr;
-  if (!record) return Declared::conflict;
-  if (const auto& known = record->shown) {
-    const bool is_same = known->account == declaration.account &&
-                         known->symbol == declaration.symbol && known->side == declaration.side &&
-                         known->size == declaration.size;
-    return is_same ? Declared::same : Declared::conflict;
-  }
-  Parent& parent = record->shown.emplace();
-  parent.account = declaration.account;
-  parent.symbol = declaration.symbol;
-  parent.side = declaration.side;
-  parent.size = declaration.size;
-  parent.source = declaration.source;
-  record->attempts.remember(state_->parent_memory);
-  return Declared::added;
-}
-
-void Books::cancel_parent(ParentId parent, Time now) {
-  ParentRecord* record = state_->declared(parent);
-  if (!record || record->shown->cancelled) return;
-  record->shown->cancelled = true;
-  record->cancelled_at = now;
-}
 
 OrderId Books::enter(const Request& request, Time now) {
   if (const auto* cancel = std::get_if<Cancel>(&request)) return enter_cancel(*state_, *cancel);
@@ -213,8 +179,8 @@ void Books::size_for(const Directory& directory, const Limits& limits) {
   const Rate& parent = limits.parent.order_rate.value;
   state.parent_memory = {parent.count, parent.window};
   for (ParentRecord& record : state.parents) record.attempts.remember(state.parent_memory);
-  if (state.cl_ord_ids.size() < directory.routers.size()) {
-    state.cl_ord_ids.resize(directory.routers.size());
+  for (auto* names : {&state.cl_ord_ids, &state.earlier_cl_ord_ids}) {
+    if (names->size() < directory.routers.size()) names->resize(directory.routers.size());
   }
   if (state.exhausted_refusals.size() < directory.routers.size()) {
     state.exhausted_refusals.resize(directory.routers.size());
@@ -233,21 +199,30 @@ OrderId Books::find(RouterId router, std::string_view cl_ord_id) const {
   return state_->named(router, cl_ord_id).order;
 }
 
-const Order& Books::order(OrderId id) const { return state_->orders.at(id.value).shown; }
-
-std::uint32_t Books::order_count() const {
-  return static_cast<std::uint32_t>(state_->orders.size());
+bool Books::is_taken(RouterId router, std::string_view cl_ord_id) const {
+  if (const auto* names = entry(state_->cl_ord_ids, router); names && names->contains(cl_ord_id)) {
+    return true;
+  }
+  const OrderRecord* order = state_->orders.find(state_->named(router, cl_ord_id).order);
+  return order && order->open_index != nowhere;
 }
+
+const Order& Books::order(OrderId id) const {
+  static const Order forgotten = [] {
+    Order ended;
+    ended.state = OrderState::ended;
+    return ended;
+  }();
+  const OrderRecord* order = state_->orders.find(id);
+  return order ? order->shown : forgotten;
+}
+
+std::uint32_t Books::order_count() const { return state_->orders.size(); }
 
 std::vector<OrderId> Books::open_orders() const {
   std::vector<OrderId> open = state_->open_orders;
   std::sort(open.begin(), open.end());
   return open;
-}
-
-const Parent* Books::parent(ParentId id) const {
-  const ParentRecord* record = state_->declared(id);
-  return record ? &*record->shown : nullptr;
 }
 
 Exposure Books::exposure(Scope scope) const {

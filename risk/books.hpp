@@ -52,10 +52,12 @@ struct Parent {
   ParentSource source = ParentSource::declared;
   bool cancelled = false;  // by its owner
   Quantity cum;            // executed by all children; a bust does not give capacity back (rule 12)
+  Quantity reported;       // executed as its OMS reports it, here and elsewhere; never falls
   Quantity open;           // Σ open(child)
   std::uint32_t children = 0;  // entered
   std::uint32_t refused = 0;   // refused by parent-fill
-  [[nodiscard]] Quantity used() const { return cum + open; }
+  [[nodiscard]] Quantity executed() const { return cum < reported ? reported : cum; }
+  [[nodiscard]] Quantity used() const { return executed() + open; }
 };
 
 // Gross exposure of a scope: Σ over symbols of |position| × reference, + open buys + open sells.
@@ -95,9 +97,13 @@ struct Learned {
   Anomaly anomaly = Anomaly::none;
   bool ended = false;             // the order ended with this report
   bool exhausted_parent = false;  // the parent became exhausted with this report
+  bool missing_fills = false;     // 14 is more than Σ 32: ask the venue with H (rule 11)
 };
 
-enum class Declared : std::uint8_t { added, same, conflict };
+// resized: known with another size, from a source that is trusted less.
+enum class Declared : std::uint8_t { added, same, conflict, resized };
+// refused: the size is none, or the source may not change it so.
+enum class Resized : std::uint8_t { resized, same, refused, unknown_parent };
 
 class Books {
  public:
@@ -109,8 +115,14 @@ class Books {
   // --- changes: each is applied live and again, from the journal, after a restart ---
 
   // First write wins: a second declaration that differs in anything is a conflict and changes
-  // nothing.
+  // nothing, unless it differs in the size only and its source is trusted more.
   Declared declare(const ParentDeclaration& declaration, Time now);
+  // Its OMS changed the size. Who may: trusted as much as the source that it has, for a raise;
+  // anybody but the router itself for less, also for less than is used (rule 23).
+  Resized resize(ParentId parent, Quantity size, ParentSource source, Time now);
+  // What the OMS says is executed of it, over all ways to market. Returns by how much that is more
+  // than our own children's: it was executed elsewhere.
+  Quantity report_executed(ParentId parent, Quantity executed, Time now);
   // Its owner cancelled the parent: no child may enter any more.
   void cancel_parent(ParentId parent, Time now);
   // Reserves for a request whose verdict is `may go` (rules 1, 3, 5, 7). The order, existing or
@@ -122,6 +134,12 @@ class Books {
   Learned learn(const Report& report, Time now);
   // New reference prices: positions are valued again.
   void mark(const References& references);
+  // The position of an account in a symbol as the day began, and what a share of it cost; what was
+  // executed since the roll is added. False for an unknown account or symbol: nothing changes.
+  bool load_position(AccountId account, SymbolId symbol, Quantity position, Price cost);
+  // A new trading day. Open orders stay, with all their names and executions; a ClOrdID of an order
+  // that has ended may be used again, and what ended before the last roll is forgotten (rule 18).
+  void roll_day(Time now);
   // Before any request: which scopes exist, so that windows and exposures are flat tables.
   void size_for(const Directory& directory, const Limits& limits);
 
@@ -129,8 +147,10 @@ class Books {
 
   [[nodiscard]] OrderId find(RouterId router,
                              std::string_view cl_ord_id) const;  // any ClOrdID of its chain
-  [[nodiscard]] const Order& order(OrderId id) const;
-  [[nodiscard]] std::uint32_t order_count() const;         // ids run from 0
+  // Rule 13: used since the day roll, or by an order that is open.
+  [[nodiscard]] bool is_taken(RouterId router, std::string_view cl_ord_id) const;
+  [[nodiscard]] const Order& order(OrderId id) const;  // of a forgotten one: ended, all else empty
+  [[nodiscard]] std::uint32_t order_count() const;     // ids run from 0, forgotten ones too
   [[nodiscard]] std::vector<OrderId> open_orders() const;  // open > 0 or state sent/live
   [[nodiscard]] const Parent* parent(ParentId id) const;   // nullptr: never declared
   [[nodiscard]] Exposure exposure(Scope scope) const;      // of every kind but a parent

@@ -37,8 +37,10 @@ void add(Digest& digest, const OrderRecord& record) {
   digest.add(order.cl_ord_id).add(order.entered_at);
   add(digest, record.accepted);
   for (const Terms& terms : record.unanswered) add(digest, terms);
-  digest.add(record.cum).add(record.unseen).add(std::uint64_t{record.closed_by_venue});
-  digest.add(record.held);
+  digest.add(record.cum).add(record.claimed).add(std::uint64_t{record.closed_by_venue});
+  digest.add(record.ended_at).add(record.terms_at).add(record.heard_at);
+  for (const Retraction& each : record.retractions) digest.add(each.at).add(each.change);
+  digest.add(std::uint64_t{record.last_day}).add(record.held);
 }
 
 void add(Digest& digest, const ParentRecord& record) {
@@ -49,6 +51,7 @@ void add(Digest& digest, const ParentRecord& record) {
   digest.add(std::uint64_t{static_cast<std::uint8_t>(parent.side)});
   digest.add(std::uint64_t{static_cast<std::uint8_t>(parent.source)});
   digest.add(std::uint64_t{parent.cancelled}).add(record.cum).add(record.open);
+  digest.add(parent.reported);
   digest.add(std::uint64_t{parent.children}).add(std::uint64_t{parent.refused});
   digest.add(record.complete_at).add(record.idle_at).add(record.cancelled_at);
   for (const ParentRouter& router : record.routers) {
@@ -84,6 +87,7 @@ void add_holdings(Digest& digest, const Holdings& holdings) {
   digest.add(digest_of_map(holdings, [](Digest& each, const HoldingKey& key, const Holding& value) {
     each.add(std::uint64_t{key.holder}).add(key.account).add(key.symbol).add(value.position);
     each.add(value.open_buys).add(value.open_sells).add(value.value);
+    each.add(value.since_roll).add(value.cost);
   }));
 }
 
@@ -98,16 +102,28 @@ void add_names(Digest& digest, const std::vector<ByText<NamedOrder>>& by_router)
   }
 }
 
+void add(Digest& digest, const SeenExecId& seen) {
+  digest.add(std::uint64_t{seen.latest}).add(seen.order).add(std::uint64_t{seen.day});
+}
+
 void add_executions(Digest& digest, const Books::State& state) {
   for (const Execution& execution : state.executions) {
-    digest.add(execution.order).add(execution.quantity);
+    digest.add(execution.order).add(execution.quantity).add(execution.counted);
     digest.add(std::uint64_t{execution.taken_back}).add(std::uint64_t{execution.earlier});
     digest.add(std::uint64_t{execution.corrected_by});
   }
-  digest.add(
-      digest_of_map(state.contents, [](Digest& each, std::uint64_t content, const OrderId& order) {
-        each.add(content).add(order);
-      }));
+  const auto add_seen = [](Digest& each, const auto& key, const SeenExecId& seen) {
+    each.add(key);
+    add(each, seen);
+  };
+  for (const auto& exec_ids : state.exec_ids) digest.add(digest_of_map(exec_ids, add_seen));
+  for (const auto& awaited : state.awaited) {
+    digest.add(digest_of_map(awaited, [](Digest& each, const std::string& name, const auto& all) {
+      each.add(name);
+      for (const Awaited& one : all) each.add(one.order).add(std::uint64_t{one.by}).add(one.at);
+    }));
+  }
+  digest.add(digest_of_map(state.contents, add_seen));
   digest.add(std::uint64_t{state.quarantine.fills});
   digest.add(state.quarantine_shares).add(state.quarantine_notional);
 }
@@ -118,7 +134,11 @@ std::uint64_t Books::digest() const {
   const State& state = *state_;
   Digest digest;
   digest.add(std::uint64_t{state.orders.size()});
-  for (const OrderRecord& order : state.orders) add(digest, order);
+  digest.add(std::uint64_t{state.day});
+  for (std::uint32_t i = 0; i < state.orders.size(); ++i) {
+    digest.add(std::uint64_t{i});
+    if (const OrderRecord* order = state.orders.find(OrderId{i})) add(digest, *order);
+  }
   add_table(digest, state.parents);
   add(digest, state.firm);
   add_table(digest, state.routers);
@@ -137,6 +157,7 @@ std::uint64_t Books::digest() const {
   add_holdings(digest, state.trader_holdings);
   add_holdings(digest, state.desk_holdings);
   add_names(digest, state.cl_ord_ids);
+  add_names(digest, state.earlier_cl_ord_ids);
   add_executions(digest, state);
   return digest.value();
 }

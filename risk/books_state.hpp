@@ -2,9 +2,10 @@
 // (controls).
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,17 +25,58 @@ struct Terms {
   std::optional<Price> limit;
 };
 
+// By how much a bust or a correction changed what a venue said was executed, and when.
+struct Retraction {
+  Time at;
+  Wide change = 0;
+};
+
 struct OrderRecord {
-  OrderId id;
+  OrderId id;  // unknown: forgotten
   Order shown;
   Terms accepted;                 // of the D, while nothing is accepted
   std::vector<Terms> unanswered;  // replaces that the venue has not answered
   std::uint32_t serials = 1;      // given out
   Wide cum = 0;                   // behind shown.cum
-  Wide unseen = 0;  // after the end: what 14 said was executed and no fill has shown yet (rule 11)
-  bool closed_by_venue = false;        // ended by a report that said so, not by being filled
+  bool closed_by_venue = false;   // ended by a report that said so, not by being filled
+  Wide claimed = 0;               // what that report said was executed (rule 11)
+  std::optional<Time> ended_at;   // by the venue's clock, as are the next three
+  std::optional<Time> terms_at;   // of the report that `accepted` is from
+  std::optional<Time> heard_at;   // of the latest report
+  std::vector<Retraction> retractions;
+  std::uint32_t last_day = 0;          // of the last request or fact
   Money held;                          // what open counts for in the exposures
   std::uint32_t open_index = nowhere;  // in State::open_orders
+
+  // After the end: what 14 said was executed and no fill has shown yet.
+  [[nodiscard]] Wide unseen() const;
+};
+
+// Orders by their id, in pages, so that those of earlier days can go while one of them lives on.
+// References to an order stay valid.
+class Orders {
+ public:
+  OrderRecord& add();
+  void forget(OrderId id);
+  // nullptr: forgotten, or never given out.
+  [[nodiscard]] const OrderRecord* find(OrderId id) const;
+  [[nodiscard]] OrderRecord& operator[](std::uint32_t id) { return page(id)[id % page_size]; }
+  [[nodiscard]] const OrderRecord& operator[](std::uint32_t id) const {
+    return page(id)[id % page_size];
+  }
+  [[nodiscard]] std::uint32_t size() const { return size_; }  // ids run from 0 to it
+
+ private:
+  static constexpr std::uint32_t page_size = 64;
+  using Records = std::array<OrderRecord, page_size>;
+  struct Page {
+    std::unique_ptr<Records> records;  // nullptr: all are forgotten
+    std::uint32_t forgotten = 0;
+  };
+  [[nodiscard]] Records& page(std::uint32_t id) const { return *pages_[id / page_size].records; }
+
+  std::vector<Page> pages_;
+  std::uint32_t size_ = 0;
 };
 
 // A router's standing on one parent.
@@ -48,7 +90,9 @@ struct ParentRecord {
   std::optional<Parent> shown;  // absent: never declared
   Wide cum = 0;
   Wide open = 0;
-  std::optional<Time> complete_at;   // cum reached the size
+  [[nodiscard]] Wide executed() const;  // here, or as its OMS reports it: whichever is more
+  [[nodiscard]] Wide used() const { return executed() + open; }
+  std::optional<Time> complete_at;   // what is executed reached the size
   std::optional<Time> idle_at;       // a report left nothing open
   std::optional<Time> cancelled_at;  // by its owner
   std::vector<ParentRouter> routers;
@@ -71,7 +115,9 @@ struct ScopeRecord {
 // The position of one account in one symbol: over all, or as far as one holder made it.
 struct Holding {
   Wide position = 0;
-  Wide open_buys = 0;  // quantities; of the holding over all only
+  Wide since_roll = 0;  // of the position: executed today; of the holding over all, as the next
+  std::optional<Price> cost;  // of a share, as the day began
+  Wide open_buys = 0;         // quantities
   Wide open_sells = 0;
   Money value;  // |position| × mark, as it stands in the sums
 };
@@ -92,13 +138,28 @@ struct SymbolPrice {
   Collar collar;
 };
 
-// A fill, as long as a bust or a correction may name it.
+// A fill or a correction, as long as a bust or a further correction may name it.
 struct Execution {
   OrderId order;
   Quantity quantity;
+  Wide counted = 0;  // to the parent: the most of it and of what it stands in for (rule 12)
   bool taken_back = false;
   std::uint32_t earlier = nowhere;       // another with the same ExecID
   std::uint32_t corrected_by = nowhere;  // the execution that stands in its place
+};
+
+// An ExecID that moved something.
+struct SeenExecId {
+  std::uint32_t latest = nowhere;  // execution; nowhere: it was no fill
+  OrderId order;                   // unknown: it maps to none
+  std::uint32_t day = 0;
+};
+
+// A bust or a correction that came before what it names.
+struct Awaited {
+  OrderId order;
+  std::uint32_t by = nowhere;  // the correction; nowhere: a bust
+  std::optional<Time> at;      // by the venue's clock
 };
 
 struct NamedOrder {
@@ -110,10 +171,12 @@ template <class Value>
 using ByText = boost::unordered_flat_map<std::string, Value, TextHash, TextEqual>;
 
 struct Books::State {
-  std::deque<OrderRecord> orders;  // by OrderId; a deque: references to an order stay valid
+  Orders orders;
   std::vector<OrderId> open_orders;
-  std::vector<ByText<NamedOrder>> cl_ord_ids;  // by RouterId
-  std::vector<ParentRecord> parents;           // by ParentId
+  // By RouterId: of today and of what is open; and of what ended before the last roll.
+  std::vector<ByText<NamedOrder>> cl_ord_ids, earlier_cl_ord_ids;
+  std::uint32_t day = 0;              // rolls so far
+  std::vector<ParentRecord> parents;  // by ParentId
 
   ScopeRecord firm;
   std::vector<ScopeRecord> routers, venues, accounts, symbols, algos, traders, desks;
@@ -125,11 +188,11 @@ struct Books::State {
   Holdings router_holdings, venue_holdings, algo_holdings, trader_holdings, desk_holdings;
 
   std::vector<Execution> executions;
-  // By VenueId + 1, 0 for an unknown one: the ExecIDs that moved something, with the latest
-  // execution, or nowhere for a report that was no fill.
-  std::vector<ByText<std::uint32_t>> exec_ids;
+  // By VenueId + 1, 0 for an unknown one.
+  std::vector<ByText<SeenExecId>> exec_ids;
+  std::vector<ByText<std::vector<Awaited>>> awaited;  // by the ExecRefID that they named
   // What the reports under those ExecIDs said, as a digest, and to which order.
-  boost::unordered_flat_map<std::uint64_t, OrderId> contents;
+  boost::unordered_flat_map<std::uint64_t, SeenExecId> contents;
   Quarantine quarantine;
   Wide quarantine_shares = 0;
   Wide quarantine_notional = 0;
@@ -140,6 +203,10 @@ struct Books::State {
   // nullptr for a parent's scope (its window is in ParentRecord) and for what was never seen.
   [[nodiscard]] const ScopeRecord* scope(Scope scope) const;
 };
+
+// Looks again whether the parent is complete, after a change of its size or of what is executed.
+// True: it became so.
+bool note_complete(ParentRecord& parent, Time now);
 
 // Entry `id` of a table that grows on demand; an unknown id has no entry.
 template <class Table, class IdType>

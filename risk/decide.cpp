@@ -39,10 +39,10 @@ std::optional<Breach> ask_form(const Question& question, const Subject& subject)
   return std::nullopt;
 }
 
-// Rule 13: any ClOrdID of any order of this router, ended ones too, with the same content or not.
+// Rule 13: any ClOrdID of this router today, of ended orders too, with the same content or not.
 std::optional<Breach> ask_duplicate(const Question& question) {
   const std::string_view cl_ord_id = cl_ord_id_of(question.request);
-  if (!question.books.find(router_of(question.request), cl_ord_id).known()) return std::nullopt;
+  if (!question.books.is_taken(router_of(question.request), cl_ord_id)) return std::nullopt;
   return refuse(question, Reason::duplicate_cl_ord_id,
                 fmt::format("ClOrdID {} names an order already", printable(cl_ord_id)));
 }

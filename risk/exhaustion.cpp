@@ -27,7 +27,7 @@ std::optional<Time> exhausted_since(const ParentRecord& parent, Quantity child) 
   };
   earliest(parent.cancelled_at);
   earliest(parent.complete_at);
-  if (parent.open == 0 && parent.shown->size.raw() - parent.cum < child.raw()) {
+  if (parent.open == 0 && parent.shown->size.raw() - parent.executed() < child.raw()) {
     earliest(parent.idle_at);
   }
   return since;
@@ -36,7 +36,7 @@ std::optional<Time> exhausted_since(const ParentRecord& parent, Quantity child) 
 }  // namespace
 
 bool is_exhausted(const ParentRecord& parent, Quantity child) {
-  const Wide rest = parent.shown->size.raw() - parent.cum;
+  const Wide rest = parent.shown->size.raw() - parent.executed();
   return rest <= 0 || parent.shown->cancelled || (parent.open == 0 && rest < child.raw());
 }
 

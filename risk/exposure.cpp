@@ -46,7 +46,7 @@ std::array<ScopeRecord*, 8> scopes_of(Books::State& state, const Order& order) {
 }
 
 Quantity worst_open(const OrderRecord& order) {
-  if (order.shown.state == OrderState::ended) return narrow<Quantity>(order.unseen);
+  if (order.shown.state == OrderState::ended) return narrow<Quantity>(order.unseen());
   Quantity worst = order.accepted.quantity;
   for (const Terms& terms : order.unanswered) worst = std::max(worst, terms.quantity);
   return narrow<Quantity>(std::max<Wide>(0, worst.raw() - order.cum));
@@ -162,6 +162,7 @@ void move_position(Books::State& state, const Order& order, Wide executed) {
                         std::initializer_list<ScopeRecord*> scopes) {
     Holding& holding = holdings[{holder, order.account, order.symbol}];
     holding.position += change;
+    holding.since_roll += change;
     value_position(state, holding, order.symbol, scopes);
   };
   move(state.holdings, nowhere,
@@ -174,6 +175,15 @@ void move_position(Books::State& state, const Order& order, Wide executed) {
   move_of_holder(state.algo_holdings, state.algos, order.by.algo);
   move_of_holder(state.trader_holdings, state.traders, order.by.trader);
   move_of_holder(state.desk_holdings, state.desks, order.by.desk);
+}
+
+void put_position(Books::State& state, AccountId account, SymbolId symbol, Wide at_day_begin,
+                  Price cost) {
+  Holding& holding = state.holdings[{nowhere, account, symbol}];
+  holding.position = at_day_begin + holding.since_roll;
+  holding.cost = cost;
+  value_position(state, holding, symbol,
+                 {&state.firm, grown(state.accounts, account), grown(state.symbols, symbol)});
 }
 
 void revalue(Books::State& state) {

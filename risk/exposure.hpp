@@ -21,6 +21,10 @@ void settle(Books::State& state, OrderRecord& order);
 // Moves a position by what was executed (or, negative, taken back).
 void move_position(Books::State& state, const Order& order, Wide executed);
 
+// Puts a start-of-day position in place of the one that there was.
+void put_position(Books::State& state, AccountId account, SymbolId symbol, Wide at_day_begin,
+                  Price cost);
+
 // Values all positions and open orders again.
 void revalue(Books::State& state);
 

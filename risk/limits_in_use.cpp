@@ -24,7 +24,7 @@ std::vector<ParentId> fullest_parents(const Books::State& state) {
   for (std::uint32_t id = 0; id < state.parents.size(); ++id) {
     const ParentRecord& parent = state.parents[id];
     if (!parent.shown) continue;
-    uses.push_back({ParentId{id}, fraction_of(parent.cum + parent.open, parent.shown->size.raw())});
+    uses.push_back({ParentId{id}, fraction_of(parent.used(), parent.shown->size.raw())});
   }
   const std::size_t shown = std::min(uses.size(), parents_shown_max);
   std::partial_sort(uses.begin(), uses.begin() + static_cast<std::ptrdiff_t>(shown), uses.end(),

@@ -66,7 +66,7 @@ std::optional<Breach> ask_parent_fill(const Question& question, const Subject& c
   if (!parent) return std::nullopt;                         // refused before as PARENT_UNKNOWN
   if (!child.increment.is_positive()) return std::nullopt;  // a G that adds nothing
   const Quantity size = parent->shown->size;
-  const Wide used = parent->cum + parent->open + child.increment.raw();
+  const Wide used = parent->used() + child.increment.raw();
   if (used <= size.raw() && !parent->shown->cancelled) return std::nullopt;
 
   const Scope scope{ScopeKind::parent, child.parent.value};
@@ -94,7 +94,7 @@ void use_parent_fill(Inventory& inventory) {
                    .scope = scope_of(id),
                    .used = parent.shown->used().text(),
                    .limit = parent.shown->size.text()},
-                  parent.cum + parent.open, parent.shown->size.raw());
+                  parent.used(), parent.shown->size.raw());
   }
 }
 

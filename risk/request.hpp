@@ -18,8 +18,20 @@ enum class Side : std::uint8_t { buy = 1, sell = 2, sell_short = 5, sell_short_e
 // FIX 40, as far as the controls ask: a type with no limit price is valued at the reference.
 enum class OrderType : std::uint8_t { market, limit, stop, stop_limit, other };
 
-// Where a parent's size came from (FIX.md "How a parent is named on the wire"), most trusted first.
-enum class ParentSource : std::uint8_t { declared = 1, child_tag = 2 };
+// Where a parent's size came from (FIX.md "How a parent is named on the wire").
+enum class ParentSource : std::uint8_t { declared = 1, child_tag = 2, tee = 3 };
+// The copy of what the OMS sent is trusted most, what the router itself says least.
+[[nodiscard]] constexpr int trust_in(ParentSource source) {
+  switch (source) {
+    case ParentSource::tee:
+      return 3;
+    case ParentSource::declared:
+      return 2;
+    case ParentSource::child_tag:
+      return 1;
+  }
+  return 0;
+}
 
 // Who or what decided on an order; unknown ids: the router carries no such tag.
 struct Attributions {
@@ -118,6 +130,8 @@ struct Report {
   std::optional<Quantity> cum;       // 14: a cross-check, never the source (rule 11)
   std::optional<Quantity> leaves;    // 151: a cross-check
   std::string reject_code;           // 103 or 102 of a reject, "?" without one; empty: no reject
+  std::optional<Time> venue_time;    // 122, else 52: when it was first said
+  bool corporate_action = false;     // of a restatement: 378=0, so 14 is restated too (rule 18)
 };
 
 }  // namespace interlock::risk

@@ -52,6 +52,13 @@ class Window {
     return static_cast<std::uint32_t>(size_ - low);
   }
 
+  // Gives the memory back when the limit asks for none of the entries any more.
+  void forget_before(Time now) {
+    if (size_ == 0 || now - at(size_ - 1) < span_) return;
+    ring_ = {};
+    first_ = size_ = 0;
+  }
+
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] Time at(std::size_t i) const { return ring_[(first_ + i) % ring_.size()]; }
 

@@ -81,3 +81,14 @@ TEST_CASE("reading for people: passwords are masked, raw data with its SOH too")
                  "b") == "58=a?b");
   CHECK(readable("") == "");
 }
+
+TEST_CASE("timestamp: what is written is read again, with up to nine decimals") {
+  const std::int64_t ns = 1'767'623'400'123'000'000;
+  CHECK(read_timestamp(fix_timestamp(ns)) == ns);
+  CHECK(read_timestamp("20260105-14:30:00") == 1'767'623'400'000'000'000);
+  CHECK(read_timestamp("20260105-14:30:00.123456789") == 1'767'623'400'123'456'789);
+  CHECK(read_timestamp("19700101-00:00:00.000001") == 1'000);
+  for (const char* bad : {"", "20260230-00:00:00", "20260105 14:30:00", "20260105-14:30:00.1"}) {
+    CHECK_FALSE(read_timestamp(bad).has_value());
+  }
+}

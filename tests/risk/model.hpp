@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "risk/books.hpp"
@@ -27,7 +28,7 @@ class Model {
     std::size_t current = 0;   // in asked: the last accepted
     std::int64_t quantity = 0;
     std::optional<Price> limit;
-    std::int64_t missing = 0;
+    std::int64_t claimed = 0;  // by the report that ended it
     OrderState state = OrderState::sent;
     bool was_ended_by_venue = false;
     bool has_cancel_in_flight = false;
@@ -39,6 +40,13 @@ class Model {
     std::int64_t quantity = 0;
     bool counts = true;
     std::size_t corrected_by = none;
+    std::int64_t in_parent = 0;
+  };
+  struct Awaited {  // a bust (by none) or a correction of what has not come
+    std::size_t child = 0;
+    VenueId venue;
+    std::string exec_id;
+    std::size_t by = none;
   };
   static constexpr std::size_t none = SIZE_MAX;
 
@@ -99,7 +107,9 @@ class Model {
 
   [[nodiscard]] std::int64_t open(std::size_t id) const {
     const Child& child = children[id];
-    if (child.state == OrderState::ended) return child.missing;
+    if (child.state == OrderState::ended) {
+      return child.was_ended_by_venue ? std::max<std::int64_t>(0, child.claimed - cum(id)) : 0;
+    }
     std::int64_t worst = child.quantity;
     for (const Asked& asked : child.asked) {
       if (asked.is_waiting) worst = std::max(worst, asked.quantity);
@@ -154,31 +164,78 @@ class Model {
     return false;
   }
 
+  [[nodiscard]] std::size_t last_of(std::size_t i) const {
+    while (done[i].corrected_by != none) i = done[i].corrected_by;
+    return i;
+  }
+
+  [[nodiscard]] bool was_done(const Report& report, std::size_t child) const {
+    return std::any_of(done.begin(), done.end(), [&](const Done& each) {
+      return each.child == child && each.venue == report.venue && !each.exec_id.empty() &&
+             each.exec_id == report.exec_ref_id;
+    });
+  }
+
   // The latest fill by that ExecID, or what now stands for it, that still counts.
   [[nodiscard]] std::size_t referenced(const Report& report, std::size_t child) const {
     for (std::size_t i = done.size(); i-- > 0;) {
       if (done[i].venue != report.venue || done[i].exec_id.empty()) continue;
       if (done[i].exec_id != report.exec_ref_id) continue;
-      std::size_t last = i;
-      while (done[last].corrected_by != none) last = done[last].corrected_by;
+      const std::size_t last = last_of(i);
       if (done[last].counts && (child == none || done[last].child == child)) return last;
+    }
+    for (const Awaited& each : awaited_) {
+      if (each.child != child || each.venue != report.venue || each.by == none) continue;
+      if (each.exec_id == report.exec_ref_id && done[last_of(each.by)].counts) {
+        return last_of(each.by);
+      }
     }
     return none;
   }
 
-  void book(const Report& report, std::size_t id) {
-    done.push_back({id, report.venue, report.exec_id, report.last_quantity.raw(), true, none});
+  void await(const Report& report, std::size_t child, std::size_t by) {
+    if (report.exec_ref_id.empty() || was_done(report, child)) return;
+    for (const Awaited& each : awaited_) {
+      if (each.child == child && each.venue == report.venue && each.exec_id == report.exec_ref_id) {
+        return;
+      }
+    }
+    awaited_.push_back({child, report.venue, report.exec_ref_id, by});
+  }
+
+  // Adds the execution; what was awaited of it takes it back at once. The parent counts a trade
+  // once, with the most that it ever was: `with` is what it takes the place of.
+  void book(const Report& report, std::size_t id, std::size_t with = none) {
+    const std::size_t number = done.size();
+    done.push_back({id, report.venue, report.exec_id, report.last_quantity.raw(), true, none, 0});
+    if (with != none) {
+      done[with].counts = false;
+      done[with].corrected_by = number;
+    }
+    for (std::size_t i = 0; i < awaited_.size(); ++i) {
+      const Awaited each = awaited_[i];
+      if (each.child != id || each.venue != report.venue || report.exec_id.empty()) continue;
+      if (each.exec_id != report.exec_id) continue;
+      done[number].counts = false;
+      done[number].corrected_by = each.by;
+      awaited_.erase(awaited_.begin() + static_cast<std::ptrdiff_t>(i));
+      break;
+    }
+    std::int64_t most = done[number].quantity;
+    std::int64_t before = 0;
+    for (const std::size_t other : {with, last_of(number)}) {
+      if (other == none) continue;
+      most = std::max(most, done[other].in_parent);
+      before += std::exchange(done[other].in_parent, 0);
+    }
+    done[last_of(number)].in_parent = most;
+    executed[children[id].first.parent.value] += most - before;
   }
 
   void fill(const Report& report, std::size_t id) {
-    Child& child = children[id];
     if (!report.last_quantity.is_positive()) return;
-    if (child.was_ended_by_venue) {
-      child.missing = std::max<std::int64_t>(0, child.missing - report.last_quantity.raw());
-    }
-    if (child.state == OrderState::sent) child.state = OrderState::live;
+    if (children[id].state == OrderState::sent) children[id].state = OrderState::live;
     book(report, id);
-    executed[child.first.parent.value] += report.last_quantity.raw();
   }
 
   void live_on(const Report& report, std::size_t id) {
@@ -192,7 +249,7 @@ class Model {
       return;
     }
     child.was_ended_by_venue = false;
-    child.missing = 0;
+    child.claimed = 0;
   }
 
   void reopen(const Report& report, std::size_t id) {
@@ -206,21 +263,18 @@ class Model {
     const std::size_t found = referenced(report, id);
     const bool is_correction = report.fact == Fact::corrected;
     if (is_correction && !report.last_quantity.is_positive()) return;
+    const std::int64_t before = cum(id);
     if (found == none) {
+      const std::size_t number = done.size();
       if (is_correction) fill(report, id);
-      return;
+      return await(report, id, is_correction ? number : none);
     }
-    const std::int64_t before = done[found].quantity;
-    const std::int64_t after = is_correction ? report.last_quantity.raw() : 0;
-    if (is_correction && report.exec_id.empty()) {
-      done[found].quantity = after;
+    if (is_correction) {
+      book(report, id, found);
     } else {
       done[found].counts = false;
-      if (is_correction) done[found].corrected_by = done.size();
-      if (is_correction) book(report, id);
     }
-    executed[children[id].first.parent.value] += std::max<std::int64_t>(0, after - before);
-    if (after < before) reopen(report, id);
+    if (cum(id) < before) reopen(report, id);
   }
 
   void take_terms(const Report& report, Child& child) {
@@ -257,7 +311,7 @@ class Model {
     child.state = OrderState::ended;
     child.was_ended_by_venue = true;
     child.has_cancel_in_flight = false;
-    child.missing = report.cum ? std::max<std::int64_t>(0, report.cum->raw() - cum(id)) : 0;
+    child.claimed = report.cum ? report.cum->raw() : 0;
   }
 
   void apply(const Report& report, std::size_t id) {
@@ -298,6 +352,7 @@ class Model {
 
   std::vector<Named> names_;
   std::vector<Report> reports_;
+  std::vector<Awaited> awaited_;
 };
 
 }  // namespace interlock::risk::test
