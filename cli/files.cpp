@@ -5,11 +5,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <iostream>
 #include <memory>
 
 #include "cli/command.hpp"
 #include "config/config.hpp"
+#include "config/review.hpp"
 #include "config/sample.hpp"
 #include "killswitch/secret.hpp"
 
@@ -61,10 +63,20 @@ int init(const std::filesystem::path& directory) {
   return exit_done;
 }
 
+// Where the gateway stands: days of review are days of people.
+config::LocalDate today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  return {static_cast<std::int16_t>(local.tm_year + 1900),
+          static_cast<std::uint8_t>(local.tm_mon + 1), static_cast<std::uint8_t>(local.tm_mday)};
+}
+
 int check(const std::filesystem::path& file, bool effective) {
   const auto loaded = config::load(file);
   fmt::print(stderr, "{}", config::render(loaded.problems));
   if (!loaded.config) return exit_no;
+  fmt::print(stderr, "{}", config::render(config::review_policy(*loaded.config, today())));
   if (effective) fmt::print("{}", config::effective_limits(*loaded.config));
   fmt::print("{}: good, config {}\n", file.native(), loaded.config->hash);
   return exit_done;

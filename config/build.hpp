@@ -36,9 +36,11 @@ void read_routers(Build& build, Section& root);   // [[router]]
 void read_venues(Build& build, Section& root);    // [[venue]]
 void read_routes(Build& build, Section& root);    // [[route]]
 void check_limits(Build& build, Section& root);   // that every scope has every limit
-void read_people(Build& build, Section& root);    // [[person]]
-void read_secrets(Build& build);                  // the file that [node] secrets names
-void read_parents(Build& build);                  // the file that [parent] file names
+// A schedule under `key`: "always", or a table of hours.
+void read_schedule(Build& build, Section& section, std::string_view key, Schedule& schedule);
+void read_people(Build& build, Section& root);  // [[person]]
+void read_secrets(Build& build);                // the file that [node] secrets names
+void read_parents(Build& build);                // the file that [parent] file names
 
 template <class T>
 [[nodiscard]] std::vector<std::string> ids_of(const std::vector<T>& all) {

@@ -129,6 +129,7 @@ struct Rationale {
   std::string why;
   std::string owner;
   LocalDate review;
+  std::uint32_t line = 0;  // of `review`
 };
 
 struct Config {

@@ -1,10 +1,14 @@
 #include "config/forms.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "config/values.hpp"
 
 namespace interlock::config {
 namespace {
 
+constexpr std::array<std::string_view, 7> weekdays{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 constexpr std::int64_t ns_per_s = 1'000'000'000;
 
 std::optional<std::uint32_t> parse_seconds(std::string_view text) {
@@ -34,6 +38,37 @@ Form<std::uint64_t> bytes_form() {
 
 Form<std::uint8_t> percent_form() {
   return text_form<std::uint8_t>("a percentage", "\"75 %\"", parse_percent, true);
+}
+
+Form<std::int32_t> time_form() {
+  return text_form<std::int32_t>("a time of day", "\"09:30\"", parse_time_of_day);
+}
+
+Form<std::uint8_t> weekday_form() {
+  return text_form<std::uint8_t>(
+      "a weekday", "\"Mon\"", [](std::string_view text) -> std::optional<std::uint8_t> {
+        const auto found = std::ranges::find(weekdays, text);
+        if (found == weekdays.end()) return std::nullopt;
+        return static_cast<std::uint8_t>(1 << (found - weekdays.begin()));
+      });
+}
+
+Form<LocalDate> date_form() {
+  return {"a date", "2026-12-25", false, [](const toml::node& node) -> std::optional<LocalDate> {
+            const auto* date = node.as_date();
+            if (date == nullptr) return std::nullopt;
+            return LocalDate{static_cast<std::int16_t>(date->get().year), date->get().month,
+                             date->get().day};
+          }};
+}
+
+Form<std::string> zone_form() {
+  return text_form<std::string>("a time zone", "\"America/New_York\"",
+                                [](std::string_view text) -> std::optional<std::string> {
+                                  std::string zone(text);
+                                  if (!zone_exists(zone)) return std::nullopt;
+                                  return zone;
+                                });
 }
 
 }  // namespace interlock::config

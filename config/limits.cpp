@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
+#include "config/forms.hpp"
 #include "config/values.hpp"
 
 namespace interlock::config {
@@ -98,6 +100,28 @@ void read_limit(Section& section, std::string_view key, std::string_view currenc
   if (section.read(key, value, form)) limit = risk::Limit<T>::of(value, line);
 }
 
+// Why the limits in these lines are as they are.
+void read_rationale(Section& section, const std::set<std::uint32_t>& lines,
+                    std::map<std::uint32_t, Rationale>& rationales) {
+  if (lines.empty()) {
+    for (const auto* key : {"why", "owner", "review"})
+      if (section.find(key) != nullptr)
+        section.error(key,
+                      fmt::format("{} sets no limit that '{}' could be of", section.name(), key),
+                      "leave it out");
+    return;
+  }
+  Rationale rationale;
+  section.require("why", rationale.why, printable_form(200), "a limit has a reason");
+  section.require("owner", rationale.owner, printable_form(64), "somebody answers for a limit");
+  section.require("review", rationale.review, date_form(), "a limit is looked at again");
+  rationale.line = section.line("review");
+  for (const auto line : lines)
+    if (!rationales.emplace(line, rationale).second)
+      section.error({}, fmt::format("another table sets limits in line {} too", line),
+                    "write a line a table: a limit is known by its line");
+}
+
 std::string where_to_write(risk::ScopeKind kind, std::string_view scope) {
   using Kind = risk::ScopeKind;
   const auto name = risk::name(kind);
@@ -109,10 +133,15 @@ std::string where_to_write(risk::ScopeKind kind, std::string_view scope) {
 
 }  // namespace
 
-void read_limits(Section& section, risk::ScopeKind kind, std::string_view currency,
+void read_limits(Section& section, risk::ScopeKind kind, Config& config,
                  risk::ScopeLimits& limits) {
-  each_limit(kind, limits,
-             [&](std::string_view key, auto& limit) { read_limit(section, key, currency, limit); });
+  std::set<std::uint32_t> lines;
+  each_limit(kind, limits, [&](std::string_view key, auto& limit) {
+    if (section.find(key) == nullptr) return;
+    lines.insert(section.line(key));
+    read_limit(section, key, config.currency, limit);
+  });
+  read_rationale(section, lines, config.rationales);
 }
 
 void check_complete(Source& source, risk::ScopeKind kind, const std::vector<LimitedScope>& scopes) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/config.hpp"
 #include "config/reader.hpp"
 #include "risk/limits.hpp"
 #include "risk/verdict.hpp"
@@ -56,10 +57,9 @@ void each_limit(risk::ScopeKind kind, ScopeLimits& limits, Visit visit) {
   if (carries(venue)) visit("max_over_fill", limits.over_fill);
 }
 
-// Reads the limits that `section` has on top of those that `limits` already holds. Amounts are in
-// `currency`.
-void read_limits(Section& section, risk::ScopeKind kind, std::string_view currency,
-                 risk::ScopeLimits& limits);
+// Reads the limits that `section` has on top of those that `limits` already holds; a section with
+// any says why, who answers for them, and when to look again. Amounts are in config.currency.
+void read_limits(Section& section, risk::ScopeKind kind, Config& config, risk::ScopeLimits& limits);
 
 // A scope, the section of the file that declares it, and the limits that hold for it.
 struct LimitedScope {

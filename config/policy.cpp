@@ -19,7 +19,7 @@ void read_defaults(Build& build, Section& root) {
     const auto* own = defaults.table(risk::name(kind));
     if (own == nullptr) return;
     Section section(build.source, *own, fmt::format("[defaults.{}]", risk::name(kind)));
-    read_limits(section, kind, build.config.currency, limits);
+    read_limits(section, kind, build.config, limits);
   };
   read(Kind::router, build.defaults.router);
   read(Kind::venue, build.defaults.venue);
@@ -36,7 +36,7 @@ void read_parent(Build& build, Section& root) {
   const auto* table = root.table("parent");
   if (table == nullptr) return;
   Section section(build.source, *table, "[parent]");
-  read_limits(section, Kind::parent, config.currency, config.limits.parent);
+  read_limits(section, Kind::parent, config, config.limits.parent);
   section.read("exhausted_grace", config.limits.parents.exhausted_grace, duration_form());
   section.read("exhausted_refusals", config.limits.parents.exhausted_refusals,
                count_form(1, 1'000'000));
@@ -70,7 +70,7 @@ void read_scopes(Build& build, Section& root, Kind kind, const risk::ScopeLimits
     names.push_back(name);
     tables.push_back(table);
     limits.push_back(defaults);
-    read_limits(own, kind, build.config.currency, limits.back());
+    read_limits(own, kind, build.config, limits.back());
   }
 }
 
@@ -102,7 +102,7 @@ void read_policy(Build& build, Section& root) {
   read_defaults(build, root);
   if (const auto* table = root.table("firm")) {
     Section section(build.source, *table, "[firm]");
-    read_limits(section, Kind::firm, build.config.currency, limits.firm);
+    read_limits(section, Kind::firm, build.config, limits.firm);
   }
   read_parent(build, root);
   read_scopes(build, root, Kind::account, build.defaults.account, build.config.accounts,

@@ -13,7 +13,6 @@
 namespace interlock::config {
 namespace {
 
-constexpr std::array<std::string_view, 7> weekdays{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 constexpr std::array<Tag, 10> routing_header{50, 57, 115, 116, 128, 129, 142, 143, 144, 145};
 
 Form<std::string> network_form() {
@@ -21,37 +20,6 @@ Form<std::string> network_form() {
                                 [](std::string_view text) -> std::optional<std::string> {
                                   if (!is_network(text)) return std::nullopt;
                                   return std::string(text);
-                                });
-}
-
-Form<std::int32_t> time_form() {
-  return text_form<std::int32_t>("a time of day", "\"09:30\"", parse_time_of_day);
-}
-
-Form<std::uint8_t> weekday_form() {
-  return text_form<std::uint8_t>(
-      "a weekday", "\"Mon\"", [](std::string_view text) -> std::optional<std::uint8_t> {
-        const auto found = std::ranges::find(weekdays, text);
-        if (found == weekdays.end()) return std::nullopt;
-        return static_cast<std::uint8_t>(1 << (found - weekdays.begin()));
-      });
-}
-
-Form<LocalDate> date_form() {
-  return {"a date", "2026-12-25", false, [](const toml::node& node) -> std::optional<LocalDate> {
-            const auto* date = node.as_date();
-            if (date == nullptr) return std::nullopt;
-            return LocalDate{static_cast<std::int16_t>(date->get().year), date->get().month,
-                             date->get().day};
-          }};
-}
-
-Form<std::string> zone_form() {
-  return text_form<std::string>("a time zone", "\"America/New_York\"",
-                                [](std::string_view text) -> std::optional<std::string> {
-                                  std::string zone(text);
-                                  if (!zone_exists(zone)) return std::nullopt;
-                                  return zone;
                                 });
 }
 
@@ -75,29 +43,6 @@ Form<Tag> header_form() {
             const auto found = std::ranges::find(routing_header, number->get());
             return found == routing_header.end() ? std::nullopt : std::optional{*found};
           }};
-}
-
-void read_schedule(Build& build, Section& session, Schedule& schedule) {
-  const auto* node = session.find("schedule");
-  if (node == nullptr) return;
-  if (const auto* text = node->as_string(); text != nullptr && text->get() == "always") return;
-  if (!node->is_table()) {
-    session.error("schedule", "schedule is not a calendar",
-                  "write \"always\" or { open = \"09:30\", close = \"16:00\", zone = \"...\" }");
-    return;
-  }
-  Section section(build.source, *node->as_table(), "schedule of " + session.name());
-  schedule.always = false;
-  section.require("open", schedule.open_s, time_form(), "when the day begins");
-  section.require("close", schedule.close_s, time_form(), "when the day ends");
-  section.require("zone", schedule.zone, zone_form(), "local times are of a place");
-  std::vector<std::uint8_t> days;
-  if (section.read_list("weekdays", days, weekday_form())) {
-    schedule.weekdays = 0;
-    for (const auto day : days) schedule.weekdays |= day;
-    if (days.empty()) section.error("weekdays", "no weekday: the session would never open");
-  }
-  section.read_list("holidays", schedule.holidays, date_form());
 }
 
 // What 8 says; under FIXT.1.1, which carries messages of several versions, `version` says which.
@@ -164,7 +109,7 @@ void read_session(Build& build, Section& section, Session& session, std::string_
       "on_disconnect", session.on_disconnect,
       choice_form<OnDisconnect>({{"cancel", OnDisconnect::cancel}, {"keep", OnDisconnect::keep}}),
       "what becomes of open orders is never a default");
-  read_schedule(build, section, session.schedule);
+  read_schedule(build, section, "schedule", session.schedule);
   const bool resets =
       section.read("sequence_reset", session.sequence_reset,
                    choice_form<SequenceReset>({{"never", SequenceReset::never},
@@ -182,7 +127,7 @@ void read_own_limits(Build& build, Section& session, risk::ScopeKind kind,
   const auto* table = session.table("limits");
   if (table == nullptr) return;
   Section section(build.source, *table, "limits of " + session.name());
-  read_limits(section, kind, build.config.currency, limits);
+  read_limits(section, kind, build.config, limits);
 }
 
 void read_parent_keys(Section& section, Router& router) {

@@ -77,7 +77,10 @@ TEST_CASE("compare: what cannot be told is looser") {
 }
 
 TEST_CASE("compare: a new scope lets pass what was refused, and one that goes does not") {
-  CHECK(changes("[account.7732]\nmax_order_notional = \"1 M USD\"\n", "")
+  CHECK(changes("[account.7732]\nwhy = \"a new client: small until its first review\"\n"
+                "owner = \"chief risk officer\"\nreview = 2027-03-31\n"
+                "max_order_notional = \"1 M USD\"\n",
+                "")
             .starts_with("REMOVED    account 7732  max_orders  200 / 1 s -> (absent)\n"));
   const auto added = changes("[symbol.NVDA]\n", "[symbol.IBM]\n[symbol.NVDA]\n");
   CHECK(added.starts_with("ADDED      symbol IBM  max_orders  (absent) -> 100 / 1 s  TWO\n"));

@@ -146,11 +146,13 @@ TEST_CASE("sessions: what is written is what is read") {
                              "\"America/New_York\", weekdays = [\"Mon\", \"Fri\"], holidays = "
                              "[2026-11-26] }\nsequence_reset = \"daily\"\nheartbeat = \"10 s\"\n"
                              "reconnect = \"3 s\"\ncl_ord_id_max = 16\nex_destination = \"N\"\n"
-                             "out_buffer = \"256 KiB\"\nlimits = { max_orders = \"7 / 1 s\" }");
+                             "out_buffer = \"256 KiB\"\nlimits = { max_orders = \"7 / 1 s\", "
+                             "why = \"w\", owner = \"o\", review = 2027-01-01 }");
   text = Folder::edited(text, "listen = \"127.0.0.1:9012\"",
                         "listen = \"0.0.0.0:9012\"\nallow = [\"10.0.0.0/24\", \"10.1.0.1\"]\n"
                         "pass_header = [50, 57]\naccount = \"7731\"\nlogon_deadline = \"2 s\"\n"
-                        "connections_max = 1\nlimits = { max_gross_notional = \"none\" }");
+                        "connections_max = 1\nlimits = { max_gross_notional = \"none\", "
+                        "why = \"w\", owner = \"o\", review = 2027-01-01 }");
   const auto loaded = folder.parse(text);
   CHECK(render(loaded.problems) == "");
   REQUIRE(loaded.config.has_value());

@@ -190,7 +190,8 @@ members = [${custom.hint}, ${custom.hintValue}]
 // Limits are wide: these tests are about what passes.
 function policy() {
   const none = (keys) => keys.map((key) => `${key} = "none"\n`).join('');
-  const always = 'max_orders = "100_000 / 1 s"\nmax_gross_notional = "none"\n';
+  const why = 'why = "of this test"\nowner = "tests"\nreview = 2099-12-31\n';
+  const always = why + 'max_orders = "100_000 / 1 s"\nmax_gross_notional = "none"\n';
   const orders = 'max_order_qty = 100_000\nmax_order_notional = "5 M USD"\nmax_position = "none"\n';
   const net = none(['max_net_notional', 'max_notional_rate']);
   const day = none(['max_turnover', 'reduce_only_at_loss', 'kill_at_loss']);
@@ -209,7 +210,7 @@ ${orders}${always}${net}${day}${open}${self}[defaults.symbol]
 ${orders}price_collar = "20 %"
 ${always}${net}${open}[firm]
 ${always}${net}${day}${self}${orphans}[parent]
-${child}max_orders = "100_000 / 1 s"
+${why}${child}max_orders = "100_000 / 1 s"
 file = "parents.csv"
 [account.${account}]
 ${symbols.map((symbol) => `[symbol.${symbol}]\n`).join('')}[prices]
