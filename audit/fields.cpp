@@ -50,6 +50,9 @@ constexpr std::pair<Field, std::string_view> names[] = {
     {Field::venue, "venue"},
     {Field::closed_at, "closed_at"},
     {Field::level, "level"},
+    {Field::alert_id, "alert_id"},
+    {Field::severity, "severity"},
+    {Field::alert_kind, "alert_kind"},
 };
 
 // The first field of `rest`, which is shortened by it; nullopt when `rest` ends within it.

@@ -51,7 +51,10 @@ enum class Field : std::uint8_t {
   router = 35,
   venue = 36,
   closed_at = 37,
-  level = 38,  // killswitch::Level
+  level = 38,       // killswitch::Level
+  alert_id = 50,    // the number of the record that raised it
+  severity = 51,    // gateway::Severity
+  alert_kind = 52,  // one word a cause
 };
 [[nodiscard]] std::string_view name(Field field);
 

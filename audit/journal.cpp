@@ -176,6 +176,8 @@ std::string_view name(Kind kind) {
       return "purge";
     case Kind::policy:
       return "policy";
+    case Kind::acknowledgement:
+      return "acknowledgement";
   }
   return {};
 }

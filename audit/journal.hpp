@@ -37,6 +37,7 @@ enum class Kind : std::uint16_t {
   alert = 15,            // an anomaly, in words
   purge = 16,   // frames taken from an out-buffer by a kill, with the gap fill in their place
   policy = 17,  // the limits in force
+  acknowledgement = 20,  // a person has seen an alert
 };
 [[nodiscard]] std::string_view name(Kind kind);
 

@@ -11,9 +11,9 @@ namespace interlock::cli {
 // Of the process; scripts depend on them.
 enum Exit : int {
   exit_done = 0,
-  exit_no = 1,                 // it ran, and the answer is no
-  exit_usage = 2,              // the command line, or a name on it, is wrong
-  exit_unreachable = 3,        // no gateway answers
+  exit_no = 1,           // it ran, and the answer is no
+  exit_usage = 2,        // the command line, or a name on it, is wrong
+  exit_unreachable = 3,  // no gateway answers
   exit_not_permitted = 4,
   exit_partly = 5,             // done, but something of it is not confirmed: stderr says what
   exit_internal = 70,          // a defect
@@ -41,6 +41,7 @@ void add_files(CLI::App& app, int& exit);                    // init, check, sec
 void add_run(CLI::App& app, int& exit, const Build& build);  // run, demo, version
 void add_read(CLI::App& app, int& exit);                     // status, sessions, parents, limits
 void add_kill(CLI::App& app, int& exit);                     // kill, rearm
+void add_alerts(CLI::App& app, int& exit);                   // alerts, alert acknowledge
 void add_parent(CLI::App& app, int& exit);                   // parent declare
 void add_explain(CLI::App& app, int& exit);                  // explain
 void add_replay(CLI::App& app, int& exit);                   // replay

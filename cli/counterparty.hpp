@@ -45,7 +45,7 @@ class Counterparty : private gateway::LegOwner, private gateway::Link {
   void sequence_reset(gateway::Leg&, std::string_view) override {}
   void not_resent(gateway::Leg&, std::uint32_t) override {}
   void before_write(gateway::Leg&) override {}
-  void alert(std::string_view, std::string) override {}
+  void alert(const gateway::Leg&, std::string) override {}
   void failed(std::string) override {}
 
   std::size_t write(std::string_view bytes) override;

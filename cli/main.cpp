@@ -22,6 +22,7 @@ int run(int argc, char** argv) {
   add_files(app, exit);
   add_read(app, exit);
   add_kill(app, exit);
+  add_alerts(app, exit);
   add_parent(app, exit);
   add_explain(app, exit);
   add_replay(app, exit);

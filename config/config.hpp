@@ -109,6 +109,10 @@ struct PersonEntry {
   bool may_kill = false;
   bool may_rearm = false;
   bool may_declare = false;
+  bool may_limits = false;       // reload the policy, raise a limit for a time
+  bool may_acknowledge = false;  // alerts
+  bool may_release = false;      // one refused order
+  bool may_prices = false;       // reference prices and rates
 };
 
 struct Http {

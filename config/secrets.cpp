@@ -117,11 +117,16 @@ void read_people(Build& build, Section& root) {
     std::vector<bool PersonEntry::*> rights;
     if (section.find("may") == nullptr)
       section.missing("may", "[\"view\", \"kill\"]", "nobody may anything unsaid");
-    section.read_list("may", rights,
-                      choice_form<bool PersonEntry::*>({{"view", &PersonEntry::may_view},
-                                                        {"kill", &PersonEntry::may_kill},
-                                                        {"rearm", &PersonEntry::may_rearm},
-                                                        {"declare", &PersonEntry::may_declare}}));
+    section.read_list(
+        "may", rights,
+        choice_form<bool PersonEntry::*>({{"view", &PersonEntry::may_view},
+                                          {"kill", &PersonEntry::may_kill},
+                                          {"rearm", &PersonEntry::may_rearm},
+                                          {"declare", &PersonEntry::may_declare},
+                                          {"limits", &PersonEntry::may_limits},
+                                          {"acknowledge", &PersonEntry::may_acknowledge},
+                                          {"release", &PersonEntry::may_release},
+                                          {"prices", &PersonEntry::may_prices}}));
     for (const auto right : rights) person.*right = true;
     build.config.people.push_back(std::move(person));
   }

@@ -133,6 +133,10 @@ void add_person(std::vector<PolicyRow>& rows, const PersonEntry& person) {
   if (person.may_kill) may.emplace_back("kill");
   if (person.may_rearm) may.emplace_back("rearm");
   if (person.may_declare) may.emplace_back("declare");
+  if (person.may_limits) may.emplace_back("limits");
+  if (person.may_acknowledge) may.emplace_back("acknowledge");
+  if (person.may_release) may.emplace_back("release");
+  if (person.may_prices) may.emplace_back("prices");
   table.add("may", fmt::format("{}", fmt::join(may, " ")));
   table.add("token", digest_of({{0, person.token_hash}}));
 }

@@ -79,6 +79,8 @@ const std::vector<Api::Endpoint>& Api::endpoints() {
       {"GET", "/api/v1/parents", Right::view, false, &Api::parents},
       {"GET", "/api/v1/limits", Right::view, false, &Api::limits},
       {"GET", "/api/v1/sessions", Right::view, false, &Api::sessions},
+      {"GET", "/api/v1/alerts", Right::view, false, &Api::alerts},
+      {"POST", "/api/v1/alerts", Right::acknowledge, false, &Api::acknowledge},
       {"POST", kill_target, Right::kill, false, &Api::kill},
       {"POST", "/api/v1/rearm", Right::rearm, false, &Api::rearm},
       {"POST", "/api/v1/parents", Right::declare, false, &Api::declare},
@@ -144,8 +146,8 @@ Answer Api::answer(const Request& request) {
 
 Answer Api::serve(const Endpoint& endpoint, const Request& request) {
   const bool empty_kill = endpoint.right == Right::kill && request.body.empty();
-  if (request.method == "POST" && !empty_kill && !is_json(request.content_type)) {
-    return error_answer(415, "not_json", "a POST needs Content-Type: application/json",
+  if (request.method != "GET" && !empty_kill && !is_json(request.content_type)) {
+    return error_answer(415, "not_json", "a POST or PUT needs Content-Type: application/json",
                         "a kill of everything may have an empty body and no type");
   }
   const bool by_file_permission = request.door == Door::local &&
@@ -159,15 +161,35 @@ Answer Api::serve(const Endpoint& endpoint, const Request& request) {
         401, "unknown_person", "no person has this token",
         "send Authorization: Bearer TOKEN; on the host, `interlock kill` needs none");
   }
-  const bool may = (endpoint.right == Right::view && person->may_view) ||
-                   (endpoint.right == Right::kill && person->may_kill) ||
-                   (endpoint.right == Right::rearm && person->may_rearm) ||
-                   (endpoint.right == Right::declare && person->may_declare);
-  if (!may) {
+  if (!may(*person, endpoint.right)) {
     return error_answer(403, "not_permitted", fmt::format("{} may not do this", person->name),
                         "rights are in [[person]] of the configuration");
   }
   return (this->*endpoint.handler)(request, person);
+}
+
+bool Api::may(const config::PersonEntry& person, Right right) {
+  switch (right) {
+    case Right::none:
+      return true;
+    case Right::view:
+      return person.may_view;
+    case Right::kill:
+      return person.may_kill;
+    case Right::rearm:
+      return person.may_rearm;
+    case Right::declare:
+      return person.may_declare;
+    case Right::limits:
+      return person.may_limits;
+    case Right::acknowledge:
+      return person.may_acknowledge;
+    case Right::release:
+      return person.may_release;
+    case Right::prices:
+      return person.may_prices || person.may_limits;
+  }
+  return false;
 }
 
 Answer Api::healthz(const Request&, const config::PersonEntry*) {
@@ -218,6 +240,37 @@ Answer Api::limits(const Request&, const config::PersonEntry*) {
 Answer Api::sessions(const Request&, const config::PersonEntry*) {
   const auto snapshot = desk_.snapshot();
   return snapshot ? json_answer(200, sessions_page(*snapshot, now_ns_())) : no_snapshot();
+}
+
+Answer Api::alerts(const Request&, const config::PersonEntry*) {
+  const auto snapshot = desk_.snapshot();
+  return snapshot ? json_answer(200, alerts_page(*snapshot, now_ns_())) : no_snapshot();
+}
+
+Answer Api::acknowledge(const Request& request, const config::PersonEntry* person) {
+  auto body = read_acknowledge(request.body);
+  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, alerts");
+  return act(*person, *std::move(body));
+}
+
+Answer Api::act(const config::PersonEntry& person, gateway::Action action) {
+  using enum gateway::ActionOutcome::Answer;
+  const auto outcome = desk_.act(person.name, std::move(action), loop_wait);
+  switch (outcome.answer) {
+    case done:
+      return json_answer(200, action_answer(outcome));
+    case proposed:
+      return json_answer(202, action_answer(outcome));
+    case unknown:
+      return error_answer(404, "not_found", outcome.text, "nothing was done");
+    case conflict:
+      return error_answer(409, "conflict", outcome.text, "nothing was done");
+    case refused:
+      return error_answer(422, "refused", outcome.text, "nothing was done");
+    case no_answer:
+      break;
+  }
+  return error_answer(503, "no_answer", outcome.text, "ask again; see /api/v1/state");
 }
 
 const std::vector<std::string>* Api::known_names(killswitch::ScopeKind kind) const {

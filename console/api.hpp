@@ -59,10 +59,21 @@ class Api {
   [[nodiscard]] Answer answer(const Request& request);
 
  private:
-  enum class Right : std::uint8_t { none, view, kill, rearm, declare };
+  enum class Right : std::uint8_t {
+    none,
+    view,
+    kill,
+    rearm,
+    declare,
+    limits,
+    acknowledge,
+    release,
+    prices,  // or limits
+  };
   struct Endpoint;
   static const std::vector<Endpoint>& endpoints();
 
+  [[nodiscard]] static bool may(const config::PersonEntry& person, Right right);
   [[nodiscard]] Answer serve(const Endpoint& endpoint, const Request& request);
   [[nodiscard]] bool foreign(const Request& request) const;
 
@@ -74,6 +85,10 @@ class Api {
   Answer parents(const Request&, const config::PersonEntry*);
   Answer limits(const Request&, const config::PersonEntry*);
   Answer sessions(const Request&, const config::PersonEntry*);
+  Answer alerts(const Request&, const config::PersonEntry*);
+  Answer acknowledge(const Request& request, const config::PersonEntry* person);
+  // Asks the loop, and answers with what it said.
+  Answer act(const config::PersonEntry& person, gateway::Action action);
   Answer kill(const Request& request, const config::PersonEntry* person);
   Answer rearm(const Request& request, const config::PersonEntry* person);
   Answer declare(const Request& request, const config::PersonEntry* person);

@@ -114,6 +114,25 @@ bool only_spaces(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+std::expected<std::uint64_t, std::string> number_of(const json::object& object,
+                                                    std::string_view key) {
+  const auto* value = object.if_contains(key);
+  if (value && (value->is_int64() || value->is_uint64())) {
+    boost::system::error_code error;
+    const auto number = value->to_number<std::uint64_t>(error);
+    if (!error) return number;
+  }
+  return std::unexpected(fmt::format("'{}' is missing or not a whole number", key));
+}
+
+// Why a person does it: never left out.
+std::expected<std::string, std::string> reason_of(const json::object& object) {
+  const auto reason = text_of(object, "reason");
+  if (!reason) return reason;
+  if (only_spaces(*reason)) return std::unexpected("'reason' is missing: say why, in words");
+  return words(*reason);
+}
+
 std::expected<std::string, std::string> fix_side(const std::string& side) {
   if (side == "buy") return "1";
   if (side == "sell") return "2";
@@ -165,6 +184,19 @@ std::expected<KillBody, std::string> read_kill(std::string_view body) {
   return kill;
 }
 
+std::expected<gateway::Acknowledge, std::string> read_acknowledge(std::string_view body) {
+  const auto object = read_object(body, {"action", "id", "reason"});
+  if (!object) return std::unexpected(object.error());
+  const auto action = required(*object, "action");
+  if (!action) return std::unexpected(action.error());
+  if (*action != "acknowledge") return std::unexpected("'action' is not acknowledge");
+  const auto id = number_of(*object, "id");
+  if (!id) return std::unexpected(id.error());
+  auto reason = reason_of(*object);
+  if (!reason) return std::unexpected(reason.error());
+  return gateway::Acknowledge{*id, *std::move(reason)};
+}
+
 std::expected<RearmBody, std::string> read_rearm(std::string_view body) {
   const auto object = read_object(body, {"action", "kill_id", "reason", "residual_signed_off"});
   if (!object) return std::unexpected(object.error());
@@ -173,13 +205,8 @@ std::expected<RearmBody, std::string> read_rearm(std::string_view body) {
   if (*action != "begin" && *action != "approve") {
     return std::unexpected(fmt::format("action '{}' is not begin or approve", *action));
   }
-  const auto* id = object->if_contains("kill_id");
-  if (!id || !(id->is_int64() || id->is_uint64())) {
-    return std::unexpected("'kill_id' is missing or not a whole number");
-  }
-  boost::system::error_code error;
-  const auto kill_id = id->to_number<std::uint64_t>(error);
-  if (error) return std::unexpected("'kill_id' is not a number of a kill");
+  const auto kill_id = number_of(*object, "kill_id");
+  if (!kill_id) return std::unexpected(kill_id.error());
   const auto reason = text_of(*object, "reason");
   if (!reason) return std::unexpected(reason.error());
   const auto signed_off = text_of(*object, "residual_signed_off");
@@ -187,7 +214,7 @@ std::expected<RearmBody, std::string> read_rearm(std::string_view body) {
   if (*action == "approve" && (!reason->empty() || !signed_off->empty())) {
     return std::unexpected("the second person approves what the first one wrote: no reason here");
   }
-  return RearmBody{*action == "approve", kill_id, words(*reason), words(*signed_off)};
+  return RearmBody{*action == "approve", *kill_id, words(*reason), words(*signed_off)};
 }
 
 std::expected<gateway::ParentRequest, std::string> read_parent(std::string_view body) {

@@ -27,6 +27,8 @@ struct RearmBody {
 // must not become "everything".
 [[nodiscard]] std::expected<KillBody, std::string> read_kill(std::string_view body);
 [[nodiscard]] std::expected<RearmBody, std::string> read_rearm(std::string_view body);
+[[nodiscard]] std::expected<gateway::Acknowledge, std::string> read_acknowledge(
+    std::string_view body);
 // Without the actor, who is not in the body.
 [[nodiscard]] std::expected<gateway::ParentRequest, std::string> read_parent(std::string_view body);
 

@@ -184,6 +184,10 @@ void add_facts(Page& page, const gateway::Snapshot& snapshot) {
     const auto word = risk::name(static_cast<risk::Anomaly>(number));
     if (word != unnamed) anomalies.try_emplace(std::string{word}, 0);
   }
+  std::map<std::string, std::uint64_t> open{{"critical", 0}, {"warning", 0}};
+  for (const auto& alert : snapshot.alerts) open[alert.severity] += alert.acknowledged_by.empty();
+  page.one_label("interlock_alerts_open", MetricType::Gauge, "Alerts that nobody has acknowledged.",
+                 "severity", open);
   page.one_label("interlock_anomalies_total", MetricType::Counter,
                  "Impossible facts that a venue reported.", "anomaly", anomalies);
   page.single("interlock_quarantined_fills_total", MetricType::Counter,

@@ -78,6 +78,21 @@ json::object refusal_json(const gateway::RefusalView& refusal) {
           {"cl_ord_id", refusal.cl_ord_id}, {"text", refusal.text}};
 }
 
+json::object alert_json(const gateway::AlertView& alert) {
+  return {{"id", alert.id},
+          {"severity", alert.severity},
+          {"kind", alert.kind},
+          {"scope", alert.scope_kind},
+          {"scope_id", alert.scope},
+          {"text", alert.text},
+          {"count", alert.count},
+          {"raised_at", rfc3339(alert.raised_at_ns)},
+          {"last_at", rfc3339(alert.last_at_ns)},
+          {"acknowledged_by", alert.acknowledged_by},
+          {"acknowledged_with", alert.acknowledged_with},
+          {"acknowledged_at", time_or_null(alert.acknowledged_at_ns)}};
+}
+
 json::object session_json(const gateway::SessionView& session) {
   return {{"id", session.id},
           {"side", session.side},
@@ -170,6 +185,19 @@ json::object sessions_page(const gateway::Snapshot& snapshot, std::int64_t now_n
   json::object sessions = page(snapshot, now_ns);
   sessions["sessions"] = array_of(snapshot.sessions, session_json);
   return sessions;
+}
+
+json::object alerts_page(const gateway::Snapshot& snapshot, std::int64_t now_ns) {
+  json::object alerts = page(snapshot, now_ns);
+  alerts["alerts"] = array_of(snapshot.alerts, alert_json);
+  return alerts;
+}
+
+json::object action_answer(const gateway::ActionOutcome& outcome) {
+  return {{"answer", outcome.answer == gateway::ActionOutcome::Answer::done ? "done" : "proposed"},
+          {"text", outcome.text},
+          {"id", outcome.id},
+          {"valid_until", time_or_null(outcome.valid_until_ns)}};
 }
 
 json::object kill_answer(const gateway::Desk::KillOutcome& outcome) {

@@ -23,6 +23,9 @@ namespace interlock::console {
                                               std::int64_t now_ns);
 [[nodiscard]] boost::json::object sessions_page(const gateway::Snapshot& snapshot,
                                                 std::int64_t now_ns);
+[[nodiscard]] boost::json::object alerts_page(const gateway::Snapshot& snapshot,
+                                              std::int64_t now_ns);
+[[nodiscard]] boost::json::object action_answer(const gateway::ActionOutcome& outcome);
 [[nodiscard]] boost::json::object kill_answer(const gateway::Desk::KillOutcome& outcome);
 [[nodiscard]] boost::json::object rearm_answer(const killswitch::RearmRequest& request);
 [[nodiscard]] boost::json::object rearm_answer(const killswitch::Kill& cleared);

@@ -28,6 +28,11 @@ LegIdentity identity_of(const config::Router& router, std::uint32_t index) {
   return identity;
 }
 
+killswitch::Scope scope_of(const Leg& leg) {
+  const auto kind = leg.is_router() ? killswitch::ScopeKind::router : killswitch::ScopeKind::venue;
+  return {kind, leg.id()};
+}
+
 LegIdentity identity_of(const config::Venue& venue, std::uint32_t index) {
   LegIdentity identity;
   identity.side = LegIdentity::Side::venue;
@@ -230,7 +235,8 @@ void Core::application(Leg& leg, const Inbound& message) {
 }
 
 void Core::admin_rejected(Leg& leg, const Parsed& reject) {
-  floor_.alert(leg.id(), "session reject from the counterparty: " + readable(reject.frame));
+  floor_.alert(leg.id(), {Severity::warning, "session-reject", scope_of(leg),
+                          "session reject from the counterparty: " + readable(reject.frame)});
   if (!leg.is_router()) returns_.rejected(leg, reject);
 }
 
@@ -252,7 +258,7 @@ void Core::logged_out(Leg& leg) {
 }
 
 void Core::sequence_reset(Leg& leg, std::string_view cause) {
-  floor_.alert(leg.id(), cause);
+  floor_.alert(leg.id(), {Severity::warning, "sequence-reset", scope_of(leg), std::string(cause)});
   bool open = false;
   for (const risk::OrderId id : floor_.books.open_orders()) {
     const risk::Order& order = floor_.books.order(id);
@@ -260,14 +266,15 @@ void Core::sequence_reset(Leg& leg, std::string_view cause) {
         open || (leg.is_router() ? order.router.value : order.venue.value) == leg.identity().index;
   }
   if (!open) return;
-  const auto kind = leg.is_router() ? killswitch::ScopeKind::router : killswitch::ScopeKind::venue;
-  floor_.trip({kind, leg.id()}, killswitch::Source::breach, leg.id(),
+  floor_.trip(scope_of(leg), killswitch::Source::breach, leg.id(),
               fmt::format("{} while orders are open", cause));
 }
 
 void Core::not_resent(Leg& leg, std::uint32_t sequence) { returns_.not_resent(leg, sequence); }
 void Core::before_write(Leg&) { latch_changed(); }
-void Core::alert(std::string_view session, std::string text) { floor_.alert(session, text); }
+void Core::alert(const Leg& leg, std::string text) {
+  floor_.alert(leg.id(), {Severity::warning, "session", scope_of(leg), std::move(text)});
+}
 void Core::failed(std::string text) { floor_.journal_failed(text); }
 
 }  // namespace interlock::gateway

@@ -65,6 +65,7 @@ class Core : private LegOwner {
   ParentOutcome declare_parent(const ParentRequest& request);
   void declare_file();  // the parents of the configuration's file
   void take_prices(risk::References references, std::string_view source);
+  ActionOutcome act(const std::string& person, const Action& action);
   void rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
                std::string_view approver);
   [[nodiscard]] std::shared_ptr<Snapshot> snapshot() const;
@@ -94,8 +95,10 @@ class Core : private LegOwner {
   void sequence_reset(Leg& leg, std::string_view cause) override;
   void not_resent(Leg& leg, std::uint32_t sequence) override;
   void before_write(Leg& leg) override;
-  void alert(std::string_view session, std::string text) override;
+  void alert(const Leg& leg, std::string text) override;
   void failed(std::string text) override;
+
+  ActionOutcome take(const std::string& person, const Acknowledge& action);
 
   std::optional<std::string> logon_problem(const Leg& leg, const config::Router& router,
                                            const Parsed& logon) const;

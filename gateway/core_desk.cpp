@@ -54,8 +54,11 @@ void Core::declare_file() {
         outcome.answer == ParentAnswer::added || outcome.answer == ParentAnswer::same;
     if (known) continue;
     floor_.alert("interlock",
-                 fmt::format("{}:{}: parent {}: {}", floor_.config.parents_file.string(),
-                             entry.line, entry.parent, outcome.text));
+                 {Severity::warning,
+                  "parents-file",
+                  {},
+                  fmt::format("{}:{}: parent {}: {}", floor_.config.parents_file.string(),
+                              entry.line, entry.parent, outcome.text)});
   }
 }
 
@@ -81,11 +84,17 @@ void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest&
   record.put(Field::scope_id, kill.scope.id).put(Field::text, request.reason);
   record.put(Field::actor, fmt::format("{} and {}", request.begun_by, approver));
   floor_.append(Kind::rearm, approver, record);
+  // Two people have looked at what tripped it.
+  if (const Alert* tripped = floor_.alerts.find_open("trip", kill.scope))
+    floor_.acknowledge(tripped->id, approver, "re-armed: " + request.reason);
   latch_changed();
   if (killswitch::Latch::firm_killed(floor_.acknowledged_word)) return;
   if (const auto stored = floor_.latch.record_armed(identity()); !stored) {
-    floor_.alert("interlock", "what it was armed under is not stored, the next start is killed: " +
-                                  stored.error());
+    floor_.alert("interlock", {Severity::warning,
+                               "latch-not-stored",
+                               {},
+                               "what it was armed under is not stored, the next start is killed: " +
+                                   stored.error()});
   }
 }
 
@@ -111,7 +120,7 @@ void Core::open_or_stay_shut() {
   record.put(Field::text, why.empty() ? "resumed: unchanged since it was armed" : why);
   floor_.append(Kind::start, "interlock", record);
   if (const std::string_view cut = floor_.journal.cut_tail(); !cut.empty()) {
-    floor_.alert("interlock", cut);
+    floor_.alert("interlock", {Severity::warning, "journal-cut", {}, std::string(cut)});
   }
   latch_changed();
 }

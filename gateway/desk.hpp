@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/actions.hpp"
 #include "gateway/snapshot.hpp"
 #include "killswitch/latch.hpp"
 #include "killswitch/rearm.hpp"
@@ -58,6 +59,8 @@ class Desk {
   // Waits for the loop; a timeout is an error in words.
   virtual std::expected<ParentOutcome, std::string> declare_parent(
       ParentRequest request, std::chrono::milliseconds wait) = 0;
+  // What a person who has the right asks; waits for the loop.
+  virtual ActionOutcome act(std::string person, Action action, std::chrono::milliseconds wait) = 0;
   virtual std::expected<killswitch::RearmRequest, std::string> rearm_begin(
       std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
       std::string residual_signed_off) = 0;

@@ -101,10 +101,38 @@ std::optional<audit::Location> Floor::append(audit::Kind kind, std::string_view 
   return std::nullopt;
 }
 
-void Floor::alert(std::string_view actor, std::string_view text) {
+void Floor::alert(std::string_view actor, Raised what) {
   audit::FieldWriter fields;
-  fields.put(audit::Field::text, text);
-  append(audit::Kind::alert, actor, fields);
+  fields.put(audit::Field::severity, static_cast<std::uint64_t>(what.severity));
+  fields.put(audit::Field::alert_kind, what.kind);
+  fields.put(audit::Field::scope_kind, name(what.scope.kind));
+  fields.put(audit::Field::scope_id, what.scope.id).put(audit::Field::text, what.text);
+  const std::uint64_t record = journal.next_sequence();
+  append(audit::Kind::alert, actor, fields);  // without a journal it is shown all the same
+  alerts.raise(std::move(what), record, clock.utc.ns);
+}
+
+void Floor::alert(std::string_view actor, Severity severity, const risk::Breach& breach) {
+  alert(actor,
+        {severity, std::string(risk::code(breach.reason)), named(breach.scope), breach.fact});
+}
+
+bool Floor::acknowledge(std::uint64_t id, std::string_view person, std::string_view reason) {
+  const Alert* known = alerts.find(id);
+  if (known == nullptr || !known->is_open()) return false;
+  audit::FieldWriter fields;
+  fields.put(audit::Field::alert_id, id).put(audit::Field::text, reason);
+  if (!append(audit::Kind::acknowledgement, person, fields)) return false;
+  return alerts.acknowledge(id, person, reason, clock.utc.ns);
+}
+
+std::vector<risk::OpenAlert> Floor::open_alerts() const {
+  std::vector<risk::OpenAlert> open;
+  for (const Alert& each : alerts.all()) {
+    if (each.is_open() && each.what.severity == Severity::critical)
+      open.push_back({scope_of(each.what.scope), {each.raised_at_ns}});
+  }
+  return open;
 }
 
 void Floor::journal_failed(const std::string& why) {

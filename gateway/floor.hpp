@@ -14,6 +14,7 @@
 #include "audit/fields.hpp"
 #include "audit/journal.hpp"
 #include "config/config.hpp"
+#include "gateway/alerts.hpp"
 #include "gateway/leg.hpp"
 #include "gateway/names.hpp"
 #include "gateway/refuse.hpp"
@@ -70,6 +71,7 @@ struct Floor {
   std::vector<killswitch::Kill> kills;        // active ones, as the loop has acknowledged them
   std::uint64_t acknowledged_word = 0;
   Counters counters;
+  Alerts alerts;
   bool recovering = false;
   bool stopping = false;
 
@@ -83,7 +85,14 @@ struct Floor {
   // Appends, or trips the firm: without a journal nothing is sent.
   std::optional<audit::Location> append(audit::Kind kind, std::string_view actor,
                                         const audit::FieldWriter& fields);
-  void alert(std::string_view actor, std::string_view text);
+  // Journals it each time; an open alert of the same kind and scope counts up.
+  void alert(std::string_view actor, Raised what);
+  // What a control found, as an alert of the breach's scope.
+  void alert(std::string_view actor, Severity severity, const risk::Breach& breach);
+  // False: the journal takes no records, or there is no such open alert.
+  bool acknowledge(std::uint64_t id, std::string_view person, std::string_view reason);
+  // The critical ones that nobody has acknowledged, for the controls.
+  [[nodiscard]] std::vector<risk::OpenAlert> open_alerts() const;
   void journal_failed(const std::string& why);
   // Trips, journals nothing: the kill's record is written when the loop acknowledges it.
   void trip(killswitch::Scope scope, killswitch::Source source, std::string actor,

@@ -79,7 +79,10 @@ void Gate::message(Leg& router, const Inbound& message) {
     floor_.count_refusal(router.id(), parsed.get(11).value_or(""), Reason::malformed,
                          message.trouble->text, location ? location->sequence : 0);
     if (message.trouble->retired)
-      floor_.alert(router.id(), "retired tag: " + message.trouble->text);
+      floor_.alert(router.id(), {Severity::critical,
+                                 "retired-tag",
+                                 {killswitch::ScopeKind::router, router.id()},
+                                 "retired tag: " + message.trouble->text});
     return router.reject(*message.trouble);
   }
   if (parsed.type == "D" || parsed.type == "G" || parsed.type == "F") return order(router, message);

@@ -104,7 +104,12 @@ void Gate::ask(Leg& router, const Inbound& message, std::optional<risk::VenueId>
     return refuse(router, message, Reason::venue_down,
                   fmt::format("venue {} is not logged on", floor_.directory.venues.name(*venue)));
   }
-  if (parsed.type == "Q") floor_.alert(router.id(), "DontKnowTrade: " + readable(message.frame));
+  if (parsed.type == "Q") {
+    floor_.alert(router.id(), {Severity::critical,
+                               "dont-know-trade",
+                               {killswitch::ScopeKind::router, router.id()},
+                               "DontKnowTrade: " + readable(message.frame)});
+  }
   forward(router, message, *venue, named);
 }
 

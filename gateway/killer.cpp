@@ -17,6 +17,11 @@ bool shuts(const killswitch::Kill* kill, Level level) {
   return kill != nullptr && kill->level >= level;
 }
 
+bool by_a_person(killswitch::Source source) {
+  return source == killswitch::Source::http || source == killswitch::Source::socket ||
+         source == killswitch::Source::signal;
+}
+
 }  // namespace
 
 void Killer::acknowledge() {
@@ -74,6 +79,9 @@ void Killer::acknowledge() {
     record.put(Field::time, static_cast<std::uint64_t>(kill.tripped_at_ns));
     record.put(Field::closed_at, static_cast<std::uint64_t>(closed_[kill.id].closed_at_ns));
     floor_.append(Kind::kill, "interlock", record);
+    if (!by_a_person(kill.source))
+      floor_.alert("interlock", {Severity::critical, "trip", kill.scope,
+                                 fmt::format("{}: {}", name(kill.level), kill.cause)});
     if (kill.level != Level::kill) continue;
     closed_[kill.id].cancels_sent = cancel(residual(kill), fmt::format("kill {}", kill.id));
   }

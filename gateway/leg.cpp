@@ -109,7 +109,7 @@ void Leg::received(std::string_view bytes) {
     used += framed.consumed;
     if (framed.outcome == Framed::Outcome::need_more) break;
     if (framed.outcome == Framed::Outcome::garbled) {
-      owner_.alert(id(), fmt::format("garbled input dropped: {}", name(framed.error)));
+      owner_.alert(*this, fmt::format("garbled input dropped: {}", name(framed.error)));
       if (++garbled_ > garbled_max) return cut("nothing but garbled input");
       continue;
     }
@@ -129,7 +129,7 @@ void Leg::handle(std::string_view frame) {
   const Lenient loose = parse_lenient(frame, *identity_.dialect);
   const Parsed& parsed = loose.parsed;
   if (parsed.type.empty() || parsed.sequence == 0) {
-    owner_.alert(id(), "dropped, no readable MsgType or MsgSeqNum: " + readable(frame));
+    owner_.alert(*this, "dropped, no readable MsgType or MsgSeqNum: " + readable(frame));
     return;
   }
   if (is_admin(parsed.type)) return handle_admin(frame, parsed);
@@ -153,14 +153,14 @@ void Leg::handle_admin(std::string_view frame, const Parsed& loose) {
   if (!strict && is_router()) {
     if (!on() || loose.type == "A")
       return cut("malformed " + std::string(loose.type) + ": " + strict.error().text);
-    owner_.alert(id(), "refused: " + strict.error().text);
+    owner_.alert(*this, "refused: " + strict.error().text);
     if (loose.sequence == store_.next_in()) {
       current_admin_ = frame;
       advance_target();
     }
     return reject(strict.error());
   }
-  if (!strict) owner_.alert(id(), "read only in part: " + strict.error().text);
+  if (!strict) owner_.alert(*this, "read only in part: " + strict.error().text);
   if (loose.type == "A" && loose.get(141) == "Y" && !identity_.reset_on_logon) {
     owner_.sequence_reset(*this, "Logon with 141=Y, which is not planned for this session");
     return cut("141=Y refused");

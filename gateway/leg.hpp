@@ -67,7 +67,7 @@ class LegOwner {
   virtual void not_resent(Leg& leg,
                           std::uint32_t sequence) = 0;  // an order that a resend gap-filled
   virtual void before_write(Leg& leg) = 0;              // the latch is asked here
-  virtual void alert(std::string_view session, std::string text) = 0;
+  virtual void alert(const Leg& leg, std::string text) = 0;
   virtual void failed(std::string text) = 0;  // the journal did not take a record
 };
 

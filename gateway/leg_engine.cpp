@@ -39,7 +39,7 @@ std::string passed_header(const Parsed& parsed) {
 void Leg::on_application(int sequence) {
   const auto found = waiting_.find(static_cast<std::uint32_t>(sequence));
   if (found == waiting_.end()) {
-    owner_.alert(id(), fmt::format("message {} came in turn but its bytes are gone", sequence));
+    owner_.alert(*this, fmt::format("message {} came in turn but its bytes are gone", sequence));
     return;
   }
   const std::string frame = found->second;
@@ -81,7 +81,7 @@ void Leg::on_logout() {
 void Leg::on_event(const std::string& text) { write_link_record("session", text); }
 
 void Leg::on_fault(const std::string& what) {
-  owner_.alert(id(), "session engine: " + what);
+  owner_.alert(*this, "session engine: " + what);
   cut("fault in the session engine");
 }
 

@@ -177,7 +177,10 @@ void Loop::read_prices() {
   if (stamp == prices_stamp_) return;
   prices_stamp_ = std::move(stamp);
   auto references = config::load_prices(config_.prices_file, core_->floor().directory);
-  if (!references) return core_->floor().alert("interlock", config::render(references.error()));
+  if (!references) {
+    return core_->floor().alert(
+        "interlock", {Severity::warning, "prices-file", {}, config::render(references.error())});
+  }
   core_->take_prices(std::move(*references), config_.prices_file.string());
 }
 
@@ -259,6 +262,16 @@ std::expected<ParentOutcome, std::string> Loop::declare_parent(ParentRequest req
     return std::unexpected(
         std::string("the event loop did not answer in time; nothing was declared"));
   return *outcome;
+}
+
+ActionOutcome Loop::act(std::string person, Action action, std::chrono::milliseconds wait) {
+  auto outcome = std::make_shared<ActionOutcome>();
+  const bool done = on_loop([this, outcome, person = std::move(person),
+                             action = std::move(action)] { *outcome = core_->act(person, action); },
+                            wait);
+  if (done) return *outcome;
+  return {ActionOutcome::Answer::no_answer,
+          "the event loop did not answer in time; nothing was done"};
 }
 
 killswitch::RearmFacts Loop::rearm_facts(std::uint64_t kill_id) {

@@ -49,6 +49,7 @@ class Loop : public Desk {
                    std::string actor, std::string cause, std::chrono::milliseconds wait) override;
   std::expected<ParentOutcome, std::string> declare_parent(ParentRequest request,
                                                            std::chrono::milliseconds wait) override;
+  ActionOutcome act(std::string person, Action action, std::chrono::milliseconds wait) override;
   std::expected<killswitch::RearmRequest, std::string> rearm_begin(
       std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
       std::string residual_signed_off) override;

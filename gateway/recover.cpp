@@ -56,6 +56,12 @@ void Recovery::apply(const Record& record) {
       return parent(fields, record);
     case Kind::prices:
       return prices(fields);
+    case Kind::alert:
+      return alert(fields, record);
+    case Kind::acknowledgement:
+      floor_.alerts.acknowledge(fields.number(Field::alert_id).value_or(0), record.actor,
+                                fields.text(Field::text).value_or(""), record.time_ns);
+      return;
     default:
       return;  // what people and sessions did: evidence, no state
   }
@@ -196,6 +202,19 @@ void Recovery::parent(const FieldReader& fields, const Record& record) {
       risk::Quantity::parse(fields.text(Field::quantity).value_or("")).value_or(risk::Quantity{});
   declaration.source = static_cast<risk::ParentSource>(fields.number(Field::source).value_or(2));
   floor_.books.declare(declaration, {record.time_ns});
+}
+
+void Recovery::alert(const FieldReader& fields, const Record& record) {
+  const auto severity = fields.number(Field::severity);
+  if (!severity) return;  // of a build whose alerts were texts only
+  Raised raised;
+  raised.severity = static_cast<Severity>(*severity);
+  raised.kind = fields.text(Field::alert_kind).value_or("");
+  raised.scope.kind = killswitch::scope_kind_of(fields.text(Field::scope_kind).value_or(""))
+                          .value_or(killswitch::ScopeKind::firm);
+  raised.scope.id = fields.text(Field::scope_id).value_or("");
+  raised.text = fields.text(Field::text).value_or("");
+  floor_.alerts.raise(std::move(raised), record.location.sequence, record.time_ns);
 }
 
 void Recovery::prices(const FieldReader& fields) {

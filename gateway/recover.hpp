@@ -25,6 +25,7 @@ class Recovery {
   void sequence(const audit::FieldReader& fields);
   void parent(const audit::FieldReader& fields, const audit::Record& record);
   void prices(const audit::FieldReader& fields);
+  void alert(const audit::FieldReader& fields, const audit::Record& record);
   Leg* leg(std::string_view id);
 
   Core& core_;

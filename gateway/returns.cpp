@@ -31,9 +31,11 @@ void Returns::message(Leg& venue, const Inbound& message) {
   if (message.trouble != nullptr) {
     // A fact is never dropped: it is booked as far as it reads, and the venue is blocked until
     // people have looked.
-    floor_.alert(venue.id(), fmt::format("undeclared content: {}: {}", message.trouble->text,
-                                         readable(message.frame)));
-    floor_.trip({killswitch::ScopeKind::venue, venue.id()}, killswitch::Source::breach, venue.id(),
+    const killswitch::Scope scope{killswitch::ScopeKind::venue, venue.id()};
+    floor_.alert(venue.id(), {Severity::critical, "undeclared-content", scope,
+                              fmt::format("undeclared content: {}: {}", message.trouble->text,
+                                          readable(message.frame))});
+    floor_.trip(scope, killswitch::Source::breach, venue.id(),
                 "the venue sent what its dialect does not declare: " + message.trouble->text);
   }
   if (parsed.type == "8" || parsed.type == "9") return execution(venue, message);
@@ -120,8 +122,11 @@ void Returns::answer_to_own_cancel(Leg& venue, const Inbound& message, const Nam
   if (silent) {
     pass_on(venue, message, nullptr, {});
     if (parsed.type == "9") {
-      floor_.alert(venue.id(), fmt::format("refused our cancel of {}: {}", own.cl_ord_id,
-                                           parsed.get(58).value_or("no text")));
+      floor_.alert(venue.id(), {Severity::warning,
+                                "cancel-refused",
+                                {killswitch::ScopeKind::venue, venue.id()},
+                                fmt::format("refused our cancel of {}: {}", own.cl_ord_id,
+                                            parsed.get(58).value_or("no text"))});
     }
     return after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
   }
@@ -151,7 +156,10 @@ void Returns::after(const Booked& booked, std::string_view venue, const Parsed& 
   const risk::Learned& learned = booked.learned;
   if (learned.anomaly != risk::Anomaly::none) {
     ++floor_.counters.anomalies[std::string(name(learned.anomaly))];
-    floor_.alert(venue, fmt::format("{}: {}", name(learned.anomaly), readable(message.frame)));
+    floor_.alert(venue, {Severity::critical,
+                         std::string(name(learned.anomaly)),
+                         {killswitch::ScopeKind::venue, std::string(venue)},
+                         fmt::format("{}: {}", name(learned.anomaly), readable(message.frame))});
   }
   if (!learned.order.known()) return;
   const risk::Fact fact = booked.report.fact;
@@ -199,7 +207,10 @@ void Returns::inform(Leg& venue, const Inbound& message) {
   if (rule == nullptr || !rule->from_venue) {
     floor_.append(Kind::venue_message, venue.id(), inbound_record(venue, message));
     venue.recorded(message.sequence);
-    return floor_.alert(venue.id(), fmt::format("undeclared message type {}", parsed.type));
+    return floor_.alert(venue.id(), {Severity::warning,
+                                     "undeclared-type",
+                                     {killswitch::ScopeKind::venue, venue.id()},
+                                     fmt::format("undeclared message type {}", parsed.type)});
   }
   std::vector<Substitution> names;
   const Named* named = named_by(parsed, venue_id);

@@ -63,6 +63,16 @@ struct KillView {
   std::int64_t rearm_begun_at_ns = 0;  // 0: nobody has begun
 };
 
+struct AlertView {
+  std::uint64_t id = 0;
+  std::string severity, kind, scope_kind, scope, text;
+  std::uint64_t count = 0;
+  std::int64_t raised_at_ns = 0;
+  std::int64_t last_at_ns = 0;
+  std::string acknowledged_by, acknowledged_with;  // empty: open
+  std::int64_t acknowledged_at_ns = 0;
+};
+
 struct RefusalView {
   std::uint64_t record = 0;  // audit number
   std::int64_t time_ns = 0;
@@ -78,6 +88,7 @@ struct Snapshot {
   std::vector<ParentView> parents;  // fullest first, at most 1,000
   std::uint32_t parent_count = 0;
   std::uint32_t open_orders = 0;
+  std::vector<AlertView> alerts;                          // open ones first, then the newest
   std::vector<RefusalView> refusals;                      // newest first, at most 100
   std::map<std::string, std::uint64_t> refused_by_code;   // since start
   std::map<std::string, std::uint64_t> anomalies;         // by name, since start

@@ -119,6 +119,19 @@ std::vector<ParentView> parent_views(const Floor& floor) {
   return views;
 }
 
+std::vector<AlertView> alert_views(const Alerts& alerts) {
+  std::vector<AlertView> views;
+  for (auto each = alerts.all().rbegin(); each != alerts.all().rend(); ++each) {
+    views.push_back({each->id, std::string(name(each->what.severity)), each->what.kind,
+                     std::string(name(each->what.scope.kind)), each->what.scope.id, each->what.text,
+                     each->count, each->raised_at_ns, each->last_at_ns, each->acknowledged_by,
+                     each->acknowledged_with, each->acknowledged_at_ns});
+  }
+  std::ranges::stable_partition(views,
+                                [](const AlertView& view) { return view.acknowledged_by.empty(); });
+  return views;
+}
+
 // The firm's state in one word.
 std::string state_of(const Floor& floor) {
   if (floor.stopping) return "stopping";
@@ -178,6 +191,7 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
   view->parents = parent_views(floor_);
   view->parent_count = floor_.directory.parents.size();
   view->open_orders = floor_.books.exposure({risk::ScopeKind::firm, 0}).open_orders;
+  view->alerts = alert_views(floor_.alerts);
   view->refusals.assign(floor_.counters.refusals.begin(), floor_.counters.refusals.end());
   view->refused_by_code = floor_.counters.refused_by_code;
   view->anomalies = floor_.counters.anomalies;

@@ -99,7 +99,8 @@ TEST_CASE("compare: what is read at a start only is named so, and secrets are no
         "RESTART    start venue SIM  schedule  always -> 09:30:00 to 16:00:00 America/New_York, "
         "weekdays 1111111  TWO\n");
   CHECK(changes("name = \"second\"\nmay = [\"view\", \"kill\", ", "name = \"second\"\nmay = [") ==
-        "RESTART    start person second  may  view kill rearm declare -> rearm declare  TWO\n");
+        "RESTART    start person second  may  view kill rearm declare limits acknowledge release "
+        "-> rearm declare limits acknowledge release  TWO\n");
   for (const auto& [passage, instead] :
        {std::pair{"on_disconnect = \"keep\"", "on_disconnect = \"cancel\""},
         std::pair{"drain = \"5 s\"", "drain = \"6 s\""},

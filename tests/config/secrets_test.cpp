@@ -84,13 +84,13 @@ TEST_CASE("secrets: a router on a network has to prove who it is") {
 TEST_CASE("people: each rule") {
   check_each({
       {"[[person]]                     # re-arming takes two people\nname = \"second\"\nmay = "
-       "[\"view\", \"kill\", \"rearm\", \"declare\"]",
+       "[\"view\", \"kill\", \"rearm\", \"declare\", \"limits\", \"acknowledge\", \"release\"]",
        "[[person]]\nname = \"second\"\nmay = [\"view\", \"kill\"]",
        "fewer than two people may rearm: nothing could ever be armed again"},
       {"[[person]]                     # re-arming takes two people\nname = \"second\"\nmay = "
-       "[\"view\", \"kill\", \"rearm\", \"declare\"]",
-       "[[person]]\nname = \"second\"\nmay = [\"rearm\", \"limits\"]",
-       "may = \"limits\" is not a known word"},
+       "[\"view\", \"kill\", \"rearm\", \"declare\", \"limits\", \"acknowledge\", \"release\"]",
+       "[[person]]\nname = \"second\"\nmay = [\"rearm\", \"limit\"]",
+       "may = \"limit\" is not a known word"},
   });
 }
 

@@ -45,6 +45,12 @@ class FakeDesk : public gateway::Desk {
     declared.push_back(std::move(request));
     return parent_outcome;
   }
+  gateway::ActionOutcome act(std::string person, gateway::Action action,
+                             std::chrono::milliseconds) override {
+    const std::lock_guard lock{mutex_};
+    acted.emplace_back(std::move(person), std::move(action));
+    return action_outcome;
+  }
   std::expected<killswitch::RearmRequest, std::string> rearm_begin(
       std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
       std::string residual_signed_off) override {
@@ -69,6 +75,8 @@ class FakeDesk : public gateway::Desk {
   std::expected<gateway::ParentOutcome, std::string> parent_outcome =
       gateway::ParentOutcome{gateway::ParentAnswer::added, "declared", 17};
   std::vector<gateway::ParentRequest> declared;
+  gateway::ActionOutcome action_outcome{gateway::ActionOutcome::Answer::done, "so be it", 7};
+  std::vector<std::pair<std::string, gateway::Action>> acted;
 
  private:
   mutable std::mutex mutex_;

@@ -100,6 +100,18 @@ TEST_CASE("metrics: all scopes of kills are always there, at each level") {
   CHECK(has(text, "interlock_residual_orders 4"));
 }
 
+TEST_CASE("metrics: open alerts by severity, and none of those that were acknowledged") {
+  auto snapshot = busy(1);
+  for (const auto* by : {"", "", "ann"}) {
+    auto& alert = snapshot.alerts.emplace_back();
+    alert.severity = "critical";
+    alert.acknowledged_by = by;
+  }
+  const auto text = metrics_text(snapshot, identity, taken_ns);
+  CHECK(has(text, R"(interlock_alerts_open{severity="critical"} 2)"));
+  CHECK(has(text, R"(interlock_alerts_open{severity="warning"} 0)"));
+}
+
 TEST_CASE("metrics: a block of the firm hides no order that a killed router still has") {
   auto snapshot = busy(1);
   snapshot.kills.insert(snapshot.kills.begin(), kill("firm", 0));

@@ -145,7 +145,9 @@ class Web {
   }
   // The token of a person is the name twice, to be told from the name.
   static config::PersonEntry person(const std::string& name, bool view, bool kill, bool rearm) {
-    return {name, killswitch::hash_secret(name + name), view, kill, rearm, rearm};
+    return {
+        name, killswitch::hash_secret(name + name), view, kill, rearm, rearm, rearm, rearm, rearm,
+        rearm};
   }
 };
 

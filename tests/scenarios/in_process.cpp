@@ -140,9 +140,11 @@ class InProcess : public Stage {
     stopping_ = true;
     for (End& each : ends_) drop(each);  // may cancel, and is journalled
     digests.live = core_->floor().books.digest();
+    digests.live_desk = desk();
     close();
     open();
     digests.rebuilt = core_->floor().books.digest();
+    digests.rebuilt_desk = desk();  // and what this start has to say besides
     return digests;
   }
   std::vector<Player*> players() override {
@@ -191,6 +193,15 @@ class InProcess : public Stage {
     core_.reset();
     latch_.reset();
     journal_.reset();
+  }
+  std::string desk() {
+    std::string text;
+    for (const gateway::Alert& alert : core_->floor().alerts.all()) {
+      text += fmt::format("{} {} {} {} {} {} {} {}\n", alert.id, name(alert.what.severity),
+                          alert.what.kind, name(alert.what.scope.kind), alert.what.scope.id,
+                          alert.count, alert.acknowledged_by, alert.acknowledged_at_ns);
+    }
+    return text;
   }
   void load_prices() {
     auto references = config::load_prices(config_.prices_file, core_->floor().directory);

@@ -42,6 +42,7 @@ TEST_CASE("scenarios: after each play the journal alone makes the same books aga
     const Digests books = rebuild(*stage);
     CHECK_MESSAGE(wrong.empty(), wrong);
     CHECK_MESSAGE(books.rebuilt == books.live, play.file.stem().string());
+    CHECK_MESSAGE(books.rebuilt_desk.starts_with(books.live_desk), play.file.stem().string());
   }
 }
 

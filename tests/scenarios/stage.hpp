@@ -40,6 +40,7 @@ class Stage {
 struct Digests {
   std::uint64_t live = 0;
   std::uint64_t rebuilt = 0;
+  std::string live_desk, rebuilt_desk;  // what people have done, and have to see to, as text
 };
 [[nodiscard]] Digests rebuild(Stage& in_process_stage);
 
