@@ -73,6 +73,24 @@ Duration age_max(const ReferenceAges& ages, SessionState session) {
   return {};
 }
 
+// What one unit of the currency is worth in the policy's, or the refusal for want of it.
+std::expected<Price, Breach> rate_of(const Question& question, CurrencyId currency, Scope symbol) {
+  if (currency == policy_currency) return Price::of(1);
+  const auto refuse = [&](std::string_view what) {
+    return std::unexpected(
+        state_breach(Reason::no_currency_rate, symbol,
+                     fmt::format("the rate of {}, the currency of {}, is {}",
+                                 printable(question.directory.currencies.name(currency)),
+                                 words(question.directory, symbol), what)));
+  };
+  const auto* known = entry(question.references.by_currency, currency);
+  if (!known || !*known || !(*known)->price.is_positive()) return refuse("missing");
+  const Duration age = question.now - (*known)->as_of;
+  const Duration most = question.limits.rate_age_max;
+  if (age > most || age.ns < -most.ns) return refuse("too old");
+  return (*known)->price;
+}
+
 }  // namespace
 
 SymbolTraits traits_of(const Limits& limits, SymbolId symbol) {
@@ -149,11 +167,6 @@ std::expected<Reference, Breach> reference_of(const Question& question, const Su
     return std::unexpected(no_limit(question.directory, "price-collar", scope));
   }
   const SymbolTraits traits = traits_of(question.limits, subject.symbol);
-  if (traits.currency != policy_currency) {
-    return std::unexpected(state_breach(
-        Reason::no_currency_rate, scope,
-        fmt::format("the currency of {} has no rate", words(question.directory, scope))));
-  }
   const auto* known = entry(question.references.by_symbol, subject.symbol);
   const auto refuse = [&](std::string_view what) {
     return std::unexpected(state_breach(
@@ -166,7 +179,15 @@ std::expected<Reference, Breach> reference_of(const Question& question, const Su
   // One from the future is no better known than one that is too old.
   const Duration most = age_max(question.limits.reference_ages, question.session);
   if (age > most || age.ns < -most.ns) return refuse("too old");
-  return Reference{(*known)->price, collar.value, collar.state == Limit<Collar>::State::value};
+  const auto rate = rate_of(question, traits.currency, scope);
+  if (!rate) return std::unexpected(rate.error());
+  return Reference{(*known)->price, collar.value, collar.state == Limit<Collar>::State::value,
+                   *rate};
+}
+
+std::optional<Price> money_price(std::optional<Price> limit, const Reference& reference) {
+  const auto worst = notional_price(limit, reference.price, reference.collar);
+  return worst ? in_policy_money(*worst, reference.rate) : std::nullopt;
 }
 
 bool is_reducing(const Books::State& state, const Subject& subject) {
@@ -188,7 +209,7 @@ std::optional<Wide> money_added(const Subject& subject, const Reference& referen
     limit = worse_limit(limit, subject.order->shown.limit);
     held = subject.order->held.raw();
   }
-  const auto price = notional_price(limit, reference.price, reference.collar);
+  const auto price = money_price(limit, reference);
   const auto value = price ? notional(quantity, *price) : std::nullopt;
   if (!value) return std::nullopt;
   return std::max<Wide>(0, value->raw() - held);

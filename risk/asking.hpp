@@ -112,9 +112,15 @@ struct Reference {
   Price price;
   Collar collar;  // of zero where a person wrote `none`
   bool has_collar = false;
+  Price rate = Price::of(1);  // of the symbol's currency, in the policy's
 };
 [[nodiscard]] std::expected<Reference, Breach> reference_of(const Question& question,
                                                             const Subject& subject);
+
+// The price of an order for every notional (exposure.hpp), in the policy's currency; nullopt when
+// it does not fit.
+[[nodiscard]] std::optional<Price> money_price(std::optional<Price> limit,
+                                               const Reference& reference);
 
 // |position| on the other side covers the open same-side quantity and this order (CONTROLS:
 // reducing).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "risk/asking.hpp"
 #include "risk/books_state.hpp"
 #include "risk/exhaustion.hpp"
 #include "risk/exposure.hpp"
@@ -56,11 +57,16 @@ OrderId enter_new(Books::State& state, const NewOrder& request, Time now) {
   order.shown.cl_ord_id = request.cl_ord_id;
   order.shown.entered_at = now;
   order.last_day = state.day;
-  order.accepted = {.serial = 0, .quantity = request.quantity, .limit = request.limit};
+  order.accepted = {.serial = 0,
+                    .quantity = request.quantity,
+                    .limit = request.limit,
+                    .type = request.type,
+                    .side = request.side};
   name_order(state, request.router, request.cl_ord_id, {id, 0});
   note_child(state, order.shown);
   if (ParentRecord* parent = state.declared(request.parent)) ++parent->shown->children;
   settle(state, order);
+  count_turnover(state, order, {});
   return id;
 }
 
@@ -70,9 +76,15 @@ OrderId enter_replace(Books::State& state, const Replace& request) {
   OrderRecord& order = state.orders[id.value];
   const std::uint32_t serial = order.serials++;
   order.last_day = state.day;
-  order.unanswered.push_back({serial, request.quantity, request.limit});
+  order.unanswered.push_back({.serial = serial,
+                              .quantity = request.quantity,
+                              .limit = request.limit,
+                              .type = request.type,
+                              .side = request.side});
   name_order(state, request.router, request.cl_ord_id, {id, serial});
+  const Money held_before = order.held;
   settle(state, order);
+  count_turnover(state, order, held_before);
   return id;
 }
 
@@ -162,7 +174,17 @@ void Books::mark(const References& references) {
     // A price that went missing stays as it was last known: a position does not become worthless.
     if (const auto& reference = references.by_symbol[i]) prices[i].mark = reference->price;
   }
+  auto& rates = state_->rates;
+  if (rates.size() < references.by_currency.size()) rates.resize(references.by_currency.size());
+  for (std::size_t i = 0; i < references.by_currency.size(); ++i) {
+    if (const auto& rate = references.by_currency[i]) rates[i] = rate->price;
+  }
   revalue(*state_);
+}
+
+void Books::load_locate(AccountId account, SymbolId symbol, Quantity shares) {
+  if (!account.known() || !symbol.known()) return;
+  state_->holdings[{nowhere, account, symbol}].locate = shares.raw();
 }
 
 void Books::size_for(const Directory& directory, const Limits& limits) {
@@ -191,6 +213,7 @@ void Books::size_for(const Directory& directory, const Limits& limits) {
   if (state.prices.size() < limits.symbols.size()) state.prices.resize(limits.symbols.size());
   for (std::size_t i = 0; i < limits.symbols.size(); ++i) {
     state.prices[i].collar = limits.symbols[i].price_collar.value;
+    state.prices[i].traits = traits_of(limits, SymbolId{static_cast<std::uint32_t>(i)});
   }
   revalue(state);
 }
@@ -232,6 +255,11 @@ Exposure Books::exposure(Scope scope) const {
           .open_buys = narrow<Money>(record->sums.open_buys),
           .open_sells = narrow<Money>(record->sums.open_sells),
           .open_orders = record->sums.open_orders};
+}
+
+Money Books::turnover(Scope scope) const {
+  const ScopeRecord* record = state_->scope(scope);
+  return record ? narrow<Money>(record->sums.turnover) : Money{};
 }
 
 std::uint32_t Books::entered_within(Scope scope, Duration window, Time now) const {

@@ -140,6 +140,9 @@ class Books {
   // A new trading day. Open orders stay, with all their names and executions; a ClOrdID of an order
   // that has ended may be used again, and what ended before the last roll is forgotten (rule 18).
   void roll_day(Time now);
+  // How many shares of the symbol the account may sell short today, in place of what it was; what
+  // is entered already stays used.
+  void load_locate(AccountId account, SymbolId symbol, Quantity shares);
   // Before any request: which scopes exist, so that windows and exposures are flat tables.
   void size_for(const Directory& directory, const Limits& limits);
 
@@ -154,6 +157,8 @@ class Books {
   [[nodiscard]] std::vector<OrderId> open_orders() const;  // open > 0 or state sent/live
   [[nodiscard]] const Parent* parent(ParentId id) const;   // nullptr: never declared
   [[nodiscard]] Exposure exposure(Scope scope) const;      // of every kind but a parent
+  // Notional entered since the day roll; it never falls within a day.
+  [[nodiscard]] Money turnover(Scope scope) const;
   [[nodiscard]] std::uint32_t entered_within(Scope scope, Duration window, Time now) const;
   [[nodiscard]] Quantity position(AccountId account, SymbolId symbol) const;
   [[nodiscard]] const Quarantine& quarantine() const;

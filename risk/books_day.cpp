@@ -4,6 +4,7 @@
 
 #include "risk/books_state.hpp"
 #include "risk/exposure.hpp"
+#include "risk/locate.hpp"
 
 namespace interlock::risk {
 namespace {
@@ -96,6 +97,8 @@ void Books::roll_day(Time now) {
   roll_names(state);
   roll_executions(state);
   for (auto& [key, holding] : state.holdings) holding.since_roll = 0;
+  roll_turnover(state);
+  roll_locates(state);
   for (ParentRecord& parent : state.parents) {
     if (parent.shown && parent.open == 0) parent.attempts.forget_before(now);
   }

@@ -24,6 +24,8 @@ void add(Digest& digest, const Window& window) {
 
 void add(Digest& digest, const Terms& terms) {
   digest.add(std::uint64_t{terms.serial}).add(terms.quantity).add(terms.limit);
+  digest.add(std::uint64_t{static_cast<std::uint8_t>(terms.type)});
+  digest.add(std::uint64_t{static_cast<std::uint8_t>(terms.side)});
 }
 
 void add(Digest& digest, const OrderRecord& record) {
@@ -40,7 +42,9 @@ void add(Digest& digest, const OrderRecord& record) {
   digest.add(record.cum).add(record.claimed).add(std::uint64_t{record.closed_by_venue});
   digest.add(record.ended_at).add(record.terms_at).add(record.heard_at);
   for (const Retraction& each : record.retractions) digest.add(each.at).add(each.change);
-  digest.add(std::uint64_t{record.last_day}).add(record.held);
+  digest.add(std::uint64_t{record.last_day});
+  digest.add(record.held).add(record.short_open).add(std::uint64_t{record.resting.has_value()});
+  if (record.resting) digest.add(record.resting->limit);
 }
 
 void add(Digest& digest, const ParentRecord& record) {
@@ -61,12 +65,19 @@ void add(Digest& digest, const ParentRecord& record) {
 }
 
 void add(Digest& digest, const ScopeRecord& scope) {
+  digest.add(scope.sums.longs).add(scope.sums.turnover);
   digest.add(scope.sums.positions).add(scope.sums.open_buys).add(scope.sums.open_sells);
   digest.add(std::uint64_t{scope.sums.open_orders});
   add(digest, scope.attempts);
 }
 
 void add(Digest& digest, const SymbolPrice& price) { digest.add(price.mark); }
+
+void add(Digest& digest, const std::optional<Price>& rate) { digest.add(rate); }
+
+void add(Digest& digest, const SymbolTotal& total) {
+  digest.add(total.position).add(total.open_buys).add(total.open_sells);
+}
 
 // Entries that only exist because a table was made larger say nothing, so they add nothing.
 template <class Table>
@@ -88,6 +99,7 @@ void add_holdings(Digest& digest, const Holdings& holdings) {
     each.add(std::uint64_t{key.holder}).add(key.account).add(key.symbol).add(value.position);
     each.add(value.open_buys).add(value.open_sells).add(value.value);
     each.add(value.since_roll).add(value.cost);
+    each.add(value.locate).add(value.located);
   }));
 }
 
@@ -150,6 +162,8 @@ std::uint64_t Books::digest() const {
   add_table(digest, state.desks);
   add_table(digest, state.exhausted_refusals);
   add_table(digest, state.prices);
+  add_table(digest, state.rates);
+  add_table(digest, state.totals);
   add_holdings(digest, state.holdings);
   add_holdings(digest, state.router_holdings);
   add_holdings(digest, state.venue_holdings);

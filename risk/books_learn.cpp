@@ -59,6 +59,7 @@ void replaced(Lesson& lesson, OrderRecord& order) {
   }
   if (is_known) {
     order.accepted.serial = answered.serial;
+    order.shown.side = order.accepted.side;
     order.shown.cl_ord_id = lesson.report.cl_ord_id;
   }
   take_terms(lesson, order);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "risk/books.hpp"
+#include "risk/resting.hpp"
 #include "risk/wide.hpp"
 #include "risk/window.hpp"
 
@@ -23,6 +24,8 @@ struct Terms {
   std::uint32_t serial = 0;
   Quantity quantity;
   std::optional<Price> limit;
+  OrderType type = OrderType::limit;
+  Side side = Side::buy;
 };
 
 // By how much a bust or a correction changed what a venue said was executed, and when.
@@ -46,6 +49,8 @@ struct OrderRecord {
   std::vector<Retraction> retractions;
   std::uint32_t last_day = 0;          // of the last request or fact
   Money held;                          // what open counts for in the exposures
+  Quantity short_open;                 // what open counts for in the locate of its holding
+  std::optional<Crossing> resting;     // as it stands in State::resting
   std::uint32_t open_index = nowhere;  // in State::open_orders
 
   // After the end: what 14 said was executed and no fill has shown yet.
@@ -102,6 +107,8 @@ struct ParentRecord {
 // One exposure scope; the sums behind Exposure.
 struct Sums {
   Wide positions = 0;
+  Wide longs = 0;     // of the positions, those above zero
+  Wide turnover = 0;  // entered since the day roll
   Wide open_buys = 0;
   Wide open_sells = 0;
   std::uint32_t open_orders = 0;
@@ -119,7 +126,17 @@ struct Holding {
   std::optional<Price> cost;  // of a share, as the day began
   Wide open_buys = 0;         // quantities
   Wide open_sells = 0;
-  Money value;  // |position| × mark, as it stands in the sums
+  Wide locate = 0;   // shares that may be sold short today; of the holding over all only
+  Wide located = 0;  // ... and how many of them are entered
+  Money value;       // |position| × mark, as it stands in the sums
+  Wide longs = 0;    // ... of it, where the position is above zero
+};
+
+// Of all accounts in one symbol.
+struct SymbolTotal {
+  Wide position = 0;
+  Wide open_buys = 0;
+  Wide open_sells = 0;
 };
 struct HoldingKey {
   std::uint32_t holder = nowhere;  // the holder's id in its kind; nowhere: over all
@@ -136,6 +153,7 @@ using Holdings = boost::unordered_flat_map<HoldingKey, Holding, boost::hash<Hold
 struct SymbolPrice {
   std::optional<Price> mark;  // the last reference price; positions are worth this
   Collar collar;
+  SymbolTraits traits;
 };
 
 // A fill or a correction, as long as a bust or a further correction may name it.
@@ -183,7 +201,11 @@ struct Books::State {
   std::vector<Window> exhausted_refusals;  // by RouterId: refused on an exhausted parent
   Window::Memory parent_memory;
   std::vector<SymbolPrice> prices;  // by SymbolId
-  Holdings holdings;                // over all
+  std::vector<std::optional<Price>>
+      rates;                        // by CurrencyId: the last known; positions are worth this
+  std::vector<SymbolTotal> totals;  // by SymbolId
+  RestingOrders resting;
+  Holdings holdings;  // over all
   // As far as one router, venue, algo, trader or desk made them.
   Holdings router_holdings, venue_holdings, algo_holdings, trader_holdings, desk_holdings;
 

@@ -9,13 +9,17 @@
 #include "risk/flow_controls.hpp"
 #include "risk/order_controls.hpp"
 #include "risk/parent_controls.hpp"
+#include "risk/position_controls.hpp"
+#include "risk/restricted.hpp"
 
 namespace interlock::risk {
 
 std::span<const Control> controls() {
   static const std::array table{
-      parent_match_control, parent_fill_control,    order_rate_control,     order_qty_control,
-      price_collar_control, order_notional_control, gross_notional_control,
+      parent_match_control,   parent_fill_control,  restricted_control,     order_rate_control,
+      order_qty_control,      price_collar_control, order_notional_control, self_match_control,
+      open_orders_control,    position_control,     turnover_control,       net_notional_control,
+      gross_notional_control,
   };
   return table;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "risk/locate.hpp"
+
 namespace interlock::risk {
 namespace {
 
@@ -11,6 +13,18 @@ constexpr Wide ppm = 1'000'000;
 std::optional<Price> fitting(Wide raw) {
   if (raw > Price::highest().raw()) return std::nullopt;
   return Price::of_raw(static_cast<std::int64_t>(raw));
+}
+
+std::optional<Price> rate_of(const Books::State& state, CurrencyId currency) {
+  if (currency == policy_currency) return Price::of(1);
+  const auto* rate = entry(state.rates, currency);
+  return rate ? *rate : std::nullopt;
+}
+
+std::optional<Price> in_policy_money(const Books::State& state, const SymbolPrice& symbol,
+                                     std::optional<Price> price) {
+  const auto rate = rate_of(state, symbol.traits.currency);
+  return price && rate ? in_policy_money(*price, *rate) : std::nullopt;
 }
 
 // Without a mark nothing is known of the value, and the highest one refuses what asks for it.
@@ -23,14 +37,15 @@ Money value_at(Quantity quantity, std::optional<Price> price) {
 Money position_value(const Books::State& state, SymbolId symbol, Wide position) {
   const SymbolPrice* price = entry(state.prices, symbol);
   std::optional<Price> mark;
-  if (price && price->mark) mark = fitting(absolute(price->mark->raw()));
+  if (price && price->mark) mark = in_policy_money(state, *price, price->mark);
   return value_at(narrow<Quantity>(absolute(position)), mark);
 }
 
 Money open_value(const Books::State& state, const Order& order) {
   const SymbolPrice* price = entry(state.prices, order.symbol);
   if (!price || !price->mark) return value_at(order.open, std::nullopt);
-  return value_at(order.open, notional_price(order.limit, *price->mark, price->collar));
+  const auto worst = notional_price(order.limit, *price->mark, price->collar);
+  return value_at(order.open, in_policy_money(state, *price, worst));
 }
 
 // nullptr where nobody of that kind is known of it.
@@ -90,10 +105,14 @@ void value_position(Books::State& state, Holding& holding, SymbolId symbol,
                     std::initializer_list<ScopeRecord*> scopes) {
   const Money value = position_value(state, symbol, holding.position);
   const Wide difference = Wide{value.raw()} - holding.value.raw();
-  holding.value = value;
+  const Wide longs = holding.position > 0 ? Wide{value.raw()} : 0;
   for (ScopeRecord* scope : scopes) {
-    if (scope) scope->sums.positions += difference;
+    if (!scope) continue;
+    scope->sums.positions += difference;
+    scope->sums.longs += longs - holding.longs;
   }
+  holding.value = value;
+  holding.longs = longs;
 }
 
 void value_holdings(Books::State& state) {
@@ -120,6 +139,11 @@ std::optional<Price> with_collar(Price reference, const Collar& collar) {
   const Wide size = absolute(reference.raw());
   if (collar.kind == Collar::Kind::amount) return fitting(size + collar.amount.raw());
   return fitting((size * (ppm + collar.parts_per_million) + ppm - 1) / ppm);
+}
+
+std::optional<Price> in_policy_money(Price price, Price rate) {
+  constexpr Wide one = Price::one;
+  return fitting((absolute(price.raw()) * rate.raw() + one - 1) / one);
 }
 
 std::optional<Price> notional_price(std::optional<Price> limit, Price reference,
@@ -150,7 +174,12 @@ void settle(Books::State& state, OrderRecord& order) {
   if (order.shown.account.known() && order.shown.symbol.known()) {
     Holding& holding = state.holdings[{nowhere, order.shown.account, order.shown.symbol}];
     (is_buy(order.shown.side) ? holding.open_buys : holding.open_sells) += difference;
+    hold_locate(holding, order);
   }
+  if (SymbolTotal* total = grown(state.totals, order.shown.symbol)) {
+    (is_buy(order.shown.side) ? total->open_buys : total->open_sells) += difference;
+  }
+  rest(state.resting, order);
   hold(state, order, open_value(state, order.shown));
   const bool is_open = order.shown.state != OrderState::ended || order.shown.open.is_positive();
   list_as_open(state, order, is_open);
@@ -165,6 +194,8 @@ void move_position(Books::State& state, const Order& order, Wide executed) {
     holding.since_roll += change;
     value_position(state, holding, order.symbol, scopes);
   };
+  if (SymbolTotal* total = grown(state.totals, order.symbol)) total->position += change;
+  use_locate(state.holdings[{nowhere, order.account, order.symbol}], order.side, executed);
   move(state.holdings, nowhere,
        {&state.firm, grown(state.accounts, order.account), grown(state.symbols, order.symbol)});
   const auto move_of_holder = [&](Holdings& holdings, auto& scopes, auto holder) {
@@ -180,10 +211,29 @@ void move_position(Books::State& state, const Order& order, Wide executed) {
 void put_position(Books::State& state, AccountId account, SymbolId symbol, Wide at_day_begin,
                   Price cost) {
   Holding& holding = state.holdings[{nowhere, account, symbol}];
-  holding.position = at_day_begin + holding.since_roll;
+  const Wide position = at_day_begin + holding.since_roll;
+  if (SymbolTotal* total = grown(state.totals, symbol)) {
+    total->position += position - holding.position;
+  }
+  holding.position = position;
   holding.cost = cost;
   value_position(state, holding, symbol,
                  {&state.firm, grown(state.accounts, account), grown(state.symbols, symbol)});
+}
+
+void count_turnover(Books::State& state, const OrderRecord& order, Money held_before) {
+  const Wide entered = std::max<Wide>(0, Wide{order.held.raw()} - held_before.raw());
+  for (ScopeRecord* scope : scopes_of(state, order.shown)) {
+    if (scope) scope->sums.turnover += entered;
+  }
+}
+
+void roll_turnover(Books::State& state) {
+  state.firm.sums.turnover = 0;
+  for (auto* scopes : {&state.routers, &state.venues, &state.accounts, &state.symbols, &state.algos,
+                       &state.traders, &state.desks}) {
+    for (ScopeRecord& scope : *scopes) scope.sums.turnover = 0;
+  }
 }
 
 void revalue(Books::State& state) {

@@ -10,6 +10,9 @@ namespace interlock::risk {
 // |reference| × (1 + collar), rounded up; nullopt when it does not fit.
 [[nodiscard]] std::optional<Price> with_collar(Price reference, const Collar& collar);
 
+// |price| of another currency, rounded up, as one of the policy's; nullopt when it does not fit.
+[[nodiscard]] std::optional<Price> in_policy_money(Price price, Price rate);
+
 // The price of an order for every notional: max(|limit|, |reference| × (1 + collar)).
 [[nodiscard]] std::optional<Price> notional_price(std::optional<Price> limit, Price reference,
                                                   const Collar& collar);
@@ -24,6 +27,12 @@ void move_position(Books::State& state, const Order& order, Wide executed);
 // Puts a start-of-day position in place of the one that there was.
 void put_position(Books::State& state, AccountId account, SymbolId symbol, Wide at_day_begin,
                   Price cost);
+
+// After a D or G was entered: by how much it raised what its order counts for.
+void count_turnover(Books::State& state, const OrderRecord& order, Money held_before);
+
+// A new day: nothing is entered in it yet.
+void roll_turnover(Books::State& state);
 
 // Values all positions and open orders again.
 void revalue(Books::State& state);

@@ -1,4 +1,4 @@
-// The controls of what orders and positions add up to.
+// The controls of what orders and positions add up to, in money and in number.
 #pragma once
 
 #include "risk/control.hpp"
@@ -6,5 +6,8 @@
 namespace interlock::risk {
 
 extern const Control gross_notional_control;
+extern const Control net_notional_control;
+extern const Control turnover_control;
+extern const Control open_orders_control;
 
 }  // namespace interlock::risk

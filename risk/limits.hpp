@@ -87,6 +87,7 @@ struct ScopeLimits {
 struct SymbolTraits {
   CurrencyId currency = policy_currency;  // of its prices
   bool negative_prices = false;           // its class of instruments trades below zero too
+  bool marks_short_sales = true;          // shares: a sell says whether the seller holds them
 };
 
 // What may not be traded. The lines of one file add up: the first that fits refuses.

@@ -49,7 +49,7 @@ std::optional<Breach> ask_price_collar(const Question& question, const Subject& 
 std::optional<Breach> ask_order_notional(const Question& question, const Subject& subject) {
   const auto reference = reference_of(question, subject);
   if (!reference) return reference.error();
-  const auto price = notional_price(subject.limit, reference->price, reference->collar);
+  const auto price = money_price(subject.limit, *reference);
   const auto value = price ? notional(subject.quantity, *price) : std::nullopt;
   if (!value) return does_not_fit(subject);
   const auto asked = ask_scopes(question.limits, Scopes(subject, {Kind::symbol, Kind::account}),

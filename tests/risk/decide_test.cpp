@@ -295,7 +295,7 @@ TEST_CASE("decide: gross notional adds positions, open buys and open sells; open
   const ParentId selling = world.declare("S", shares(1000), Side::sell);
   REQUIRE(world.send(world.order("b", 100)).may_go());  // 100 × 110 open
   NewOrder sell = world.order("s", 100);
-  sell.side = Side::sell;
+  sell.side = Side::sell_short;
   sell.parent = selling;
   REQUIRE(world.send(sell).may_go());
   world.learn(world.fill("b", 40));  // 40 × 100 held, 60 × 110 open
@@ -329,6 +329,7 @@ TEST_CASE("decide: a reducing order is not trapped by gross notional, and a larg
   CHECK(word(world.send(sell)) == "may go");
   sell.cl_ord_id = "s2";
   sell.quantity = shares(41);  // 60 are open already, and 100 are held
+  sell.side = Side::sell_short;
   CHECK(word(world.send(sell)) == "GROSS_NOTIONAL");
   sell.quantity = shares(40);
   CHECK(word(world.send(sell)) == "may go");
@@ -372,5 +373,5 @@ TEST_CASE("controls: ids and reasons are unique, and each control says which rul
       CHECK(control.reason != other.reason);
     }
   }
-  CHECK(controls().size() == 7);
+  CHECK(controls().size() == 13);
 }

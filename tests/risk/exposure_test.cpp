@@ -63,7 +63,7 @@ TEST_CASE("exposure: positions of two accounts in one symbol do not cancel out")
   NewOrder sell = world.order("2", 100);
   sell.account = world.a2;
   sell.parent = other;
-  sell.side = Side::sell;
+  sell.side = Side::sell_short;
   REQUIRE(world.send(sell).may_go());
   world.learn(world.fill("2", 100));
   CHECK(world.books.position(world.a2, world.aaa) == shares(-100));

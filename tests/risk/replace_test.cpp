@@ -68,6 +68,8 @@ TEST_CASE("decide: a replace that changes symbol, account, parent or side is ref
 
 TEST_CASE("decide: among 2, 5 and 6 a replace may change, and a child may differ from its parent") {
   World world;
+  REQUIRE(world.send(world.order("0", 100)).may_go());
+  world.learn(world.fill("0", 100));  // held, so that a sell may be a long one
   NewOrder sell = world.order("1", 100);
   sell.parent = world.declare("S", shares(1000), Side::sell);
   sell.side = Side::sell_short;

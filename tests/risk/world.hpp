@@ -37,6 +37,7 @@ inline ScopeLimits wide_limits() {
 }
 
 // R1 R2, V1 V2, A1 A2, AAA (reference 100) and BBB (reference 50), parent P1: buy 1000 AAA for A1.
+// A million shares of each are located for each account.
 struct World {
   Directory directory;
   Limits limits;
@@ -60,6 +61,11 @@ struct World {
     references.by_symbol = {ReferencePrice{dollars(100), now}, ReferencePrice{dollars(50), now}};
     books.size_for(directory, limits);
     books.mark(references);
+    for (const AccountId account : {a1, a2}) {
+      for (const SymbolId symbol : {aaa, bbb}) {
+        books.load_locate(account, symbol, shares(1'000'000));
+      }
+    }
   }
 
   ParentId declare(std::string_view name, Quantity size, Side side = Side::buy) {
