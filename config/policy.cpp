@@ -44,6 +44,13 @@ void read_parent(Build& build, Section& root) {
   if (section.read("file", file, printable_form(4096))) config.parents_file = build.base / file;
 }
 
+risk::SymbolTraits read_traits(Section& section) {
+  risk::SymbolTraits traits;
+  section.read("unmarked_short_sales", traits.marks_short_sales,
+               choice_form<bool>({{"refuse", true}, {"none", false}}));
+  return traits;
+}
+
 // [account.X], [symbol.X], [algo.X] ...: the table declares it, and may be empty.
 void read_scopes(Build& build, Section& root, Kind kind, const risk::ScopeLimits& defaults,
                  std::vector<std::string>& names, std::vector<risk::ScopeLimits>& limits,
@@ -71,6 +78,7 @@ void read_scopes(Build& build, Section& root, Kind kind, const risk::ScopeLimits
     tables.push_back(table);
     limits.push_back(defaults);
     read_limits(own, kind, build.config, limits.back());
+    if (kind == Kind::symbol) build.config.limits.symbol_traits.push_back(read_traits(own));
   }
 }
 
@@ -115,7 +123,6 @@ void read_policy(Build& build, Section& root) {
               limits.traders, build.trader_tables);
   read_scopes(build, root, Kind::desk, build.defaults.desk, build.config.desks, limits.desks,
               build.desk_tables);
-  limits.symbol_traits.resize(limits.symbols.size());
   read_prices(build, root);
 }
 

@@ -44,6 +44,8 @@ TEST_CASE("compare: a lower limit is tighter, a higher one looser, and none is t
         "LOOSENED   symbol NVDA  max_order_qty  10000 -> 10001  TWO\n");
   CHECK(changes("price_collar = \"2 %\"", "price_collar = \"none\"") ==
         "LOOSENED   symbol NVDA  price_collar  2 % -> none  TWO\n");
+  CHECK(changes("short_sales = \"refuse\"", "short_sales = \"none\"") ==
+        "LOOSENED   symbol ACME  unmarked_short_sales  refuse -> none  TWO\n");
   CHECK(changes("max_age = \"24 h\"", "max_age = \"5 min\"") ==
         "TIGHTENED  gateway  prices.max_age  24 h -> 5 min\n");
   using enum Direction;

@@ -48,6 +48,8 @@ TEST_CASE("policy: none is a person's word, and it is printed loudly") {
 
 TEST_CASE("policy: each rule for a value") {
   check_each({
+      {"unmarked_short_sales = \"refuse\"", "unmarked_short_sales = \"pass\"",
+       "unmarked_short_sales = \"pass\" is not a known word"},
       {"max_order_qty = 10_000", "max_order_qty = 0",
        "max_order_qty = 0 is not a whole number of shares"},
       {"max_order_qty = 10_000", "max_order_qty = -5",

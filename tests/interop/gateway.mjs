@@ -213,7 +213,7 @@ ${always}${net}${day}${self}${orphans}[parent]
 ${why}${child}max_orders = "100_000 / 1 s"
 file = "parents.csv"
 [account.${account}]
-${symbols.map((symbol) => `[symbol.${symbol}]\n`).join('')}[prices]
+${symbols.map((symbol) => `[symbol.${symbol}]\nunmarked_short_sales = "none"\n`).join('')}[prices]
 file = "prices.txt"
 max_age = "1 h"
 `;
