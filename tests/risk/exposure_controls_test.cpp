@@ -238,3 +238,14 @@ TEST_CASE("currencies: what is held without any rate counts as more than any lim
   world.books.enter(world.order("1", 100), world.now);
   CHECK(world.books.exposure({}).open_buys == Money::highest());
 }
+
+TEST_CASE("turnover: a new day begins with none, and what is open is not entered again") {
+  World world;
+  world.limits.accounts[0].turnover = at_most(22'000);
+  REQUIRE(world.send(world.order("1", 200)).may_go());
+  CHECK(word(world.ask(world.order("2", 1))) == "TURNOVER");
+  world.books.roll_day(world.now);
+  CHECK(world.books.turnover({}) == Money{});
+  CHECK(word(world.ask(world.order("2", 200))) == "may go");
+  CHECK(word(world.ask(world.order("2", 201))) == "TURNOVER");
+}

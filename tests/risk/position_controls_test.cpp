@@ -208,3 +208,18 @@ TEST_CASE("self-match: a replace counts with both prices until it is answered") 
   REQUIRE(world.send(buy).may_go());
   CHECK(word(reprice("s5", "s4", 101)) == "SELF_MATCH");
 }
+
+TEST_CASE("position: what the day begins with counts, for the account and for the symbol") {
+  SellingWorld world;
+  REQUIRE(world.books.load_position(world.a1, world.aaa, shares(60), dollars(100)));
+  REQUIRE(world.books.load_position(world.a2, world.aaa, shares(-10), dollars(100)));
+  world.limits.accounts[0].position = Limit<Quantity>::of(shares(100));
+  CHECK(word(world.ask(world.order("1", 40))) == "may go");
+  CHECK(word(world.ask(world.order("1", 41))) == "POSITION");
+  world.limits.symbols[0].position = Limit<Quantity>::of(shares(80));
+  CHECK(word(world.ask(world.order("1", 30))) == "may go");
+  CHECK(word(world.ask(world.order("1", 31))) == "POSITION");
+  REQUIRE(world.books.load_position(world.a1, world.aaa, shares(20), dollars(100)));
+  CHECK(word(world.ask(world.order("1", 70))) == "may go");
+  CHECK(word(world.ask(world.order("1", 71))) == "POSITION");
+}

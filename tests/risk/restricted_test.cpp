@@ -182,3 +182,14 @@ TEST_CASE("restricted: only what the venue proves unexecuted gives a locate back
   world.learn(world.fill("1", 10, "e3"));  // late, after the end
   CHECK(room() == 20);
 }
+
+TEST_CASE("restricted: a new day begins without locates, and what is open goes on using shares") {
+  ShareWorld world;
+  REQUIRE(world.send(world.sell("1", 100, Side::sell_short)).may_go());
+  world.learn(world.fill("1", 70));
+  world.books.roll_day(world.now);
+  CHECK(word(world.ask(world.sell("2", 1, Side::sell_short))) == "RESTRICTED");
+  world.books.load_locate(world.a1, world.aaa, shares(50));
+  CHECK(word(world.ask(world.sell("2", 20, Side::sell_short))) == "may go");
+  CHECK(word(world.ask(world.sell("2", 21, Side::sell_short))) == "RESTRICTED");
+}
