@@ -50,6 +50,7 @@ constexpr std::pair<Field, std::string_view> names[] = {
     {Field::venue, "venue"},
     {Field::closed_at, "closed_at"},
     {Field::level, "level"},
+    {Field::list_order, "list_order"},
     {Field::alert_id, "alert_id"},
     {Field::severity, "severity"},
     {Field::alert_kind, "alert_kind"},

@@ -52,6 +52,7 @@ enum class Field : std::uint8_t {
   venue = 36,
   closed_at = 37,
   level = 38,       // killswitch::Level
+  list_order = 39,  // of a refused list: which of its orders was refused, from 0
   alert_id = 50,    // the number of the record that raised it
   severity = 51,    // gateway::Severity
   alert_kind = 52,  // one word a cause

@@ -107,6 +107,7 @@ bool is_number(Field field) {
     case Field::time:
     case Field::closed_at:
     case Field::level:
+    case Field::list_order:
     case Field::alert_id:
     case Field::severity:
       return true;

@@ -86,6 +86,7 @@ void Gate::message(Leg& router, const Inbound& message) {
     return router.reject(*message.trouble);
   }
   if (parsed.type == "D" || parsed.type == "G" || parsed.type == "F") return order(router, message);
+  if (parsed.type == "E") return list(router, message);
   if (parsed.type == "q" || parsed.type == "CA") return mass_action(router, message);
   if (opens_no_risk(parsed.type)) return ask(router, message);
   refuse(router, message, Reason::unsupported, fmt::format("{} has no check yet", rule->name));
@@ -117,10 +118,12 @@ void Gate::order(Leg& router, const Inbound& message) {
   }
 
   const risk::Verdict verdict = judge(translated->request, venue);
+  if (verdict.may_go() && !venue.known())  // its list was refused: it has never been at a venue
+    return refuse(router, message, Reason::unknown_order, "the order never went out");
   if (verdict.may_go()) return pass(router, message, translated->request, venue);
 
   refuse(router, message, verdict.breach->reason, verdict.breach->fact,
-         Judged{&*verdict.breach, venue});
+         Judged{&*verdict.breach, venue, std::nullopt});
   floor_.books.refuse(translated->request, *verdict.breach, floor_.clock.utc);
   if (verdict.breach->trip) floor_.trip(*verdict.breach, router.id());
 }
@@ -210,6 +213,13 @@ void Gate::pass(Leg& router, const Inbound& message, const risk::Request& reques
 risk::OrderId Gate::enter(const risk::Request& request, const Parsed& message, risk::VenueId venue,
                           std::string venue_cl_ord_id, risk::Time at) {
   const risk::OrderId id = floor_.books.enter(request, at);
+  note_passed(id, message, venue, std::move(venue_cl_ord_id));
+  return id;
+}
+
+// What is known of a request that passed, beyond the books.
+void Gate::note_passed(risk::OrderId id, const Parsed& message, risk::VenueId venue,
+                       std::string venue_cl_ord_id) {
   const risk::Order& order = floor_.books.order(id);
   OrderInfo& info = floor_.info(id);
   if (message.type == "D") {
@@ -226,7 +236,6 @@ risk::OrderId Gate::enter(const risk::Request& request, const Parsed& message, r
   named.venue_cl_ord_id = std::move(venue_cl_ord_id);
   named.type = message.type;
   floor_.names.add(std::move(named));
-  return id;
 }
 
 // Rule 4: a repeat of what we know is answered from what we know, and never evaluated again.
@@ -284,6 +293,8 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
   // The policy's version marks what was judged: after a restart only that counts as an attempt
   // again.
   if (judged) record.put(Field::policy_version, floor_.config.limits.version);
+  if (judged && judged->list_order)
+    record.put(Field::list_order, std::uint64_t{*judged->list_order});
   if (judged && judged->venue.known()) {
     record.put(Field::venue, floor_.directory.venues.name(judged->venue));
   }

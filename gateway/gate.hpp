@@ -2,9 +2,12 @@
 // refused.
 #pragma once
 
+#include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/floor.hpp"
 #include "gateway/translate.hpp"
@@ -23,12 +26,40 @@ class Gate {
   // restart.
   risk::OrderId enter(const risk::Request& request, const Parsed& message, risk::VenueId venue,
                       std::string venue_cl_ord_id, risk::Time at);
+  // The same for a list. `refused`: of the orders before this one nothing was left.
+  struct Verdict {
+    std::optional<std::size_t> refused;
+    risk::Breach breach;
+  };
+  // `judged` hears of each order that the controls had been asked about, before it enters.
+  std::expected<void, std::string> enter_list(
+      const Parsed& message, risk::RouterId router, risk::VenueId venue, const Verdict& verdict,
+      risk::Time at, const std::function<void(const risk::Request&, bool refused)>& judged);
   // A declaration by the OMS, a file, or a child's tag. Journals it when it is new.
   risk::Declared declare(const risk::ParentDeclaration& declaration, std::string_view actor);
 
  private:
   void order(Leg& router, const Inbound& message);     // D, G, F
   void repeated(Leg& router, const Inbound& message);  // 43=Y or 97=Y on a D or G
+  void note_passed(risk::OrderId id, const Parsed& message, risk::VenueId venue,
+                   std::string venue_cl_ord_id);
+
+  struct List {
+    std::vector<Parsed> orders;  // each as a D, in the bytes of the E
+    std::vector<Translated> translated;
+  };
+  void list(Leg& router, const Inbound& message);           // E
+  void repeated_list(Leg& router, const Inbound& message);  // 43=Y or 97=Y on an E
+  std::expected<risk::VenueId, Untranslatable> route_list(const Leg& router,
+                                                          const Parsed& message) const;
+  std::expected<List, Untranslatable> understand(const Parsed& message, risk::RouterId router,
+                                                 risk::VenueId venue);
+  void refuse_list(Leg& router, const Inbound& message, const List& list, std::size_t refused,
+                   const risk::Breach& breach, risk::VenueId venue);
+  void take_back(const List& list, std::size_t refused, const risk::Breach& breach, risk::Time at);
+  void release(const risk::Request& request, risk::Time at);
+  void pass_list(Leg& router, const Inbound& message, const List& list, risk::VenueId venue);
+
   void reply(Leg& router, const Inbound& message, const Answer& answer, std::string_view why);
   void mass_action(Leg& router, const Inbound& message);  // q, CA
   void suspend(Leg& router, const Inbound& message);      // CA with 1373=1
@@ -41,6 +72,7 @@ class Gate {
   struct Judged {  // by the controls, for the venue that it was to go to
     const risk::Breach* breach = nullptr;
     risk::VenueId venue;
+    std::optional<std::size_t> list_order;  // of a list: which of its orders
   };
   void refuse(Leg& router, const Inbound& message, risk::Reason reason, std::string fact,
               const std::optional<Judged>& judged = std::nullopt);

@@ -22,6 +22,12 @@ bool by_a_person(killswitch::Source source) {
          source == killswitch::Source::signal;
 }
 
+std::vector<risk::OrderId> orders_of(const OutFrame& frame) {
+  std::vector<risk::OrderId> orders{frame.order};
+  for (std::uint32_t i = 1; i < frame.list_size; ++i) orders.push_back({frame.order.value + i});
+  return orders;
+}
+
 }  // namespace
 
 void Killer::acknowledge() {
@@ -41,12 +47,17 @@ void Killer::acknowledge() {
   std::vector<std::pair<const Named*, std::string>> purged;
   for (const auto& venue : floor_.venues) {
     const std::vector<OutFrame> taken = venue->purge([&](const OutFrame& frame) {
-      return shuts(covering(floor_.kills, floor_.directory, floor_.books.order(frame.order)),
-                   Level::block);
+      return std::ranges::any_of(orders_of(frame), [&](risk::OrderId id) {
+        return shuts(covering(floor_.kills, floor_.directory, floor_.books.order(id)),
+                     Level::block);
+      });
     });
     for (const OutFrame& frame : taken) {
-      const risk::RouterId router = floor_.books.order(frame.order).router;
-      purged.emplace_back(floor_.names.by_router(router, frame.cl_ord_id), venue->id());
+      for (const risk::OrderId id : orders_of(frame)) {
+        const risk::Order& order = floor_.books.order(id);
+        const std::string& name = frame.list_size > 0 ? order.cl_ord_id : frame.cl_ord_id;
+        purged.emplace_back(floor_.names.by_router(order.router, name), venue->id());
+      }
     }
   }
   const Clock now = floor_.read_clock();

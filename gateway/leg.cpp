@@ -29,7 +29,7 @@ HeaderValues header_of(const Parsed& parsed) {
 
 }  // namespace
 
-bool opens_risk(std::string_view type) { return type == "D" || type == "G"; }
+bool opens_risk(std::string_view type) { return type == "D" || type == "G" || type == "E"; }
 
 bool is_admin(std::string_view type) {
   return type.size() == 1 && (type == "A" || (type[0] >= '0' && type[0] <= '5'));

@@ -17,9 +17,9 @@ namespace interlock::gateway {
 struct OutFrame {
   std::string bytes;
   std::uint32_t sequence = 0;
-  bool opens_risk =
-      false;              // D or G: to be judged again by its order's scopes when the latch changes
-  risk::OrderId order;    // of an opening frame
+  bool opens_risk = false;  // D, G or E: judged again by its scopes when the latch changes
+  risk::OrderId order;      // of an opening frame; of an E the first of `list_size` in a row
+  std::uint32_t list_size = 0;
   std::string cl_ord_id;  // its 11 as the router wrote it
   bool replace = false;
   bool resent = false;  // an answer to a ResendRequest

@@ -103,23 +103,38 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
   const auto message =
       parse_strict(fields.text(Field::in_frame).value_or(""), *router->identity().dialect);
   if (!message) return lost("its dialect refuses it: " + message.error().text);
-  if (message->type != "D" && message->type != "G" && message->type != "F") return;
   const risk::RouterId id{router->identity().index};
   const risk::VenueId venue = floor_.directory.venues.find(fields.text(Field::venue).value_or(""));
+  const risk::Time at{record.time_ns};
+  std::optional<risk::Reason> reason;
+  if (const auto number = fields.number(Field::reason)) reason = static_cast<risk::Reason>(*number);
+  const auto observe = [&](const risk::Request& request, bool was_refused) {
+    if (observe_)
+      observe_(floor_,
+               {record.location.sequence, at, request, was_refused ? reason : std::nullopt});
+  };
+  if (message->type == "E") {
+    if (!venue.known()) return lost("its venue is not in the configuration");
+    Gate::Verdict verdict;
+    if (reason) {
+      verdict.refused = fields.number(Field::list_order).value_or(0);
+      verdict.breach.reason = *reason;
+    }
+    const auto entered = core_.gate_.enter_list(
+        *message, id, venue, verdict, at,
+        [&](const risk::Request& request, bool was) { observe(request, was); });
+    if (!entered) lost(entered.error());
+    return;
+  }
+  if (message->type != "D" && message->type != "G" && message->type != "F") return;
   const auto translated =
       translate_request(*message, floor_.config.routers[id.value], id, venue, floor_.directory);
   if (!translated) return lost(translated.error().fact);
-  if (observe_) {
-    const auto reason = fields.number(Field::reason);
-    observe_(floor_, {record.location.sequence,
-                      {record.time_ns},
-                      translated->request,
-                      reason ? std::optional{static_cast<risk::Reason>(*reason)} : std::nullopt});
-  }
+  observe(translated->request, refused);
   if (refused) {
     risk::Breach breach;
-    breach.reason = static_cast<risk::Reason>(*fields.number(Field::reason));
-    floor_.books.refuse(translated->request, breach, {record.time_ns});
+    breach.reason = *reason;
+    floor_.books.refuse(translated->request, breach, at);
     return;
   }
   if (!venue.known()) return lost("its venue is not in the configuration");
@@ -128,8 +143,7 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
       return lost("its account or symbol is not in the policy");
   }
   core_.gate_.enter(translated->request, *message, venue,
-                    std::string(fields.text(Field::venue_cl_ord_id).value_or("")),
-                    {record.time_ns});
+                    std::string(fields.text(Field::venue_cl_ord_id).value_or("")), at);
 }
 
 void Recovery::venue_message(const FieldReader& fields, const Record& record) {
@@ -145,9 +159,10 @@ void Recovery::venue_message(const FieldReader& fields, const Record& record) {
   if (type == "8" || type == "9") {
     core_.returns_.book(loose.parsed, {venue->identity().index}, {record.time_ns});
   } else if (type == "j") {
-    if (const Named* named = core_.returns_.refused_request(*venue, loose.parsed)) {
+    for (const Named* named : core_.returns_.refused_requests(*venue, loose.parsed))
       core_.killer_.release(*named, {record.time_ns});
-    }
+  } else if (type == "N") {
+    core_.returns_.book_list(loose.parsed, {venue->identity().index}, {record.time_ns});
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/killer.hpp"
+#include "gateway/list.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -41,6 +42,7 @@ void Returns::message(Leg& venue, const Inbound& message) {
   if (parsed.type == "8" || parsed.type == "9") return execution(venue, message);
   if (parsed.type == "j") rejected(venue, parsed);
   inform(venue, message);
+  if (parsed.type == "N") book_list(parsed, {venue.identity().index}, floor_.clock.utc);
 }
 
 const Named* Returns::named_by(const Parsed& message, risk::VenueId venue) {
@@ -167,37 +169,68 @@ void Returns::after(const Booked& booked, std::string_view venue, const Parsed& 
     killer_.after_report(learned.order);
 }
 
-Named* Returns::refused_request(Leg& venue, const Parsed& reject) {
-  const std::uint32_t number = reference_of(reject);
-  const std::string frame(venue.sent_frame_of(number));
-  if (frame.empty()) return nullptr;
+// The requests in what we sent under that number, of which the venue has not said anything; from
+// here on it has.
+std::vector<Named*> Returns::unanswered(Leg& venue, std::uint32_t sequence) {
+  std::vector<Named*> requests;
+  const std::string frame(venue.sent_frame_of(sequence));
+  if (frame.empty()) return requests;
   const Lenient sent = parse_lenient(frame, *venue.identity().dialect);
-  Named* named = floor_.names.by_venue({venue.identity().index}, sent.parsed.get(11).value_or(""));
-  if (named == nullptr || named->answered) return nullptr;
-  named->answered = true;
-  return named;
+  for (const std::string_view id : cl_ord_ids_in(sent.parsed)) {
+    Named* named = floor_.names.by_venue({venue.identity().index}, id);
+    if (named == nullptr || named->answered) continue;
+    named->answered = true;
+    requests.push_back(named);
+  }
+  return requests;
+}
+
+std::vector<Named*> Returns::refused_requests(Leg& venue, const Parsed& reject) {
+  return unanswered(venue, reference_of(reject));
 }
 
 void Returns::rejected(Leg& venue, const Parsed& reject) {
-  const Named* named = refused_request(venue, reject);
-  if (named == nullptr) return;
-  // A j is passed on to the router; of a 3 the router hears in the form that its request is refused
-  // in.
-  if (named->own || reject.type == "j") return killer_.release(*named, floor_.clock.utc);
-  killer_.undelivered(
-      *named, risk::Reason::unsupported,
-      fmt::format("{} rejected the message: {}", venue.id(), reject.get(58).value_or("no text")));
+  for (const Named* named : refused_requests(venue, reject)) {
+    // A j is passed on to the router; of a 3 the router hears in the form that its request is
+    // refused in.
+    if (named->own || reject.type == "j") {
+      killer_.release(*named, floor_.clock.utc);
+      continue;
+    }
+    killer_.undelivered(
+        *named, risk::Reason::unsupported,
+        fmt::format("{} rejected the message: {}", venue.id(), reject.get(58).value_or("no text")));
+  }
 }
 
 void Returns::not_resent(Leg& venue, std::uint32_t sequence) {
-  const std::string frame(venue.sent_frame_of(sequence));
-  const Lenient sent = parse_lenient(frame, *venue.identity().dialect);
-  Named* named = floor_.names.by_venue({venue.identity().index}, sent.parsed.get(11).value_or(""));
-  if (named == nullptr || named->answered) return;
-  named->answered = true;
-  killer_.undelivered(
-      *named, risk::Reason::not_delivered,
-      fmt::format("{} never had it (message {}), and it is not sent again", venue.id(), sequence));
+  for (const Named* named : unanswered(venue, sequence)) {
+    killer_.undelivered(*named, risk::Reason::not_delivered,
+                        fmt::format("{} never had it (message {}), and it is not sent again",
+                                    venue.id(), sequence));
+  }
+}
+
+void Returns::book_list(const Parsed& message, risk::VenueId venue, risk::Time at) {
+  for (const Parsed& entry : entries_in(message)) {
+    Named* named = floor_.names.by_venue(venue, entry.get(11).value_or(""));
+    const std::string_view status = entry.get(39).value_or("");
+    if (named == nullptr || named->own || (status != "4" && status != "8" && status != "C"))
+      continue;
+    named->answered = true;
+    floor_.info(named->order).status = status[0];
+    risk::Report report;
+    report.venue = venue;
+    report.router = named->router;
+    report.cl_ord_id = named->cl_ord_id;
+    report.fact = risk::Fact::ended;
+    if (const auto cum = risk::Quantity::parse(entry.get(14).value_or(""))) report.cum = *cum;
+    const risk::Learned learned = floor_.books.learn(report, at);
+    if (learned.anomaly == risk::Anomaly::none || floor_.recovering) continue;
+    ++floor_.counters.anomalies[std::string(name(learned.anomaly))];
+    floor_.alert(floor_.directory.venues.name(venue),
+                 fmt::format("{}: {}", name(learned.anomaly), readable(message.frame)));
+  }
 }
 
 void Returns::inform(Leg& venue, const Inbound& message) {

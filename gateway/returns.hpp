@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "gateway/floor.hpp"
 #include "gateway/translate.hpp"
@@ -18,9 +19,9 @@ class Returns {
   void message(Leg& venue, const Inbound& message);
   // The venue sent 35=3 (or a j with 45): an order that it names never lived (rule 19).
   void rejected(Leg& venue, const Parsed& reject);
-  // The request that such a reject names, when the venue has said nothing about it before; nullptr:
-  // none.
-  Named* refused_request(Leg& venue, const Parsed& reject);
+  // The requests that such a reject names (each order of a list), as far as the venue has said
+  // nothing about them before.
+  std::vector<Named*> refused_requests(Leg& venue, const Parsed& reject);
   // An order that the venue asked to be sent again, and that a gap fill replaced: it never had it.
   void not_resent(Leg& venue, std::uint32_t sequence);
 
@@ -32,7 +33,11 @@ class Returns {
   };
   Booked book(const Parsed& message, risk::VenueId venue, risk::Time at);
 
+  // A ListStatus (N) that says of orders that they have ended; live and from the journal.
+  void book_list(const Parsed& message, risk::VenueId venue, risk::Time at);
+
  private:
+  std::vector<Named*> unanswered(Leg& venue, std::uint32_t sequence);
   void execution(Leg& venue, const Inbound& message);  // 8 and 9
   void answer_to_own_cancel(Leg& venue, const Inbound& message, const Named& own);
   void pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body);

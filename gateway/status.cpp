@@ -1,15 +1,21 @@
 #include "gateway/status.hpp"
 
+#include <algorithm>
+
 namespace interlock::gateway {
+namespace {
+
+risk::Quantity leaves_of(const OrderFacts& order, char status) {
+  const bool ended = status == '4' || status == '8' || status == 'C';
+  return ended || order.cum >= order.quantity ? risk::Quantity{} : order.quantity - order.cum;
+}
+
+}  // namespace
 
 Answer order_status(const OrderFacts& order, char status, AnswerForm form,
                     std::string_view exec_id) {
   const bool old = form.version == "FIX.4.2";
   const std::string state(1, status);
-  const risk::Quantity leaves =
-      status == '4' || status == '8' || status == 'C' || order.cum >= order.quantity
-          ? risk::Quantity{}
-          : order.quantity - order.cum;
   BodyWriter body;
   body.put(37, order.order_id.empty() ? "NONE" : std::string_view{order.order_id})
       .put(11, order.cl_ord_id);
@@ -20,8 +26,31 @@ Answer order_status(const OrderFacts& order, char status, AnswerForm form,
   body.put(55, order.symbol)
       .put(54, std::string_view{&order.side, 1})
       .put(38, order.quantity.text());
-  body.put(151, leaves.text()).put(14, order.cum.text()).put(6, order.average_price);
+  body.put(151, leaves_of(order, status).text())
+      .put(14, order.cum.text())
+      .put(6, order.average_price);
   return {"8", body.bytes()};
+}
+
+Answer list_status(std::string_view list_id, const std::vector<ListedOrder>& orders) {
+  const auto all = [&](std::string_view states) {
+    return std::ranges::all_of(
+        orders, [&](const ListedOrder& order) { return states.find(order.status) != states.npos; });
+  };
+  const auto count = static_cast<std::int64_t>(orders.size());
+  BodyWriter body;
+  body.put(66, list_id).put(429, "2").put(82, "1");
+  body.put(431, all("8") ? "7" : all("248C") ? "6" : "3");  // rejected, all done, executing
+  body.put(83, "1").put(68, count).put(73, count);
+  for (const ListedOrder& order : orders) {
+    const risk::Quantity rest = leaves_of(order.facts, order.status);
+    const bool cancelled = order.status == '4';
+    body.put(11, order.facts.cl_ord_id).put(14, order.facts.cum.text());
+    body.put(39, std::string_view{&order.status, 1}).put(151, rest.text());
+    body.put(84, cancelled ? (order.facts.quantity - order.facts.cum).text() : "0");
+    body.put(6, order.facts.average_price);
+  }
+  return {"N", body.bytes()};
 }
 
 Answer mass_accepted(const Parsed& message, std::size_t affected, AnswerForm form,

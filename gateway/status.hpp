@@ -12,6 +12,14 @@ namespace interlock::gateway {
 [[nodiscard]] Answer order_status(const OrderFacts& order, char status, AnswerForm form,
                                   std::string_view exec_id);
 
+// One order of a list, as the books know it.
+struct ListedOrder {
+  OrderFacts facts;
+  char status = 'A';
+};
+// N, 429=2: a list that came again is answered with its state.
+[[nodiscard]] Answer list_status(std::string_view list_id, const std::vector<ListedOrder>& orders);
+
 // r or BZ: a mass cancel or mass action is taken, and `affected` orders are in its scope.
 [[nodiscard]] Answer mass_accepted(const Parsed& message, std::size_t affected, AnswerForm form,
                                    std::string_view report_id);

@@ -352,6 +352,21 @@ TEST_CASE("reports: a mass cancel or mass action that is taken can be read") {
         "BZ: 11=M1|1369=X1|1373=3|1374=7|1375=1|533=2|");
 }
 
+TEST_CASE("reports: a list that came again is answered with the state of each order") {
+  OrderFacts other = facts;
+  other.cl_ord_id = "A2";
+  const auto state = [&](char first, char second) {
+    const Answer answer = list_status("L1", {{facts, first}, {other, second}});
+    for (const std::string_view version : config::versions) sent(answer, version);
+    return readable(answer.body);
+  };
+  CHECK(state('1', '4') ==
+        "66=L1|429=2|82=1|431=3|83=1|68=2|73=2|11=A1|14=40|39=1|151=60|84=0|6=10.25|"
+        "11=A2|14=40|39=4|151=0|84=60|6=10.25|");
+  CHECK(state('4', 'C').find("|431=6|") != std::string::npos);
+  CHECK(state('8', '8').find("|431=7|") != std::string::npos);
+}
+
 TEST_CASE("refusals: FIX 5.0SP2 has its own forms for a quote, a mass action and a mass order") {
   const AnswerForm form{"FIX.5.0SP2"};
   CHECK(answers(form, "35=S|117=Q1|131=R1|55=IBM|132=10|", Reason::unsupported) ==

@@ -298,5 +298,36 @@ TEST_CASE(
   CHECK(executions.contains(fmt::format("e{}", executions.size() - 1)));  // without a gap
 }
 
+TEST_CASE("a list that waits to leave is taken back whole when a kill covers one of its orders") {
+  const auto stage = in_process(configs, "pair");
+  Player& router = stage->player("R1");
+  Player& venue = stage->player("X");
+  stage->parent("P-1", "ACC", "ACME", "buy", "200");
+  stage->parent("P-2", "ACC", "ZORG", "buy", "5");
+  venue.deaf = true;
+  router.send("E", {{66, "l1"}, {394, "3"}, {68, "2"},    {73, "2"},  {11, "a"},   {526, "P-1"},
+                    {67, "1"},  {1, "ACC"}, {55, "ACME"}, {54, "1"},  {38, "200"}, {40, "2"},
+                    {44, "10"}, {11, "b"},  {526, "P-2"}, {67, "2"},  {1, "ACC"},  {55, "ZORG"},
+                    {54, "1"},  {38, "5"},  {40, "2"},    {44, "200"}});
+  stage->said(router);
+  stage->kill("symbol", "ZORG");
+  for (const char* id : {"a", "b"}) {
+    const Heard refused = next(*stage, router);
+    CHECK(value(refused, router, 11) == id);
+    CHECK(value(refused, router, 39) == "8");
+    CHECK(value(refused, router, 58).starts_with("KILLED"));
+  }
+  venue.deaf = false;
+  stage->quiet();
+  CHECK(venue.inbox.empty());
+  // What the order of the other symbol had reserved is free again.
+  Fields again = plain_order("c");
+  again[5] = {38, "200"};
+  router.send("D", again);
+  stage->said(router);
+  CHECK(value(next(*stage, venue), venue, 11) == "c");
+  CHECK(rebuild(*stage).rebuilt == rebuild(*stage).live);
+}
+
 }  // namespace
 }  // namespace interlock::scenarios
