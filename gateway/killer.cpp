@@ -30,6 +30,30 @@ std::vector<risk::OrderId> orders_of(const OutFrame& frame) {
 
 }  // namespace
 
+// Takes out of each venue's buffer what the kills in force cover.
+std::vector<Killer::Purged> Killer::purge() {
+  std::vector<Purged> purged;
+  for (const auto& venue : floor_.venues) {
+    // A list is taken back whole, for any one of its orders.
+    const auto shut = [&](const OutFrame& frame, Level level) {
+      return std::ranges::any_of(orders_of(frame), [&](risk::OrderId id) {
+        return shuts(covering(floor_.kills, floor_.directory, floor_.books.order(id)), level);
+      });
+    };
+    const std::vector<OutFrame> taken =
+        venue->purge([&](const OutFrame& frame) { return shut(frame, Level::block); });
+    for (const OutFrame& frame : taken) {
+      const auto reason = shut(frame, Level::kill) ? risk::Reason::killed : risk::Reason::blocked;
+      for (const risk::OrderId id : orders_of(frame)) {
+        const risk::Order& order = floor_.books.order(id);
+        const std::string& name = frame.list_size > 0 ? order.cl_ord_id : frame.cl_ord_id;
+        purged.push_back({floor_.names.by_router(order.router, name), venue->id(), reason});
+      }
+    }
+  }
+  return purged;
+}
+
 void Killer::acknowledge() {
   const std::uint64_t word = floor_.latch.word();
   if (word == floor_.acknowledged_word) return;
@@ -44,22 +68,7 @@ void Killer::acknowledge() {
   }
   if (fresh.empty()) return;
 
-  std::vector<std::pair<const Named*, std::string>> purged;
-  for (const auto& venue : floor_.venues) {
-    const std::vector<OutFrame> taken = venue->purge([&](const OutFrame& frame) {
-      return std::ranges::any_of(orders_of(frame), [&](risk::OrderId id) {
-        return shuts(covering(floor_.kills, floor_.directory, floor_.books.order(id)),
-                     Level::block);
-      });
-    });
-    for (const OutFrame& frame : taken) {
-      for (const risk::OrderId id : orders_of(frame)) {
-        const risk::Order& order = floor_.books.order(id);
-        const std::string& name = frame.list_size > 0 ? order.cl_ord_id : frame.cl_ord_id;
-        purged.emplace_back(floor_.names.by_router(order.router, name), venue->id());
-      }
-    }
-  }
+  const std::vector<Purged> purged = purge();
   const Clock now = floor_.read_clock();
   for (const killswitch::Kill& kill : fresh) {
     Closed& closed = closed_[kill.id];
@@ -75,11 +84,8 @@ void Killer::acknowledge() {
       closed.last_sequence[venue->id()] = venue->out().last_begun();
     if (tell_) tell_(kill.id, closed);
   }
-  for (const auto& [named, venue] : purged) {
-    if (named == nullptr) continue;
-    const auto* kill = covering(floor_.kills, floor_.directory, floor_.books.order(named->order));
-    undelivered(*named, shuts(kill, Level::kill) ? risk::Reason::killed : risk::Reason::blocked,
-                "taken back before it reached " + venue);
+  for (const auto& [named, venue, reason] : purged) {
+    if (named != nullptr) undelivered(*named, reason, "taken back before it reached " + venue);
   }
   for (const killswitch::Kill& kill : fresh) {
     FieldWriter record;

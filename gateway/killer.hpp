@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,7 +42,12 @@ class Killer {
 
  private:
   bool send_cancel(risk::OrderId id, std::string_view cause);
-  std::uint32_t purge();
+  struct Purged {
+    const Named* named;  // nullptr: not known to us
+    std::string venue;
+    risk::Reason reason;
+  };
+  std::vector<Purged> purge();
 
   Floor& floor_;
   std::map<std::uint64_t, Closed> closed_;  // by kill id

@@ -310,7 +310,7 @@ TEST_CASE("a list that waits to leave is taken back whole when a kill covers one
                     {44, "10"}, {11, "b"},  {526, "P-2"}, {67, "2"},  {1, "ACC"},  {55, "ZORG"},
                     {54, "1"},  {38, "5"},  {40, "2"},    {44, "200"}});
   stage->said(router);
-  stage->kill("symbol", "ZORG");
+  stage->kill("symbol", "ZORG", "kill");
   for (const char* id : {"a", "b"}) {
     const Heard refused = next(*stage, router);
     CHECK(value(refused, router, 11) == id);
