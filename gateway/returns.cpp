@@ -154,15 +154,18 @@ void Returns::answer_to_own_cancel(Leg& venue, const Inbound& message, const Nam
   after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
 }
 
+void Returns::note(risk::Anomaly anomaly, std::string_view venue, const Parsed& message) {
+  if (anomaly == risk::Anomaly::none) return;
+  ++floor_.counters.anomalies[std::string(name(anomaly))];
+  floor_.alert(venue, {Severity::critical,
+                       std::string(name(anomaly)),
+                       {killswitch::ScopeKind::venue, std::string(venue)},
+                       fmt::format("{}: {}", name(anomaly), readable(message.frame))});
+}
+
 void Returns::after(const Booked& booked, std::string_view venue, const Parsed& message) {
   const risk::Learned& learned = booked.learned;
-  if (learned.anomaly != risk::Anomaly::none) {
-    ++floor_.counters.anomalies[std::string(name(learned.anomaly))];
-    floor_.alert(venue, {Severity::critical,
-                         std::string(name(learned.anomaly)),
-                         {killswitch::ScopeKind::venue, std::string(venue)},
-                         fmt::format("{}: {}", name(learned.anomaly), readable(message.frame))});
-  }
+  note(learned.anomaly, venue, message);
   if (!learned.order.known()) return;
   const risk::Fact fact = booked.report.fact;
   if (fact == risk::Fact::acknowledged || fact == risk::Fact::replaced)
@@ -226,10 +229,7 @@ void Returns::book_list(const Parsed& message, risk::VenueId venue, risk::Time a
     report.fact = risk::Fact::ended;
     if (const auto cum = risk::Quantity::parse(entry.get(14).value_or(""))) report.cum = *cum;
     const risk::Learned learned = floor_.books.learn(report, at);
-    if (learned.anomaly == risk::Anomaly::none || floor_.recovering) continue;
-    ++floor_.counters.anomalies[std::string(name(learned.anomaly))];
-    floor_.alert(floor_.directory.venues.name(venue),
-                 fmt::format("{}: {}", name(learned.anomaly), readable(message.frame)));
+    if (!floor_.recovering) note(learned.anomaly, floor_.directory.venues.name(venue), message);
   }
 }
 

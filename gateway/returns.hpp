@@ -42,6 +42,7 @@ class Returns {
   void answer_to_own_cancel(Leg& venue, const Inbound& message, const Named& own);
   void pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body);
   void inform(Leg& venue, const Inbound& message);  // h f d B r and the like
+  void note(risk::Anomaly anomaly, std::string_view venue, const Parsed& message);
   void after(const Booked& booked, std::string_view venue, const Parsed& message);
   const Named* named_by(const Parsed& message, risk::VenueId venue);
 
