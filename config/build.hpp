@@ -26,6 +26,12 @@ struct Build {
   } defaults{};
   std::map<std::string, std::uint32_t> session_ids{};  // of routers and venues, with their line
   // Where each scope is declared, in the order of config.routers, venues, accounts, symbols.
+  struct Class {
+    std::string name;
+    risk::ScopeLimits limits;
+    bool negative_prices = false;
+  };
+  std::vector<Class> classes{};  // of symbols
   std::vector<const toml::table*> router_tables{}, venue_tables{}, account_tables{},
       symbol_tables{}, algo_tables{}, trader_tables{}, desk_tables{};
 };
@@ -36,11 +42,20 @@ void read_routers(Build& build, Section& root);   // [[router]]
 void read_venues(Build& build, Section& root);    // [[venue]]
 void read_routes(Build& build, Section& root);    // [[route]]
 void check_limits(Build& build, Section& root);   // that every scope has every limit
+// open, close, zone, weekdays and holidays.
+void read_hours(Section& section, Schedule& schedule);
 // A schedule under `key`: "always", or a table of hours.
 void read_schedule(Build& build, Section& section, std::string_view key, Schedule& schedule);
-void read_people(Build& build, Section& root);  // [[person]]
-void read_secrets(Build& build);                // the file that [node] secrets names
-void read_parents(Build& build);                // the file that [parent] file names
+void read_reference(Build& build, Section& root);  // [session] [day] [currencies] ... [stale]
+void read_lists(Build& build);                     // the files that they name, for their problems
+void read_people(Build& build, Section& root);     // [[person]]
+void read_secrets(Build& build);                   // the file that [node] secrets names
+// How a router's orders name their parent and who decided on them.
+void read_parent_keys(Section& section, Router& router);
+void read_attributions(Build& build, Section& section, Router& router);
+// A tag of NewOrderSingle.
+[[nodiscard]] Form<Tag> order_tag_form(const Dialect& dialect);
+void read_parents(Build& build);  // the file that [parent] file names
 
 template <class T>
 [[nodiscard]] std::vector<std::string> ids_of(const std::vector<T>& all) {

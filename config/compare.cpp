@@ -31,6 +31,10 @@ std::optional<Measure> measure_of(std::string_view text) {
     read.window_ns = window->ns;
     text = text.substr(0, slash);
   }
+  if (text.starts_with("0 ") && text != "0 %") {  // of no time, in whatever unit
+    read.unit = "s";
+    return read;
+  }
   if (const auto duration = parse_duration(text)) {
     read.unit = "s";
     read.amount = duration->ns;

@@ -41,16 +41,7 @@ void read_node(Build& build, Section& root) {
   Section node(build.source, *table, "[node]");
   node.require("name", build.config.node, name_form(), "refusals and records carry it");
   node.require("environment", build.config.environment, name_form(), "each page shows it");
-  node.require("currency", build.config.currency,
-               text_form<std::string>("a currency", "\"USD\"",
-                                      [](std::string_view text) -> std::optional<std::string> {
-                                        const auto upper = [](char c) {
-                                          return c >= 'A' && c <= 'Z';
-                                        };
-                                        if (text.size() != 3 || !std::ranges::all_of(text, upper))
-                                          return std::nullopt;
-                                        return std::string(text);
-                                      }),
+  node.require("currency", build.config.currency, currency_form(),
                "each amount of the policy is in it");
   read_path(build, node, "state_dir", "the kill latch lives there", build.config.state_dir);
   read_path(build, node, "secrets", "no secret stands in this file", build.config.secrets_file);
@@ -123,6 +114,7 @@ void read_all(Build& build, Section& root) {
   read_routers(build, root);
   read_routes(build, root);
   check_limits(build, root);
+  read_reference(build, root);
   read_stops(build, root);
   read_audit(build, root);
   read_http(build, root);
@@ -148,6 +140,7 @@ risk::Directory Config::directory() const {
   for (const auto& algo : algos) static_cast<void>(directory.algos.intern(algo));
   for (const auto& trader : traders) static_cast<void>(directory.traders.intern(trader));
   for (const auto& desk : desks) static_cast<void>(directory.desks.intern(desk));
+  for (const auto& one : currencies) static_cast<void>(directory.currencies.intern(one));
   return directory;
 }
 
@@ -168,6 +161,7 @@ Loaded parse(std::string_view text, const std::filesystem::path& name,
   }
   read_secrets(build);
   read_parents(build);
+  read_lists(build);
   // The other files' problems stand behind, in the order of reading.
   const auto others = std::ranges::stable_partition(
       loaded.problems, [&](const Problem& problem) { return problem.file == source.file(); });

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/dialect.hpp"
+#include "config/parent_keys.hpp"
 #include "config/problem.hpp"
 #include "config/schedule.hpp"
 #include "risk/limits.hpp"
@@ -33,8 +34,9 @@ enum class OnDisconnect : std::uint8_t { cancel, keep };  // what becomes of a r
 enum class SequenceReset : std::uint8_t { never, daily, on_logon };
 enum class ChildWithoutParent : std::uint8_t {
   reject,
-  from_tag
-};  // from_tag: the size tag on the child, first write wins
+  from_tag,  // the size tag on the child, first write wins
+  cap,       // every parent that nobody declared has the router's default_parent_cap
+};
 
 // What a Logon has to carry besides CompIDs: tag and salted hash (killswitch/secret.hpp) from the
 // secrets file.
@@ -54,9 +56,11 @@ struct Router {
   CompIds comp_id;
   std::vector<std::string> allow;  // addresses (CIDR or literal) that may connect
   std::vector<Credential> credentials;
-  Tag parent_id_tag = 0;
+  std::vector<ParentKey> parent_keys;  // asked in order; the first that finds a name wins
   ChildWithoutParent orders_without_parent = ChildWithoutParent::reject;
-  Tag parent_size_tag = 0;  // with from_tag
+  Tag parent_size_tag = 0;            // with from_tag
+  risk::Quantity default_parent_cap;  // with cap
+  risk::Duration late_parent_wait;  // for a child that overtakes its parent; zero: refused at once
   OnDisconnect on_disconnect = OnDisconnect::cancel;
   SequenceReset sequence_reset = SequenceReset::never;
   Schedule schedule;
@@ -121,6 +125,22 @@ struct Http {
   std::vector<std::string> hosts;  // Host header values accepted; default: the console address
 };
 
+// A line of the start-of-day positions.
+struct PositionEntry {
+  risk::AccountId account;
+  risk::SymbolId symbol;
+  risk::Quantity quantity;  // below zero: short
+  risk::Price cost;         // per share
+};
+
+// Shares that a lender holds for short sales of one day.
+struct LocateEntry {
+  risk::AccountId account;
+  risk::SymbolId symbol;
+  risk::Quantity quantity;
+  std::string id;
+};
+
 struct ParentEntry {  // from the parents file
   std::string parent, account, symbol;
   char side = '1';
@@ -156,6 +176,13 @@ struct Config {
   risk::Limits limits;
   std::map<std::uint32_t, Rationale> rationales;  // by the line of each limit
   std::filesystem::path prices_file;
+  std::vector<std::string> currencies;    // order = CurrencyId; the policy's own is the first
+  std::filesystem::path currencies_file;  // empty: every symbol is in the policy's currency
+  std::filesystem::path positions_file;   // at the start of a day; empty: none
+  std::filesystem::path restricted_file;  // read into limits.restrictions; empty: none
+  std::filesystem::path locates_file;     // empty: none
+  Trading trading;
+  Schedule day;  // begins at the day roll and lasts until the next: next_change() is the next roll
   std::filesystem::path parents_file;  // empty: none
   std::vector<ParentEntry> parents;    // read from it
   bool resume_if_unchanged = true;
@@ -188,6 +215,23 @@ struct Loaded {
 // time is given.
 [[nodiscard]] std::expected<risk::References, std::vector<Problem>> load_prices(
     const std::filesystem::path& file, const risk::Directory& directory);
+
+// The other files. Each is read whole, or not at all; names that are not in the directory are
+// errors, but for currencies: the file may hold all of them.
+template <class T>
+using FromFile = std::expected<std::vector<T>, std::vector<Problem>>;
+// `EUR 1.0831 [time]`: what one unit is worth in the policy's currency; by CurrencyId.
+[[nodiscard]] FromFile<std::optional<risk::ReferencePrice>> load_rates(
+    const std::filesystem::path& file, const risk::Directory& directory);
+// account,symbol,quantity,cost
+[[nodiscard]] FromFile<PositionEntry> load_positions(const std::filesystem::path& file,
+                                                     const risk::Directory& directory);
+// account,symbol,what: `*` is all of them; what is all, opening or short_sale
+[[nodiscard]] FromFile<risk::Restriction> load_restrictions(const std::filesystem::path& file,
+                                                            const risk::Directory& directory);
+// account,symbol,quantity,id
+[[nodiscard]] FromFile<LocateEntry> load_locates(const std::filesystem::path& file,
+                                                 const risk::Directory& directory);
 
 // Each limit with the scope it holds for, the line it came from and who answers for it, for
 // `interlock check --effective`.

@@ -36,6 +36,16 @@ Form<std::uint64_t> bytes_form() {
   return text_form<std::uint64_t>("a size", "\"64 MiB\"", parse_bytes, true);
 }
 
+Form<std::string> currency_form() {
+  return text_form<std::string>("a currency", "\"USD\"",
+                                [](std::string_view text) -> std::optional<std::string> {
+                                  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+                                  if (text.size() != 3 || !std::ranges::all_of(text, upper))
+                                    return std::nullopt;
+                                  return std::string(text);
+                                });
+}
+
 Form<std::uint8_t> percent_form() {
   return text_form<std::uint8_t>("a percentage", "\"75 %\"", parse_percent, true);
 }

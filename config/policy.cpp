@@ -1,6 +1,8 @@
 // The policy: limits by scope, the accounts and symbols that exist, and where prices come from.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/build.hpp"
 #include "config/forms.hpp"
 #include "config/limits.hpp"
@@ -44,11 +46,50 @@ void read_parent(Build& build, Section& root) {
   if (section.read("file", file, printable_form(4096))) config.parents_file = build.base / file;
 }
 
-risk::SymbolTraits read_traits(Section& section) {
+// [class.NAME]: symbols that name it take its limits instead of [defaults.symbol].
+void read_classes(Build& build, Section& root) {
+  const auto* all = root.table("class");
+  if (all == nullptr) return;
+  Section section(build.source, *all, "[class]");
+  for (const auto& [key, node] : *all) {
+    const std::string name(key.str());
+    const auto* table = section.table(name);
+    if (table == nullptr) continue;
+    Section own(build.source, *table, fmt::format("[class.{}]", name));
+    Build::Class read{name, build.defaults.symbol};
+    own.read("negative_prices", read.negative_prices, boolean_form());
+    read_limits(own, Kind::symbol, build.config, read.limits);
+    build.classes.push_back(std::move(read));
+  }
+}
+
+// The number of a currency; a new one where no symbol before was in it.
+risk::CurrencyId currency_id(std::vector<std::string>& currencies, const std::string& currency) {
+  const auto found = std::ranges::find(currencies, currency);
+  const auto id = static_cast<std::uint32_t>(found - currencies.begin());
+  if (found == currencies.end()) currencies.push_back(currency);
+  return {id};
+}
+
+// What a symbol is, before its own limits: its class and its currency.
+void read_traits(Build& build, Section& symbol, risk::ScopeLimits& limits) {
   risk::SymbolTraits traits;
-  section.read("unmarked_short_sales", traits.marks_short_sales,
-               choice_form<bool>({{"refuse", true}, {"none", false}}));
-  return traits;
+  std::string name, currency;
+  if (symbol.read("class", name, name_form())) {
+    const auto found = std::ranges::find(build.classes, name, &Build::Class::name);
+    if (found == build.classes.end()) {
+      symbol.error("class", fmt::format("no class '{}' is declared", name),
+                   fmt::format("write [class.{}]", name));
+    } else {
+      limits = found->limits;
+      traits.negative_prices = found->negative_prices;
+    }
+  }
+  if (symbol.read("currency", currency, currency_form()))
+    traits.currency = currency_id(build.config.currencies, currency);
+  symbol.read("unmarked_short_sales", traits.marks_short_sales,
+              choice_form<bool>({{"refuse", true}, {"none", false}}));
+  build.config.limits.symbol_traits.push_back(traits);
 }
 
 // [account.X], [symbol.X], [algo.X] ...: the table declares it, and may be empty.
@@ -77,8 +118,8 @@ void read_scopes(Build& build, Section& root, Kind kind, const risk::ScopeLimits
     names.push_back(name);
     tables.push_back(table);
     limits.push_back(defaults);
+    if (kind == Kind::symbol) read_traits(build, own, limits.back());
     read_limits(own, kind, build.config, limits.back());
-    if (kind == Kind::symbol) build.config.limits.symbol_traits.push_back(read_traits(own));
   }
 }
 
@@ -90,8 +131,10 @@ void read_prices(Build& build, Section& root) {
   if (section.require("file", file, printable_form(4096), "reference prices come from it"))
     build.config.prices_file = build.base / file;
   auto& ages = build.config.limits.reference_ages;
-  section.require("max_age", ages.open, duration_form(), "an older price refuses");
-  ages.closed = ages.pre_open = ages.open;
+  const auto* why = "an older price refuses";
+  section.require("max_age", ages.open, duration_form(), why);
+  section.require("max_age_pre_open", ages.pre_open, duration_form(), why);
+  section.require("max_age_closed", ages.closed, duration_form(), why);
 }
 
 std::vector<LimitedScope> scopes_of(const std::vector<std::string>& names,
@@ -115,6 +158,8 @@ void read_policy(Build& build, Section& root) {
   read_parent(build, root);
   read_scopes(build, root, Kind::account, build.defaults.account, build.config.accounts,
               limits.accounts, build.account_tables);
+  build.config.currencies = {build.config.currency};
+  read_classes(build, root);
   read_scopes(build, root, Kind::symbol, build.defaults.symbol, build.config.symbols,
               limits.symbols, build.symbol_tables);
   read_scopes(build, root, Kind::algo, build.defaults.algo, build.config.algos, limits.algos,

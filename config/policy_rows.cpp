@@ -23,12 +23,30 @@ class Rows {
           limit.line);
     });
   }
-  void traits(std::string_view symbol, const risk::SymbolTraits& traits) {
-    add(risk::name(Kind::symbol), symbol, "unmarked_short_sales",
-        traits.marks_short_sales ? "refuse" : "none", 0);
+  void gateway(std::string_view key, std::string value, std::uint32_t line = 0) {
+    add("gateway", {}, key, std::move(value), line);
   }
-  void gateway(std::string_view key, std::string value) {
-    add("gateway", {}, key, std::move(value), 0);
+  void traits(std::string_view symbol, const risk::SymbolTraits& traits) {
+    add("symbol", symbol, "currency", config_.currencies.at(traits.currency.value), 0);
+    // Below zero is one thing more that may pass: as a limit, none of them would be the tightest.
+    add("symbol", symbol, "unmarked_short_sales", traits.marks_short_sales ? "refuse" : "none", 0);
+    add("symbol", symbol, "negative_prices", traits.negative_prices ? "1" : "0", 0);
+  }
+  void router(const Router& router) {
+    if (router.orders_without_parent == ChildWithoutParent::cap)
+      add("router", router.id, "default_parent_cap", router.default_parent_cap.text(), router.line);
+    add("router", router.id, "late_parent_wait", text_of(router.late_parent_wait), router.line);
+  }
+  void restriction(const risk::Restriction& restriction) {
+    const auto name = [](const auto& names, std::uint32_t id) {
+      return id < names.size() ? names[id] : std::string("*");
+    };
+    constexpr std::string_view words[] = {"all", "opening", "short_sale"};
+    const auto what = words[static_cast<std::size_t>(restriction.what)];
+    add("restriction",
+        fmt::format("{} {}", name(config_.accounts, restriction.account.value),
+                    name(config_.symbols, restriction.symbol.value)),
+        what, "refuse", 0);
   }
   [[nodiscard]] std::vector<PolicyRow> take() { return std::move(rows_); }
 
@@ -66,6 +84,19 @@ void add_gateway(Rows& rows, const Config& config) {
   rows.gateway("parent.exhausted_grace", text_of(limits.parents.exhausted_grace));
   rows.gateway("parent.exhausted_refusals", std::to_string(limits.parents.exhausted_refusals));
   rows.gateway("prices.max_age", text_of(limits.reference_ages.open));
+  rows.gateway("prices.max_age_pre_open", text_of(limits.reference_ages.pre_open));
+  rows.gateway("prices.max_age_closed", text_of(limits.reference_ages.closed));
+  if (!config.currencies_file.empty())
+    rows.gateway("currencies.max_age", text_of(limits.rate_age_max));
+  const auto age = [&](std::string_view key, const risk::Limit<risk::Duration>& limit) {
+    using State = risk::Limit<risk::Duration>::State;
+    rows.gateway(key, limit.state == State::value ? text_of(limit.value) : "none", limit.line);
+  };
+  age("alerts.acknowledge_within", limits.acknowledge_within);
+  age("stale.journal", limits.staleness.journal);
+  age("stale.tee", limits.staleness.tee);
+  age("stale.drop_copy", limits.staleness.drop_copy);
+  rows.gateway("peers.min_sample", std::to_string(limits.peer_sample.value));
   rows.gateway("kill.cancel_timeout", text_of(config.cancel_timeout));
 }
 
@@ -87,6 +118,10 @@ std::vector<PolicyRow> policy_rows(const Config& config) {
   add_scopes(rows, Kind::algo, config.algos, limits.algos);
   add_scopes(rows, Kind::trader, config.traders, limits.traders);
   add_scopes(rows, Kind::desk, config.desks, limits.desks);
+  for (std::size_t i = 0; i < config.symbols.size(); ++i)
+    rows.traits(config.symbols[i], limits.symbol_traits.at(i));
+  for (const auto& router : config.routers) rows.router(router);
+  for (const auto& restriction : limits.restrictions) rows.restriction(restriction);
   add_gateway(rows, config);
   auto all = rows.take();
   for (auto& row : start_rows(config)) all.push_back(std::move(row));

@@ -95,6 +95,7 @@ class Section {
 
   void rename(std::string name) { name_ = std::move(name); }
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] Source& source() const { return source_; }
   [[nodiscard]] std::uint32_t line() const { return table_.source().begin.line; }
   [[nodiscard]] std::uint32_t line(std::string_view key) const;
 

@@ -92,6 +92,23 @@ std::optional<risk::Time> Schedule::next_change(risk::Time now) const {
   return std::nullopt;
 }
 
+risk::SessionState Trading::state_at(risk::Time now) const {
+  if (open.open_at(now)) return risk::SessionState::open;
+  if (has_pre_open && pre_open.open_at(now)) return risk::SessionState::pre_open;
+  return risk::SessionState::closed;
+}
+
+risk::SessionState TradingClock::state(const Trading& trading, risk::Time now) {
+  if (from_ <= now && now < until_) return state_;
+  state_ = trading.state_at(now);
+  from_ = now;
+  until_ = now + risk::seconds(24 * 3600);
+  if (const auto change = trading.open.next_change(now)) until_ = std::min(until_, *change);
+  if (trading.has_pre_open)
+    if (const auto change = trading.pre_open.next_change(now)) until_ = std::min(until_, *change);
+  return state_;
+}
+
 bool zone_exists(const std::string& zone) {
   try {
     return date::locate_zone(zone) != nullptr;

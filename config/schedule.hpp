@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "risk/control.hpp"
 #include "risk/units.hpp"
 
 namespace interlock::config {
@@ -35,6 +36,26 @@ struct Schedule {
   // Next opening or close strictly after `now`; nullopt when always, or none within 400 days.
   [[nodiscard]] std::optional<risk::Time> next_change(risk::Time now) const;
 };
+// When the instruments are traded: how old a price may be depends on it.
+struct Trading {
+  Schedule open;      // without a [session]: always, the state in which prices have to be newest
+  Schedule pre_open;  // from the pre-open to the open
+  bool has_pre_open = false;
+
+  [[nodiscard]] risk::SessionState state_at(risk::Time now) const;
+};
+
+// The state, remembered until it may change: the gate asks for each order.
+class TradingClock {
+ public:
+  [[nodiscard]] risk::SessionState state(const Trading& trading, risk::Time now);
+
+ private:
+  risk::SessionState state_ = risk::SessionState::closed;
+  risk::Time from_;   // holds from here
+  risk::Time until_;  // to here, exclusive; equal: it was never asked
+};
+
 [[nodiscard]] bool zone_exists(const std::string& zone);
 
 }  // namespace interlock::config

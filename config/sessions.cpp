@@ -23,18 +23,6 @@ Form<std::string> network_form() {
                                 });
 }
 
-Form<Tag> tag_form(const Dialect& dialect) {
-  return {"a tag of NewOrderSingle in this dialect", "526", false,
-          [&dialect](const toml::node& node) -> std::optional<Tag> {
-            const auto* number = node.as_integer();
-            const auto* order = dialect.message("D");
-            if (number == nullptr || number->get() < 1 || number->get() > 99999)
-              return std::nullopt;
-            const auto tag = static_cast<Tag>(number->get());
-            return order->body.contains(tag) ? std::optional{tag} : std::nullopt;
-          }};
-}
-
 Form<Tag> header_form() {
   return {"a tag that a route may pass (50 57 115 116 128 129 142 143 144 145)", "50", false,
           [](const toml::node& node) -> std::optional<Tag> {
@@ -130,25 +118,6 @@ void read_own_limits(Build& build, Section& session, risk::ScopeKind kind,
   read_limits(section, kind, build.config, limits);
 }
 
-void read_parent_keys(Section& section, Router& router) {
-  section.require("parent_id_tag", router.parent_id_tag, tag_form(*router.dialect),
-                  "it says which parent a child belongs to; a wrong one stops nothing");
-  section.read("orders_without_parent", router.orders_without_parent,
-               choice_form<ChildWithoutParent>({{"reject", ChildWithoutParent::reject},
-                                                {"from_tag", ChildWithoutParent::from_tag}}));
-  section.read("parent_size_tag", router.parent_size_tag, tag_form(*router.dialect));
-  const auto* size = router.dialect->field(router.parent_size_tag);
-  if (size != nullptr && size->type != FieldType::quantity)
-    section.error("parent_size_tag",
-                  fmt::format("tag {} is no quantity in this dialect", router.parent_size_tag));
-  const bool from_tag = router.orders_without_parent == ChildWithoutParent::from_tag;
-  if (from_tag && section.find("parent_size_tag") == nullptr)
-    section.missing("parent_size_tag", "5001", "orders_without_parent = \"from_tag\" reads it");
-  if (!from_tag && router.parent_size_tag != 0)
-    section.error("parent_size_tag", "parent_size_tag is read only with from_tag",
-                  "write orders_without_parent = \"from_tag\", or leave it out");
-}
-
 void read_reject_codes(Section& section, Router& router) {
   section.read("reject_codes", router.reject_codes,
                choice_form<RejectCodes>(
@@ -207,6 +176,7 @@ void read_routers(Build& build, Section& root) {
     read_session(build, section, router, "router");
     read_listen(section, router);
     read_parent_keys(section, router);
+    read_attributions(build, section, router);
     read_reject_codes(section, router);
     section.read_list("pass_header", router.pass_header, header_form());
     section.read("logon_deadline", router.logon_deadline, duration_form());

@@ -48,6 +48,18 @@ std::string_view word(OnDisconnect value) {
   return value == OnDisconnect::cancel ? "cancel" : "keep";
 }
 
+std::string_view word(ChildWithoutParent value) {
+  switch (value) {
+    case ChildWithoutParent::reject:
+      return "reject";
+    case ChildWithoutParent::from_tag:
+      return "from_tag";
+    case ChildWithoutParent::cap:
+      return "cap";
+  }
+  return "?";
+}
+
 std::string_view word(SequenceReset value) {
   switch (value) {
     case SequenceReset::never:
@@ -80,9 +92,12 @@ void add_router(std::vector<PolicyRow>& rows, const Router& router) {
   for (const auto& credential : router.credentials)
     credentials.emplace_back(credential.tag, credential.hash);
   table.add("credentials", digest_of(credentials));
-  table.add("parent_id_tag", std::to_string(router.parent_id_tag));
-  table.add("orders_without_parent",
-            router.orders_without_parent == ChildWithoutParent::reject ? "reject" : "from_tag");
+  std::string keys;
+  for (const auto& key : router.parent_keys)
+    keys += fmt::format("[{} {} {} {}]", key.tag, key.pattern ? key.pattern->text() : "", key.where,
+                        key.is);
+  table.add("parent_id", keys);
+  table.add("orders_without_parent", std::string(word(router.orders_without_parent)));
   table.add("parent_size_tag", std::to_string(router.parent_size_tag));
   table.add("pass_header", fmt::format("{}", fmt::join(router.pass_header, " ")));
   table.add("logon_deadline", config::text_of(router.logon_deadline));
@@ -114,6 +129,11 @@ void add_node(std::vector<PolicyRow>& rows, const Config& config) {
   node.add("dialects", config.dialects_hash.substr(0, 16));
   Table(rows, "kill", 0)
       .add("on_start", config.resume_if_unchanged ? "resume_if_unchanged" : "killed");
+  Table(rows, "session", 0)
+      .add("open", fmt::format("{}; pre-open {}", text_of(config.trading.open),
+                               config.trading.has_pre_open ? text_of(config.trading.pre_open)
+                                                           : std::string("none")));
+  Table(rows, "day", 0).add("roll", text_of(config.day));
   Table stop(rows, "stop", 0);
   stop.add("cancel_open", text_of(config.cancel_on_stop));
   stop.add("drain", config::text_of(config.drain));

@@ -10,91 +10,10 @@
 #include <sstream>
 
 #include "config/build.hpp"
+#include "config/line.hpp"
 
 namespace interlock::config {
 namespace {
-
-struct Cell {
-  std::string_view text;
-  std::uint32_t column = 1;
-};
-
-// One line of a file, and where its problems go.
-class Line {
- public:
-  Line(const std::filesystem::path& file, std::uint32_t number, std::string_view text,
-       std::vector<Problem>& problems)
-      : file_(file), number_(number), text_(text), problems_(problems) {}
-
-  // Split at `separator`; runs of spaces are one when it is a space.
-  [[nodiscard]] std::vector<Cell> cells(char separator) const {
-    std::vector<Cell> cells;
-    for (std::size_t begin = 0; begin <= text_.size();) {
-      const auto end = std::min(text_.find(separator, begin), text_.size());
-      if (separator != ' ' || end > begin)
-        cells.push_back({text_.substr(begin, end - begin), static_cast<std::uint32_t>(begin + 1)});
-      begin = end + 1;
-    }
-    return cells;
-  }
-  void error(const Cell& cell, std::string text, std::string hint = {}) const {
-    const auto width = static_cast<std::uint32_t>(std::max<std::size_t>(1, cell.text.size()));
-    problems_.push_back({Problem::Severity::error, file_.string(), number_, cell.column,
-                         std::move(text), std::string(text_), width, std::move(hint)});
-  }
-  [[nodiscard]] std::uint32_t number() const { return number_; }
-  [[nodiscard]] std::string_view text() const { return text_; }
-
- private:
-  const std::filesystem::path& file_;
-  std::uint32_t number_;
-  std::string_view text_;
-  std::vector<Problem>& problems_;
-};
-
-// Calls visit(line) for each line that is neither empty nor a comment.
-template <class Visit>
-void each_line(const std::filesystem::path& file, std::string_view text,
-               std::vector<Problem>& problems, Visit visit) {
-  std::uint32_t number = 0;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!line.empty() && !line.starts_with('#')) visit(Line(file, number, line, problems));
-  }
-}
-
-// Exactly 2026-11-21T09:30:00Z: a price file has one spelling of time.
-std::optional<risk::Time> parse_timestamp(std::string_view text) {
-  constexpr std::string_view shape = "dddd-dd-ddTdd:dd:ddZ";
-  if (text.size() != shape.size()) return std::nullopt;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (shape[i] == 'd' ? !digit : text[i] != shape[i]) return std::nullopt;
-  }
-  const auto number = [&](std::size_t at, std::size_t digits) {
-    int value = 0;
-    for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + (text[i] - '0');
-    return value;
-  };
-  const date::year_month_day day{date::year{number(0, 4)},
-                                 date::month{static_cast<unsigned>(number(5, 2))},
-                                 date::day{static_cast<unsigned>(number(8, 2))}};
-  const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
-  if (!day.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  const std::int64_t seconds = date::sys_days{day}.time_since_epoch().count() * 86'400LL +
-                               hour * 3'600 + minute * 60 + second;
-  return risk::Time{seconds * 1'000'000'000};
-}
-
-std::optional<risk::Time> modified_at(const std::filesystem::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return std::nullopt;
-  return risk::Time{status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
-}
 
 void read_price(const Line& line, risk::Time modified, const risk::Directory& directory,
                 risk::References& references) {
@@ -162,6 +81,35 @@ void read_parent_line(const Line& line, Config& config,
 }
 
 }  // namespace
+
+// Exactly 2026-11-21T09:30:00Z: a price file has one spelling of time.
+std::optional<risk::Time> parse_timestamp(std::string_view text) {
+  constexpr std::string_view shape = "dddd-dd-ddTdd:dd:ddZ";
+  if (text.size() != shape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (shape[i] == 'd' ? !digit : text[i] != shape[i]) return std::nullopt;
+  }
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int value = 0;
+    for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + (text[i] - '0');
+    return value;
+  };
+  const date::year_month_day day{date::year{number(0, 4)},
+                                 date::month{static_cast<unsigned>(number(5, 2))},
+                                 date::day{static_cast<unsigned>(number(8, 2))}};
+  const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
+  if (!day.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const std::int64_t seconds = date::sys_days{day}.time_since_epoch().count() * 86'400LL +
+                               hour * 3'600 + minute * 60 + second;
+  return risk::Time{seconds * 1'000'000'000};
+}
+
+std::optional<risk::Time> modified_at(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return std::nullopt;
+  return risk::Time{status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
 
 Problem problem_of(const std::filesystem::path& file, std::string text, std::string hint) {
   Problem problem;

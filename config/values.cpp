@@ -14,7 +14,7 @@ namespace interlock::config {
 namespace {
 
 constexpr std::int64_t ns_per_s = 1'000'000'000;
-constexpr std::int64_t ns_per_day = 24 * 3600 * ns_per_s;
+constexpr std::int64_t duration_max = std::int64_t{31} * 24 * 3600 * ns_per_s;
 
 struct Unit {
   std::string_view name;
@@ -155,7 +155,7 @@ std::optional<risk::Ratio> parse_ratio(std::string_view text) {
 }
 
 std::optional<risk::Duration> parse_duration(std::string_view text) {
-  const auto ns = parse_unit(text, duration_units, ns_per_day);
+  const auto ns = parse_unit(text, duration_units, duration_max);
   return ns ? std::optional{risk::Duration{*ns}} : std::nullopt;
 }
 

@@ -30,7 +30,7 @@ namespace interlock::config {
                                                               std::string_view currency);
 // "500 %", up to four decimals
 [[nodiscard]] std::optional<risk::Ratio> parse_ratio(std::string_view text);
-// us, ms, s, min, h: "500 ms"; up to 24 hours
+// us, ms, s, min, h: "500 ms"; up to 31 days
 [[nodiscard]] std::optional<risk::Duration> parse_duration(std::string_view text);
 // B, KiB, MiB, GiB: "256 MiB"; up to 64 GiB
 [[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text);

@@ -95,23 +95,49 @@ std::expected<std::optional<risk::ParentDeclaration>, Untranslatable> claim_of(
     const Parsed& message, const config::Router& router, const risk::NewOrder& order,
     risk::Directory& directory) {
   using Claim = std::optional<risk::ParentDeclaration>;
-  if (router.orders_without_parent != config::ChildWithoutParent::from_tag) return Claim{};
+  if (router.orders_without_parent == config::ChildWithoutParent::reject) return Claim{};
   if (order.parent_name.empty()) return Claim{};
-  const auto text = message.get(router.parent_size_tag);
-  if (!text) return Claim{};
-  const auto size = risk::Quantity::parse(*text);
-  if (!size || !size->is_positive()) {
-    return no(Reason::malformed,
-              fmt::format("parent size in tag {} is not a quantity", router.parent_size_tag));
+  risk::Quantity size = router.default_parent_cap;
+  if (router.orders_without_parent == config::ChildWithoutParent::from_tag) {
+    const auto text = message.get(router.parent_size_tag);
+    if (!text) return Claim{};
+    const auto claimed = risk::Quantity::parse(*text);
+    if (!claimed || !claimed->is_positive()) {
+      return no(Reason::malformed,
+                fmt::format("parent size in tag {} is not a quantity", router.parent_size_tag));
+    }
+    size = *claimed;
   }
   risk::ParentDeclaration claim;
   claim.parent = directory.parents.intern(order.parent_name);
   claim.account = order.account;
   claim.symbol = order.symbol;
   claim.side = order.side;
-  claim.size = *size;
+  claim.size = size;
   claim.source = risk::ParentSource::child_tag;
   return Claim{claim};
+}
+
+// Who or what decided. A D has to say so wherever the router has a tag for it; a G may leave it
+// out.
+std::optional<Untranslatable> attribute(const Parsed& message, const config::Router& router,
+                                        const risk::Directory& directory, bool is_required,
+                                        risk::Attributions& by) {
+  const auto read = [&](Tag tag, const auto& names, auto& id,
+                        std::string_view kind) -> std::optional<Untranslatable> {
+    if (tag == 0) return std::nullopt;
+    const auto name = message.get(tag);
+    if (!name && !is_required) return std::nullopt;
+    if (name) id = names.find(*name);
+    if (id.known()) return std::nullopt;
+    return Untranslatable{Reason::unknown_attribution,
+                          name ? fmt::format("the {} in tag {} is not in the policy", kind, tag)
+                               : fmt::format("the order names no {} in tag {}", kind, tag)};
+  };
+  if (auto problem = read(router.algo_tag, directory.algos, by.algo, "algo")) return problem;
+  if (auto problem = read(router.trader_tag, directory.traders, by.trader, "trader"))
+    return problem;
+  return read(router.desk_tag, directory.desks, by.desk, "desk");
 }
 
 std::expected<Translated, Untranslatable> new_order(const Parsed& message,
@@ -125,7 +151,9 @@ std::expected<Translated, Untranslatable> new_order(const Parsed& message,
   order.venue = venue;
   order.account = directory.accounts.find(account_of(message, router));
   order.symbol = directory.symbols.find(message.get(55).value_or(""));
-  order.parent_name = message.get(router.parent_id_tag).value_or("");
+  order.parent_name = parent_of(message, router);
+  if (auto problem = attribute(message, router, directory, true, order.by))
+    return std::unexpected(std::move(*problem));
   order.cl_ord_id = message.get(11).value_or("");
   order.side = terms->side;
   order.type = terms->type;
@@ -151,9 +179,11 @@ std::expected<Translated, Untranslatable> replace(const Parsed& message,
   request.names_account = message.get(1).has_value();
   request.account = directory.accounts.find(message.get(1).value_or(""));
   request.symbol = directory.symbols.find(message.get(55).value_or(""));
-  const auto parent = message.get(router.parent_id_tag);
-  request.names_parent = parent.has_value();
-  if (parent) request.parent = directory.parents.find(*parent);
+  const auto parent = parent_of(message, router);
+  request.names_parent = !parent.empty();
+  if (request.names_parent) request.parent = directory.parents.find(parent);
+  if (auto problem = attribute(message, router, directory, false, request.by))
+    return std::unexpected(std::move(*problem));
   request.side = terms->side;
   request.type = terms->type;
   request.quantity = terms->quantity;
@@ -225,6 +255,11 @@ std::optional<risk::Time> time_of(const Parsed& message) {
 }
 
 }  // namespace
+
+std::string parent_of(const Parsed& message, const config::Router& router) {
+  return std::string(
+      config::parent_named(router.parent_keys, [&](Tag tag) { return message.get(tag); }));
+}
 
 std::expected<Translated, Untranslatable> translate_request(const Parsed& message,
                                                             const config::Router& router,

@@ -26,6 +26,9 @@ struct Translated {
   std::optional<risk::ParentDeclaration> claim;
 };
 
+// What the message names as its order's parent, by the router's keys; empty: nothing.
+[[nodiscard]] std::string parent_of(const Parsed& message, const config::Router& router);
+
 // D, G or F, which the gatekeeper has accepted. `venue` is the route's (D) and is not used for G
 // and F. Parents that a child claims by tag are added to the directory; everything else has to be
 // in it.

@@ -32,6 +32,9 @@ std::optional<Breach> ask_replace_match(const Question& question, const Replace&
   if (replace.names_account && replace.account != order.account) return changed("account");
   if (replace.names_parent && replace.parent != order.parent) return changed("parent");
   if (!is_same_direction(replace.side, order.side)) return changed("side");
+  if (replace.by.algo.known() && replace.by.algo != order.by.algo) return changed("algo");
+  if (replace.by.trader.known() && replace.by.trader != order.by.trader) return changed("trader");
+  if (replace.by.desk.known() && replace.by.desk != order.by.desk) return changed("desk");
   return std::nullopt;
 }
 

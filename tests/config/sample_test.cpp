@@ -24,7 +24,8 @@ TEST_CASE("sample: every limit in it is one that a reader can find") {
   CHECK(config.accounts == std::vector<std::string>{"7731", "7732"});
   CHECK(config.symbols == std::vector<std::string>{"ACME", "NVDA"});
   REQUIRE(config.routers.size() == 1);
-  CHECK(config.routers[0].parent_id_tag == 526);
+  REQUIRE(config.routers[0].parent_keys.size() == 1);
+  CHECK(config.routers[0].parent_keys[0].tag == 526);
   CHECK(config.routers[0].credentials.size() == 2);
   CHECK(config.routers[0].allow == std::vector<std::string>{"127.0.0.0/8", "::1"});
   CHECK(config.routers[0].dialect->name == "FIX.4.4");

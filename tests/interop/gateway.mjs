@@ -216,6 +216,17 @@ file = "parents.csv"
 ${symbols.map((symbol) => `[symbol.${symbol}]\nunmarked_short_sales = "none"\n`).join('')}[prices]
 file = "prices.txt"
 max_age = "1 h"
+max_age_pre_open = "1 h"
+max_age_closed = "1 h"
+[day]
+roll = "17:00"
+zone = "America/New_York"
+[alerts]
+acknowledge_within = "none"
+[stale]
+journal = "none"
+tee = "none"
+drop_copy = "none"
 `;
 }
 
