@@ -113,8 +113,6 @@ std::vector<PolicyRow> policy_rows(const Config& config) {
     rows.limits(Kind::venue, config.venues[i].id, limits.venues.at(i));
   add_scopes(rows, Kind::account, config.accounts, limits.accounts);
   add_scopes(rows, Kind::symbol, config.symbols, limits.symbols);
-  for (std::size_t i = 0; i < config.symbols.size(); ++i)
-    rows.traits(config.symbols[i], limits.symbol_traits.at(i));
   add_scopes(rows, Kind::algo, config.algos, limits.algos);
   add_scopes(rows, Kind::trader, config.traders, limits.traders);
   add_scopes(rows, Kind::desk, config.desks, limits.desks);

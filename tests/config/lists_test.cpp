@@ -14,8 +14,8 @@ std::string problems(Load load, const std::string& text) {
   folder.write("list", text);
   folder.write("rates", "");
   const auto again = folder.with("[symbol.ACME] ",
-                                 "[symbol.ACME]\ncurrency = \"EUR\"\n[currencies]\n"
-                                 "file = \"rates\"\nmax_age = \"1 h\"\n#");
+                                 "[currencies]\nfile = \"rates\"\nmax_age = \"1 h\"\n"
+                                 "[symbol.ACME]\ncurrency = \"EUR\" #");
   REQUIRE(again.config.has_value());
   const auto read = load(folder.at("list"), again.config->directory());
   if (read) return {};
