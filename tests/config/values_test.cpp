@@ -97,9 +97,9 @@ TEST_CASE("values: durations and sizes name their unit, and have an end") {
   };
   for (const auto& row :
        {Row{"500 ms", 500'000'000}, Row{"30 s", 30'000'000'000}, Row{"24 h", 86'400'000'000'000},
-        Row{"10 us", 10'000}, Row{"5 min", 300'000'000'000}, Row{"744 h", 2'678'400'000'000'000}, Row{"745 h", 0}, Row{"0 s", 0},
-        Row{"1.5 s", 0}, Row{"30", 0}, Row{"30 sec", 0}, Row{"30 S", 0}, Row{"s", 0},
-        Row{"99999999999999999999 s", 0}, Row{"9999999999999 s", 0}}) {
+        Row{"10 us", 10'000}, Row{"5 min", 300'000'000'000}, Row{"744 h", 2'678'400'000'000'000},
+        Row{"745 h", 0}, Row{"0 s", 0}, Row{"1.5 s", 0}, Row{"30", 0}, Row{"30 sec", 0},
+        Row{"30 S", 0}, Row{"s", 0}, Row{"99999999999999999999 s", 0}, Row{"9999999999999 s", 0}}) {
     CAPTURE(row.text);
     CHECK(parse_duration(row.text).value_or(interlock::risk::Duration{}).ns == row.value);
   }
