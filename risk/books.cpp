@@ -91,7 +91,9 @@ OrderId enter_replace(Books::State& state, const Replace& request) {
 OrderId enter_cancel(Books::State& state, const Cancel& request) {
   const OrderId id = state.named(request.router, request.orig_cl_ord_id).order;
   if (!id.known()) return id;
-  state.orders[id.value].shown.cancel_in_flight = true;
+  OrderRecord& order = state.orders[id.value];
+  order.shown.cancel_in_flight = true;
+  order.last_day = state.day;
   name_order(state, request.router, request.cl_ord_id, {id, nowhere});
   return id;
 }

@@ -119,6 +119,13 @@ void note_retraction(OrderRecord& order, std::optional<Time> at, Wide change) {
   if (at && change != 0) order.retractions.push_back({*at, change});
 }
 
+// Of this report: without a time, it is later than the end that was heard before it.
+void note_retraction(Lesson& lesson, OrderRecord& order, Wide change) {
+  const std::optional<Time> at = lesson.report.venue_time;
+  if (at && (order.ended_at || !order.closed_by_venue)) return note_retraction(order, at, change);
+  if (order.closed_by_venue) order.claimed += change;
+}
+
 // The parent counts a trade once, with the most that it ever was.
 void count_as_one(Lesson& lesson, const OrderRecord& order, std::uint32_t number,
                   std::initializer_list<std::uint32_t> others) {
@@ -182,7 +189,7 @@ void stand_in(Lesson& lesson, OrderRecord& order, std::uint32_t old, std::uint32
   executions[old].corrected_by = number;
   const Wide quantity = executions[number].quantity.raw();
   Wide change = quantity - executions[old].quantity.raw();
-  note_retraction(order, lesson.report.venue_time, change);
+  note_retraction(lesson, order, change);
   std::uint32_t later = nowhere;
   if (const auto awaited = take_awaited(lesson)) {
     executions[number].taken_back = true;
@@ -262,7 +269,7 @@ void bust(Lesson& lesson, OrderRecord& order) {
   Execution& execution = lesson.state.executions[number];
   execution.taken_back = true;
   const Wide change = -Wide{execution.quantity.raw()};
-  note_retraction(order, lesson.report.venue_time, change);
+  note_retraction(lesson, order, change);
   execute(lesson, order, change);
   reopen_after_bust(lesson, order);
 }

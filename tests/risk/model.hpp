@@ -269,6 +269,10 @@ class Model {
       if (is_correction) fill(report, id);
       return await(report, id, is_correction ? number : none);
     }
+    Child& child = children[id];
+    if (child.was_ended_by_venue) {
+      child.claimed += (is_correction ? report.last_quantity.raw() : 0) - done[found].quantity;
+    }
     if (is_correction) {
       book(report, id, found);
     } else {

@@ -1,0 +1,33 @@
+// Seeded worlds: the books agree with the model to the share and the cent after each event, cover
+// the truth, and are equal to it once all reports are in; a restart changes nothing.
+#include <doctest/doctest.h>
+
+#include "simulation/world.hpp"
+
+using namespace interlock::simulation;
+
+namespace {
+
+constexpr std::uint64_t worlds = 700;
+
+}  // namespace
+
+TEST_CASE("worlds: no share is lost, and none is counted that cannot be executed") {
+  Tally all;
+  for (std::uint64_t seed = 1; seed < 2 * worlds; seed += 2) {  // the odd ones: reports in order
+    CAPTURE(seed);
+    Tally tally;
+    REQUIRE_NOTHROW(tally = World(seed).run());
+    all += tally;
+  }
+  // They came across what they are there for.
+  CHECK(all.entered > 10 * worlds);
+  CHECK(all.refused > worlds);
+  CHECK(all.full_parents > worlds / 2);
+  CHECK(all.reports > 20 * worlds);
+  CHECK(all.duplicates > worlds);
+  CHECK(all.busts > worlds);
+  CHECK(all.anomalies > worlds / 2);
+  CHECK(all.rolls > worlds / 4);
+  CHECK(all.restarts > worlds);
+}
