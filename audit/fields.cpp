@@ -54,6 +54,8 @@ constexpr std::pair<Field, std::string_view> names[] = {
     {Field::alert_id, "alert_id"},
     {Field::severity, "severity"},
     {Field::alert_kind, "alert_kind"},
+    {Field::source_record, "source_record"},
+    {Field::waited_record, "waited_record"},
 };
 
 // The first field of `rest`, which is shortened by it; nullopt when `rest` ends within it.

@@ -51,11 +51,13 @@ enum class Field : std::uint8_t {
   router = 35,
   venue = 36,
   closed_at = 37,
-  level = 38,       // killswitch::Level
-  list_order = 39,  // of a refused list: which of its orders was refused, from 0
-  alert_id = 50,    // the number of the record that raised it
-  severity = 51,    // gateway::Severity
-  alert_kind = 52,  // one word a cause
+  level = 38,          // killswitch::Level
+  list_order = 39,     // of a refused list: which of its orders was refused, from 0
+  alert_id = 50,       // the number of the record that raised it
+  severity = 51,       // gateway::Severity
+  alert_kind = 52,     // one word a cause
+  waited_record = 71,  // of a decision: the record in which the message began to wait
+  source_record = 70,  // of a drop copy: the record that holds the report
 };
 [[nodiscard]] std::string_view name(Field field);
 

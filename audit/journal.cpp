@@ -174,6 +174,16 @@ std::string_view name(Kind kind) {
       return "alert";
     case Kind::purge:
       return "purge";
+    case Kind::waiting:
+      return "waiting";
+    case Kind::venue_copy:
+      return "venue_copy";
+    case Kind::shadow_message:
+      return "shadow_message";
+    case Kind::drop_copy:
+      return "drop_copy";
+    case Kind::tee_message:
+      return "tee_message";
     case Kind::policy:
       return "policy";
     case Kind::acknowledgement:

@@ -38,6 +38,11 @@ enum class Kind : std::uint16_t {
   purge = 16,   // frames taken from an out-buffer by a kill, with the gap fill in their place
   policy = 17,  // the limits in force
   acknowledgement = 20,  // a person has seen an alert
+  tee_message = 30,      // message of an OMS-to-router session's copy, and what it told of a parent
+  waiting = 32,          // application message from a router that waits, undecided, for its parent
+  venue_copy = 33,       // message of a venue's drop copy, or what became of one that differed
+  shadow_message = 34,   // message on the copy of a router's session, and what would have followed
+  drop_copy = 31,        // a report as it went to who watches, and the record that it stands in
 };
 [[nodiscard]] std::string_view name(Kind kind);
 

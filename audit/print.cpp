@@ -110,6 +110,8 @@ bool is_number(Field field) {
     case Field::list_order:
     case Field::alert_id:
     case Field::severity:
+    case Field::source_record:
+    case Field::waited_record:
       return true;
     default:
       return false;

@@ -37,14 +37,15 @@ struct Build {
 };
 
 // Each adds its subcommands to `app`; the one that is called sets `exit`.
-void add_files(CLI::App& app, int& exit);                    // init, check, secret
-void add_run(CLI::App& app, int& exit, const Build& build);  // run, demo, version
-void add_read(CLI::App& app, int& exit);                     // status, sessions, parents, limits
-void add_kill(CLI::App& app, int& exit);                     // kill, rearm
-void add_alerts(CLI::App& app, int& exit);                   // alerts, alert acknowledge
-void add_parent(CLI::App& app, int& exit);                   // parent declare
-void add_explain(CLI::App& app, int& exit);                  // explain
-void add_replay(CLI::App& app, int& exit);                   // replay
-void add_audit(CLI::App& app, int& exit);                    // audit verify, audit print
+void add_shadow(CLI::App& app, int& exit, const Build& build);  // shadow
+void add_files(CLI::App& app, int& exit);                       // init, check, secret
+void add_run(CLI::App& app, int& exit, const Build& build);     // run, demo, version
+void add_read(CLI::App& app, int& exit);                        // status, sessions, parents, limits
+void add_kill(CLI::App& app, int& exit);                        // kill, rearm
+void add_alerts(CLI::App& app, int& exit);                      // alerts, alert acknowledge
+void add_parent(CLI::App& app, int& exit);                      // parent declare
+void add_explain(CLI::App& app, int& exit);                     // explain
+void add_replay(CLI::App& app, int& exit);                      // replay
+void add_audit(CLI::App& app, int& exit);                       // audit verify, audit print
 
 }  // namespace interlock::cli

@@ -19,6 +19,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   add_run(app, exit, {INTERLOCK_VERSION, source_revision});
+  add_shadow(app, exit, {INTERLOCK_VERSION, source_revision});
   add_files(app, exit);
   add_read(app, exit);
   add_kill(app, exit);

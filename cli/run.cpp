@@ -10,6 +10,7 @@
 
 #include "cli/command.hpp"
 #include "cli/demo.hpp"
+#include "cli/serve.hpp"
 #include "config/config.hpp"
 #include "console/http.hpp"
 #include "console/identity.hpp"
@@ -64,7 +65,10 @@ Exit start_failure(const std::string& problem) {
                                                                : exit_another_instance;
 }
 
-int run(const std::filesystem::path& file, const Build& build) {
+}  // namespace
+
+int serve(const std::filesystem::path& file, const Build& build,
+          std::optional<gateway::Shadowing> shadow, bool quiet) {
   const auto loaded = config::load(file);
   fmt::print(stderr, "{}", config::render(loaded.problems));
   if (!loaded.config) return exit_cannot_start;
@@ -72,23 +76,25 @@ int run(const std::filesystem::path& file, const Build& build) {
   const console::Identity identity{build.version, build.revision, console::running_build_id(),
                                    config.hash,   config.node,    config.environment};
   const sigset_t signals = block_signals();
-  auto loop = gateway::Loop::create(config, {.build_id = identity.build_id});
+  auto loop = gateway::Loop::create(config, {identity.build_id, std::move(shadow)});
   if (!loop) throw Failure{start_failure(loop.error()), loop.error()};
   console::Server server{config, **loop, identity, {.now_ns = utc_now_ns}};
   if (const auto started = server.start(); !started) {
     throw Failure{start_failure(started.error()), started.error()};
   }
   const SignalThread signal_thread{signals, **loop};
-  fmt::print(
-      "interlock {} build {} config {} node {} ({})\nconsole http://{}:{}  metrics "
-      "http://{}:{}/metrics  socket {}\n",
-      identity.version, identity.build_id, identity.config_hash, identity.node,
-      identity.environment, config.http.console.host, server.console_port(),
-      config.http.metrics.host, server.metrics_port(), server.socket().native());
+  fmt::print(quiet ? stderr : stdout,
+             "interlock {} build {} config {} node {} ({})\nconsole http://{}:{}  metrics "
+             "http://{}:{}/metrics  socket {}\n",
+             identity.version, identity.build_id, identity.config_hash, identity.node,
+             identity.environment, config.http.console.host, server.console_port(),
+             config.http.metrics.host, server.metrics_port(), server.socket().native());
   std::fflush(stdout);
   (*loop)->run();
   return exit_done;
 }
+
+namespace {
 
 void add_demo(CLI::App& app, int& exit) {
   const auto options = std::make_shared<DemoOptions>();
@@ -113,7 +119,7 @@ void add_run(CLI::App& app, int& exit, const Build& build) {
   const auto file = std::make_shared<std::string>();
   auto* command = app.add_subcommand("run", "The gateway, in the foreground");
   command->add_option("FILE", *file, "gateway.toml")->required();
-  command->callback([=, &exit] { exit = run(*file, build); });
+  command->callback([=, &exit] { exit = serve(*file, build); });
 
   const auto as_json = std::make_shared<bool>(false);
   auto* version = app.add_subcommand("version", "What this program is");

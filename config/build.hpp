@@ -41,6 +41,7 @@ void read_dialects(Build& build, Section& root);  // [[dialect]]
 void read_routers(Build& build, Section& root);   // [[router]]
 void read_venues(Build& build, Section& root);    // [[venue]]
 void read_routes(Build& build, Section& root);    // [[route]]
+void read_copies(Build& build, Section& root);    // [[tee]] [[drop_copy]] [[venue_drop_copy]]
 void check_limits(Build& build, Section& root);   // that every scope has every limit
 // open, close, zone, weekdays and holidays.
 void read_hours(Section& section, Schedule& schedule);

@@ -100,9 +100,9 @@ void read_http(Build& build, Section& root) {
 
 void check_listen(Build& build, Section& root) {
   for (const auto* end : {&build.config.http.console, &build.config.http.metrics})
-    for (const auto& router : build.config.routers)
-      if (end->port != 0 && end->port == router.listen.port && end->host == router.listen.host)
-        root.error("http", fmt::format("router {} listens on an address of [http]", router.id));
+    for (const auto* session : build.config.acceptors())
+      if (end->port != 0 && end->port == session->listen.port && end->host == session->listen.host)
+        root.error("http", fmt::format("{} listens on an address of [http]", session->id));
 }
 
 void read_all(Build& build, Section& root) {
@@ -113,6 +113,7 @@ void read_all(Build& build, Section& root) {
   read_venues(build, root);
   read_routers(build, root);
   read_routes(build, root);
+  read_copies(build, root);
   check_limits(build, root);
   read_reference(build, root);
   read_stops(build, root);
@@ -129,6 +130,21 @@ void read_all(Build& build, Section& root) {
 const Rationale* Config::rationale_of(std::uint32_t line) const {
   const auto found = rationales.find(line);
   return found == rationales.end() ? nullptr : &found->second;
+}
+
+std::vector<const Acceptor*> Config::acceptors() const {
+  std::vector<const Acceptor*> all;
+  for (const auto& router : routers) all.push_back(&router);
+  for (const auto& tee : tees) all.push_back(&tee);
+  for (const auto& copy : drop_copies) all.push_back(&copy);
+  return all;
+}
+
+std::vector<const Connector*> Config::connectors() const {
+  std::vector<const Connector*> all;
+  for (const auto& venue : venues) all.push_back(&venue);
+  for (const auto& copy : venue_drop_copies) all.push_back(&copy);
+  return all;
 }
 
 risk::Directory Config::directory() const {

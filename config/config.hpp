@@ -49,26 +49,42 @@ struct Credential {
 // know; `extended` uses those of later extension packs where they say more.
 enum class RejectCodes : std::uint8_t { standard, extended };
 
-struct Router {
+// What every FIX session has, whoever opens its connection.
+struct Session {
   std::string id;
   std::shared_ptr<const Dialect> dialect;
-  Address listen;
   CompIds comp_id;
+  SequenceReset sequence_reset = SequenceReset::never;
+  Schedule schedule;
+  std::uint32_t heartbeat_s = 30;    // an acceptor takes up to this from a Logon; our own limit
+  std::uint64_t out_buffer_max = 0;  // bytes; a counterparty that does not read is cut here
+  std::uint32_t line = 0;
+};
+
+struct Acceptor : Session {  // they connect to us
+  Address listen;
   std::vector<std::string> allow;  // addresses (CIDR or literal) that may connect
   std::vector<Credential> credentials;
+  risk::Duration logon_deadline;      // default 5 s
+  std::uint32_t connections_max = 2;  // simultaneous, an address, before logon
+};
+
+struct Connector : Session {     // we connect to them
+  std::vector<Address> connect;  // in order of preference: failover
+  std::vector<std::pair<Tag, std::string>>
+      logon_fields;  // from the secrets file: 553, 554, ... sent in our Logon
+  std::uint32_t reconnect_s = 5;
+};
+
+struct Router : Acceptor {
   std::vector<ParentKey> parent_keys;  // asked in order; the first that finds a name wins
+  risk::Duration late_raise_wait;      // for a child that a coming raise would make fit
   ChildWithoutParent orders_without_parent = ChildWithoutParent::reject;
   Tag parent_size_tag = 0;            // with from_tag
   risk::Quantity default_parent_cap;  // with cap
   risk::Duration late_parent_wait;  // for a child that overtakes its parent; zero: refused at once
   OnDisconnect on_disconnect = OnDisconnect::cancel;
-  SequenceReset sequence_reset = SequenceReset::never;
-  Schedule schedule;
-  std::vector<Tag> pass_header;       // of 50 57 115 116 128 129 ...: only these pass to the venue
-  std::uint32_t heartbeat_s = 30;     // accepted from the router's Logon up to this; our own limit
-  risk::Duration logon_deadline;      // default 5 s
-  std::uint32_t connections_max = 2;  // simultaneous, an address, before logon
-  std::uint64_t out_buffer_max = 0;   // bytes; a router that does not read is cut here
+  std::vector<Tag> pass_header;  // of 50 57 115 116 128 129 ...: only these pass to the venue
   RejectCodes reject_codes = RejectCodes::standard;
   std::string account;  // of orders that carry no tag 1; empty: they are refused
   // Where an order carries its attributions; 0: not at all. With a tag, an order without it, or
@@ -76,27 +92,37 @@ struct Router {
   Tag algo_tag = 0;
   Tag trader_tag = 0;
   Tag desk_tag = 0;
-  std::uint32_t line = 0;
 };
 
-struct Venue {
-  std::string id;
-  std::shared_ptr<const Dialect> dialect;
-  std::vector<Address> connect;  // in order of preference: failover
-  CompIds comp_id;
-  std::vector<std::pair<Tag, std::string>>
-      logon_fields;  // from the secrets file: 553, 554, ... sent in our Logon
-  SequenceReset sequence_reset = SequenceReset::never;
+struct Venue : Connector {
   OnDisconnect on_disconnect = OnDisconnect::keep;  // cancel: the venue cancels by itself; orders
                                                     // still count until it says so
-  Schedule schedule;
-  std::uint32_t heartbeat_s = 30;
-  std::uint32_t reconnect_s = 5;
-  std::uint32_t cl_ord_id_max = 20;  // bytes that the venue takes in 11
-  std::uint64_t out_buffer_max = 0;
+  std::uint32_t cl_ord_id_max = 20;                 // bytes that the venue takes in 11
   std::string ex_destination;  // value of tag 100 that means this venue; empty: its id
   bool shared = false;         // derived: more than one router has a route to it
-  std::uint32_t line = 0;
+};
+
+// A copy of the session between the OMS and a router: the parents, from a source that the router
+// cannot influence.
+struct Tee : Acceptor {
+  std::string for_router;       // whose copy it is
+  Tag parent_id_tag = 11;       // what names the parent; 11: its first ClOrdID
+  std::string account;          // of parents that carry no tag 1; empty: they are not declared
+  risk::Duration cancel_grace;  // after the parent's F its open children are cancelled
+};
+
+// One who receives a copy of every ExecutionReport: surveillance, a risk desk.
+struct DropCopy : Acceptor {
+  std::vector<std::string> routers;   // whose reports; empty: all, and those of nobody
+  std::vector<std::string> accounts;  // empty: all
+  bool rejects = false;               // OrderCancelReject (9) too
+};
+
+// A venue's own account of what executed there, compared with what its order session said.
+struct VenueDropCopy : Connector {
+  std::string venue;
+  risk::Duration wait;                // what the order session has not told by then is a difference
+  std::uint32_t max_differences = 0;  // more of them since the start block the venue
 };
 
 struct Route {
@@ -167,6 +193,9 @@ struct Config {
   std::filesystem::path secrets_file;
   std::vector<Router> routers;  // order = RouterId
   std::vector<Venue> venues;    // order = VenueId
+  std::vector<Tee> tees;
+  std::vector<DropCopy> drop_copies;
+  std::vector<VenueDropCopy> venue_drop_copies;
   std::vector<Route> routes;
   std::vector<std::string> accounts;  // order = AccountId
   std::vector<std::string> symbols;   // order = SymbolId
@@ -198,6 +227,10 @@ struct Config {
 
   // Of the limit that stands in this line; nullptr when none does.
   [[nodiscard]] const Rationale* rationale_of(std::uint32_t line) const;
+  // Every session that others open: routers in the order of their ids, then the rest.
+  [[nodiscard]] std::vector<const Acceptor*> acceptors() const;
+  // Every session that we open: venues in the order of their ids, then the rest.
+  [[nodiscard]] std::vector<const Connector*> connectors() const;
   // Names in the order of the ids.
   [[nodiscard]] risk::Directory directory() const;
 };

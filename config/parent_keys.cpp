@@ -127,6 +127,7 @@ void read_parent_keys(Section& section, Router& router) {
     section.error("default_parent_cap", "default_parent_cap is read only with cap",
                   "write orders_without_parent = \"cap\", or leave it out");
   section.read("late_parent_wait", router.late_parent_wait, duration_form());
+  section.read("late_raise_wait", router.late_raise_wait, duration_form());
 }
 
 void read_attributions(Build& build, Section& section, Router& router) {

@@ -64,36 +64,42 @@ std::vector<std::pair<Tag, std::string>> read_logon(Section& section, const toml
   return fields;
 }
 
-void read_router_secrets(Build& build, Source& source, Section& root) {
-  const auto* table = root.table("router");
-  std::optional<Section> routers;
-  if (table != nullptr) routers.emplace(source, *table, "[router]");
-  for (auto& router : build.config.routers) {
-    if (const auto* own = routers ? routers->table(router.id) : nullptr) {
-      Section section(source, *own, fmt::format("[router.{}]", router.id));
-      for (auto& [tag, hash] : read_logon(section, *own, *router.dialect, hash_form()))
-        router.credentials.push_back({tag, std::move(hash)});
+// What a counterparty that connects to us proves itself with; `kind` is the table's name.
+template <class Kind>
+void read_acceptor_secrets(Source& source, Section& root, std::string_view kind,
+                           std::vector<Kind>& all) {
+  const auto* table = root.table(kind);
+  std::optional<Section> sessions;
+  if (table != nullptr) sessions.emplace(source, *table, fmt::format("[{}]", kind));
+  for (auto& session : all) {
+    if (const auto* own = sessions ? sessions->table(session.id) : nullptr) {
+      Section section(source, *own, fmt::format("[{}.{}]", kind, session.id));
+      for (auto& [tag, hash] : read_logon(section, *own, *session.dialect, hash_form()))
+        session.credentials.push_back({tag, std::move(hash)});
     }
-    if (router.credentials.empty() && !router.listen.host.empty() &&
-        !is_loopback(router.listen.host))
-      root.error("router",
-                 fmt::format("router {} listens on a network and has no credentials", router.id),
-                 fmt::format("write [router.{}] 554 = a hash", router.id));
+    if (session.credentials.empty() && !session.listen.host.empty() &&
+        !is_loopback(session.listen.host))
+      root.error(kind,
+                 fmt::format("{} {} listens on a network and has no credentials", kind, session.id),
+                 fmt::format("write [{}.{}] 554 = a hash", kind, session.id));
   }
 }
 
-void read_venue_secrets(Build& build, Source& source, Section& root) {
-  const auto* table = root.table("venue");
+// What we prove ourselves with to a counterparty that we connect to.
+template <class Kind>
+void read_connector_secrets(Source& source, Section& root, std::string_view kind,
+                            std::vector<Kind>& all) {
+  const auto* table = root.table(kind);
   if (table == nullptr) return;
-  Section venues(source, *table, "[venue]");
-  for (auto& venue : build.config.venues) {
-    const auto* own = venues.table(venue.id);
+  Section sessions(source, *table, fmt::format("[{}]", kind));
+  for (auto& session : all) {
+    const auto* own = sessions.table(session.id);
     if (own == nullptr) continue;
-    Section section(source, *own, fmt::format("[venue.{}]", venue.id));
+    Section section(source, *own, fmt::format("[{}.{}]", kind, session.id));
     const auto* logon = section.table("logon");
     if (logon == nullptr) continue;
-    Section fields(source, *logon, fmt::format("[venue.{}] logon", venue.id));
-    venue.logon_fields = read_logon(fields, *logon, *venue.dialect, printable_form(256));
+    Section fields(source, *logon, fmt::format("[{}.{}] logon", kind, session.id));
+    session.logon_fields = read_logon(fields, *logon, *session.dialect, printable_form(256));
   }
 }
 
@@ -150,8 +156,11 @@ void read_secrets(Build& build) {
   if (source.root() == nullptr) return;
   Section root(source, *source.root(), "the secrets file");
   read_tokens(build, source, root);
-  read_router_secrets(build, source, root);
-  read_venue_secrets(build, source, root);
+  read_acceptor_secrets(source, root, "router", build.config.routers);
+  read_acceptor_secrets(source, root, "tee", build.config.tees);
+  read_acceptor_secrets(source, root, "drop_copy", build.config.drop_copies);
+  read_connector_secrets(source, root, "venue", build.config.venues);
+  read_connector_secrets(source, root, "venue_drop_copy", build.config.venue_drop_copies);
 }
 
 }  // namespace interlock::config

@@ -1,4 +1,6 @@
 // [[router]] and [[venue]]: who connects to us, and to whom we connect.
+#include "config/sessions.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -82,34 +84,6 @@ void read_comp_id(Build& build, Section& session, CompIds& comp_id) {
   section.require("theirs", comp_id.theirs, printable_form(64), "what they call themselves (56)");
 }
 
-// What routers and venues have in common.
-template <class Session>
-void read_session(Build& build, Section& section, Session& session, std::string_view kind) {
-  session.line = section.line();
-  section.require("id", session.id, name_form(), "limits, routes and commands name it");
-  section.rename(fmt::format("{} {}", kind, session.id));
-  if (const auto [other, first] = build.session_ids.emplace(session.id, session.line); !first)
-    section.error("id", fmt::format("id '{}' is used twice", session.id),
-                  fmt::format("first in line {}", other->second));
-  session.dialect = read_dialect(build, section);
-  read_comp_id(build, section, session.comp_id);
-  section.require(
-      "on_disconnect", session.on_disconnect,
-      choice_form<OnDisconnect>({{"cancel", OnDisconnect::cancel}, {"keep", OnDisconnect::keep}}),
-      "what becomes of open orders is never a default");
-  read_schedule(build, section, "schedule", session.schedule);
-  const bool resets =
-      section.read("sequence_reset", session.sequence_reset,
-                   choice_form<SequenceReset>({{"never", SequenceReset::never},
-                                               {"daily", SequenceReset::daily},
-                                               {"on_logon", SequenceReset::on_logon}}));
-  if (resets && session.sequence_reset == SequenceReset::daily && session.schedule.always)
-    section.error("sequence_reset", "sequence_reset = \"daily\" without a schedule",
-                  "a session that is always on has no hour at which to begin at 1");
-  section.read("heartbeat", session.heartbeat_s, seconds_form());
-  section.read("out_buffer", session.out_buffer_max, bytes_form());
-}
-
 void read_own_limits(Build& build, Section& session, risk::ScopeKind kind,
                      risk::ScopeLimits& limits) {
   const auto* table = session.table("limits");
@@ -127,12 +101,45 @@ void read_reject_codes(Section& section, Router& router) {
                   "only FIX.5.0SP2 has them");
 }
 
-void read_listen(Section& section, Router& router) {
-  section.require("listen", router.listen, address_form(), "the router connects to it");
-  section.read_list("allow", router.allow, network_form());
-  if (!router.allow.empty() || router.listen.host.empty()) return;
-  if (is_loopback(router.listen.host)) {
-    router.allow = {"127.0.0.0/8", "::1"};
+Form<OnDisconnect> on_disconnect_form() {
+  return choice_form<OnDisconnect>(
+      {{"cancel", OnDisconnect::cancel}, {"keep", OnDisconnect::keep}});
+}
+
+bool alike(const Session& one, const Session& other) {
+  return one.comp_id.ours == other.comp_id.ours && one.comp_id.theirs == other.comp_id.theirs;
+}
+
+void check_unlike(Build& build, Section& section, const Acceptor& acceptor) {
+  for (const auto* other : build.config.acceptors())
+    if (other->listen.host == acceptor.listen.host && other->listen.port == acceptor.listen.port &&
+        acceptor.listen.port != 0 && alike(acceptor, *other))
+      section.error(
+          "comp_id",
+          fmt::format("{} and {} have the same address and CompIDs", section.name(), other->id),
+          fmt::format("first in line {}", other->line));
+}
+
+void check_unlike(Build& build, Section& section, const Connector& connector) {
+  const auto same = [&](const Address& one) {
+    return std::ranges::any_of(connector.connect, [&](const Address& address) {
+      return one.host == address.host && one.port == address.port;
+    });
+  };
+  for (const auto* other : build.config.connectors())
+    if (alike(connector, *other) && std::ranges::any_of(other->connect, same))
+      section.error(
+          "comp_id",
+          fmt::format("{} and {} have the same address and CompIDs", section.name(), other->id),
+          fmt::format("first in line {}", other->line));
+}
+
+void read_listen(Section& section, Acceptor& acceptor) {
+  section.require("listen", acceptor.listen, address_form(), "the other end connects to it");
+  section.read_list("allow", acceptor.allow, network_form());
+  if (!acceptor.allow.empty() || acceptor.listen.host.empty()) return;
+  if (is_loopback(acceptor.listen.host)) {
+    acceptor.allow = {"127.0.0.0/8", "::1"};
   } else {
     section.error("listen",
                   fmt::format("{} listens on a network, and lets anyone connect", section.name()),
@@ -140,54 +147,81 @@ void read_listen(Section& section, Router& router) {
   }
 }
 
-void check_unlike(Section& section, const Router& router, const std::vector<Router>& others) {
-  for (const auto& other : others)
-    if (other.listen.host == router.listen.host && other.listen.port == router.listen.port &&
-        router.listen.port != 0 && other.comp_id.ours == router.comp_id.ours &&
-        other.comp_id.theirs == router.comp_id.theirs)
-      section.error("comp_id",
-                    fmt::format("{} and router {} have the same address and CompIDs",
-                                section.name(), other.id),
-                    fmt::format("first in line {}", other.line));
-}
-
-void check_unlike(Section& section, const Venue& venue, const std::vector<Venue>& others) {
-  for (const auto& other : others)
-    for (const auto& address : venue.connect)
-      if (std::ranges::any_of(other.connect,
-                              [&](const Address& theirs) {
-                                return theirs.host == address.host && theirs.port == address.port;
-                              }) &&
-          other.comp_id.ours == venue.comp_id.ours && other.comp_id.theirs == venue.comp_id.theirs)
-        section.error("comp_id",
-                      fmt::format("{} and venue {} have the same address and CompIDs",
-                                  section.name(), other.id),
-                      fmt::format("first in line {}", other.line));
+void read_session(Build& build, Section& section, Session& session, std::string_view kind) {
+  session.line = section.line();
+  section.require("id", session.id, name_form(), "limits, routes and commands name it");
+  section.rename(fmt::format("{} {}", kind, session.id));
+  if (const auto [other, first] = build.session_ids.emplace(session.id, session.line); !first)
+    section.error("id", fmt::format("id '{}' is used twice", session.id),
+                  fmt::format("first in line {}", other->second));
+  session.dialect = read_dialect(build, section);
+  read_comp_id(build, section, session.comp_id);
+  read_schedule(build, section, "schedule", session.schedule);
+  const bool resets =
+      section.read("sequence_reset", session.sequence_reset,
+                   choice_form<SequenceReset>({{"never", SequenceReset::never},
+                                               {"daily", SequenceReset::daily},
+                                               {"on_logon", SequenceReset::on_logon}}));
+  if (resets && session.sequence_reset == SequenceReset::daily && session.schedule.always)
+    section.error("sequence_reset", "sequence_reset = \"daily\" without a schedule",
+                  "a session that is always on has no hour at which to begin at 1");
+  section.read("heartbeat", session.heartbeat_s, seconds_form());
+  section.read("out_buffer", session.out_buffer_max, bytes_form());
 }
 
 }  // namespace
+
+void read_acceptor(Build& build, Section& section, Acceptor& acceptor, std::string_view kind) {
+  acceptor.out_buffer_max = 4 << 20;
+  acceptor.logon_deadline = risk::seconds(5);
+  read_session(build, section, acceptor, kind);
+  read_listen(section, acceptor);
+  section.read("logon_deadline", acceptor.logon_deadline, duration_form());
+  section.read("connections_max", acceptor.connections_max, count_form(1, 1000));
+  check_unlike(build, section, acceptor);
+}
+
+void read_connector(Build& build, Section& section, Connector& connector, std::string_view kind) {
+  connector.out_buffer_max = 1 << 20;
+  read_session(build, section, connector, kind);
+  section.read_list("connect", connector.connect, address_form());
+  const auto* written = section.find("connect");
+  if (written == nullptr) section.missing("connect", "[\"127.0.0.1:9101\"]", "we connect to it");
+  if (written != nullptr && written->is_array() && written->as_array()->empty())
+    section.error("connect", fmt::format("{} has nowhere to connect to", section.name()));
+  for (const auto& address : connector.connect) {
+    if (address.port == 0) section.error("connect", "port 0 is nowhere to connect to");
+    if (build.config.environment == "demo" && !is_loopback(address.host))
+      section.error(
+          "connect",
+          fmt::format("{} is not on this machine, and environment is \"demo\"", section.name()),
+          "a demo reaches no venue");
+  }
+  section.read("reconnect", connector.reconnect_s, seconds_form());
+  check_unlike(build, section, connector);
+}
+
+void read_account(Build& build, Section& section, std::string& account) {
+  if (section.read("account", account, printable_form(64)) &&
+      std::ranges::find(build.config.accounts, account) == build.config.accounts.end())
+    section.error("account", fmt::format("account '{}' is not declared", account),
+                  fmt::format("accounts: {}", fmt::join(build.config.accounts, ", ")));
+}
 
 void read_routers(Build& build, Section& root) {
   for (const auto* table : root.tables("router")) {
     Section section(build.source, *table, "a router");
     Router router;
-    router.out_buffer_max = 4 << 20;
-    router.logon_deadline = risk::seconds(5);
-    read_session(build, section, router, "router");
-    read_listen(section, router);
+    read_acceptor(build, section, router, "router");
+    section.require("on_disconnect", router.on_disconnect, on_disconnect_form(),
+                    "what becomes of open orders is never a default");
     read_parent_keys(section, router);
     read_attributions(build, section, router);
     read_reject_codes(section, router);
     section.read_list("pass_header", router.pass_header, header_form());
-    section.read("logon_deadline", router.logon_deadline, duration_form());
-    section.read("connections_max", router.connections_max, count_form(1, 1000));
-    if (section.read("account", router.account, printable_form(64)) &&
-        std::ranges::find(build.config.accounts, router.account) == build.config.accounts.end())
-      section.error("account", fmt::format("account '{}' is not declared", router.account),
-                    fmt::format("accounts: {}", fmt::join(build.config.accounts, ", ")));
+    read_account(build, section, router.account);
     auto limits = build.defaults.router;
     read_own_limits(build, section, risk::ScopeKind::router, limits);
-    check_unlike(section, router, build.config.routers);
     build.config.limits.routers.push_back(limits);
     build.config.routers.push_back(std::move(router));
     build.router_tables.push_back(table);
@@ -198,29 +232,14 @@ void read_venues(Build& build, Section& root) {
   for (const auto* table : root.tables("venue")) {
     Section section(build.source, *table, "a venue");
     Venue venue;
-    venue.out_buffer_max = 1 << 20;
-    read_session(build, section, venue, "venue");
-    section.read_list("connect", venue.connect, address_form());
-    if (section.find("connect") == nullptr)
-      section.missing("connect", "[\"127.0.0.1:9101\"]", "we connect to it");
-    const auto* connect = table->get_as<toml::array>("connect");
-    if (connect != nullptr && connect->empty())
-      section.error("connect", fmt::format("{} has nowhere to connect to", section.name()));
-    for (const auto& address : venue.connect) {
-      if (address.port == 0) section.error("connect", "port 0 is nowhere to connect to");
-      if (build.config.environment == "demo" && !is_loopback(address.host))
-        section.error(
-            "connect",
-            fmt::format("{} is not on this machine, and environment is \"demo\"", section.name()),
-            "a demo reaches no venue");
-    }
-    section.read("reconnect", venue.reconnect_s, seconds_form());
+    read_connector(build, section, venue, "venue");
+    section.require("on_disconnect", venue.on_disconnect, on_disconnect_form(),
+                    "what becomes of open orders is never a default");
     section.read("cl_ord_id_max", venue.cl_ord_id_max, count_form(8, 256));
     venue.ex_destination = venue.id;
     section.read("ex_destination", venue.ex_destination, printable_form(64));
     auto limits = build.defaults.venue;
     read_own_limits(build, section, risk::ScopeKind::venue, limits);
-    check_unlike(section, venue, build.config.venues);
     build.config.limits.venues.push_back(limits);
     build.config.venues.push_back(std::move(venue));
     build.venue_tables.push_back(table);

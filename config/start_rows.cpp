@@ -72,26 +72,41 @@ std::string_view word(SequenceReset value) {
   return "?";
 }
 
-template <class Session>
 void add_session(Table& table, const Session& session) {
   table.add("dialect", fmt::format("{} of {}", session.dialect->name, session.dialect->version));
   table.add("comp_id", fmt::format("{} {}", session.comp_id.ours, session.comp_id.theirs));
-  table.add("on_disconnect", std::string(word(session.on_disconnect)));
   table.add("sequence_reset", std::string(word(session.sequence_reset)));
   table.add("schedule", text_of(session.schedule));
   table.add("heartbeat", fmt::format("{} s", session.heartbeat_s));
   table.add("out_buffer", fmt::format("{} B", session.out_buffer_max));
 }
 
-void add_router(std::vector<PolicyRow>& rows, const Router& router) {
-  Table table(rows, "router " + router.id, router.line);
-  add_session(table, router);
-  table.add("listen", text_of(router.listen));
-  table.add("allow", fmt::format("{}", fmt::join(router.allow, " ")));
+void add_acceptor(Table& table, const Acceptor& acceptor) {
+  add_session(table, acceptor);
+  table.add("listen", text_of(acceptor.listen));
+  table.add("allow", fmt::format("{}", fmt::join(acceptor.allow, " ")));
   std::vector<std::pair<Tag, std::string>> credentials;
-  for (const auto& credential : router.credentials)
+  for (const auto& credential : acceptor.credentials)
     credentials.emplace_back(credential.tag, credential.hash);
   table.add("credentials", digest_of(credentials));
+  table.add("logon_deadline", config::text_of(acceptor.logon_deadline));
+  table.add("connections_max", std::to_string(acceptor.connections_max));
+}
+
+void add_connector(Table& table, const Connector& connector) {
+  add_session(table, connector);
+  std::vector<std::string> addresses;
+  for (const auto& address : connector.connect) addresses.push_back(text_of(address));
+  table.add("connect", fmt::format("{}", fmt::join(addresses, ", ")));
+  table.add("logon", digest_of(connector.logon_fields));
+  table.add("reconnect", fmt::format("{} s", connector.reconnect_s));
+}
+
+void add_router(std::vector<PolicyRow>& rows, const Router& router) {
+  Table table(rows, "router " + router.id, router.line);
+  add_acceptor(table, router);
+  table.add("on_disconnect", std::string(word(router.on_disconnect)));
+  table.add("late_raise_wait", config::text_of(router.late_raise_wait));
   std::string keys;
   for (const auto& key : router.parent_keys)
     keys += fmt::format("[{} {} {} {}]", key.tag, key.pattern ? key.pattern->text() : "", key.where,
@@ -100,8 +115,6 @@ void add_router(std::vector<PolicyRow>& rows, const Router& router) {
   table.add("orders_without_parent", std::string(word(router.orders_without_parent)));
   table.add("parent_size_tag", std::to_string(router.parent_size_tag));
   table.add("pass_header", fmt::format("{}", fmt::join(router.pass_header, " ")));
-  table.add("logon_deadline", config::text_of(router.logon_deadline));
-  table.add("connections_max", std::to_string(router.connections_max));
   table.add("reject_codes", router.reject_codes == RejectCodes::standard ? "standard" : "extended");
   table.add("account", router.account);
   table.add("tags of algo, trader and desk",
@@ -110,14 +123,35 @@ void add_router(std::vector<PolicyRow>& rows, const Router& router) {
 
 void add_venue(std::vector<PolicyRow>& rows, const Venue& venue) {
   Table table(rows, "venue " + venue.id, venue.line);
-  add_session(table, venue);
-  std::vector<std::string> addresses;
-  for (const auto& address : venue.connect) addresses.push_back(text_of(address));
-  table.add("connect", fmt::format("{}", fmt::join(addresses, ", ")));
-  table.add("logon", digest_of(venue.logon_fields));
-  table.add("reconnect", fmt::format("{} s", venue.reconnect_s));
+  add_connector(table, venue);
+  table.add("on_disconnect", std::string(word(venue.on_disconnect)));
   table.add("cl_ord_id_max", std::to_string(venue.cl_ord_id_max));
   table.add("ex_destination", venue.ex_destination);
+}
+
+void add_tee(std::vector<PolicyRow>& rows, const Tee& tee) {
+  Table table(rows, "tee " + tee.id, tee.line);
+  add_acceptor(table, tee);
+  table.add("for_router", tee.for_router);
+  table.add("parent_id_tag", std::to_string(tee.parent_id_tag));
+  table.add("account", tee.account);
+  table.add("cancel_grace", config::text_of(tee.cancel_grace));
+}
+
+void add_drop_copy(std::vector<PolicyRow>& rows, const DropCopy& copy) {
+  Table table(rows, "drop_copy " + copy.id, copy.line);
+  add_acceptor(table, copy);
+  table.add("routers", fmt::format("{}", fmt::join(copy.routers, " ")));
+  table.add("accounts", fmt::format("{}", fmt::join(copy.accounts, " ")));
+  table.add("rejects", text_of(copy.rejects));
+}
+
+void add_venue_drop_copy(std::vector<PolicyRow>& rows, const VenueDropCopy& copy) {
+  Table table(rows, "venue_drop_copy " + copy.id, copy.line);
+  add_connector(table, copy);
+  table.add("venue", copy.venue);
+  table.add("wait", config::text_of(copy.wait));
+  table.add("max_differences", std::to_string(copy.max_differences));
 }
 
 void add_node(std::vector<PolicyRow>& rows, const Config& config) {
@@ -168,6 +202,9 @@ std::vector<PolicyRow> start_rows(const Config& config) {
   add_node(rows, config);
   for (const auto& router : config.routers) add_router(rows, router);
   for (const auto& venue : config.venues) add_venue(rows, venue);
+  for (const auto& tee : config.tees) add_tee(rows, tee);
+  for (const auto& copy : config.drop_copies) add_drop_copy(rows, copy);
+  for (const auto& copy : config.venue_drop_copies) add_venue_drop_copy(rows, copy);
   for (const auto& route : config.routes)
     Table(rows, fmt::format("route {} {}", route.router, route.venue), route.line)
         .add("by", route.by_ex_destination ? "ExDestination" : "fixed");

@@ -133,6 +133,20 @@ void add_sessions(Page& page, const std::vector<gateway::SessionView>& sessions)
   }
 }
 
+void add_copies(Page& page, const gateway::Snapshot& snapshot) {
+  page.one_label("interlock_drop_copy_lag_seconds", MetricType::Gauge,
+                 "How long the oldest report has waited that a drop copy has not been sent.",
+                 "session", snapshot.drop_copy_lag_s);
+  page.single("interlock_drop_copy_differences_total", MetricType::Counter,
+              "Executions that a venue's drop copy told otherwise than its order session.",
+              snapshot.drop_copy_differences);
+  page.one_label("interlock_late_children_total", MetricType::Counter,
+                 "Children that came before their parent: waited, then passed or refused.",
+                 "outcome", snapshot.late_children);
+  page.single("interlock_children_waiting", MetricType::Gauge,
+              "Children that wait for their parent now.", snapshot.children_waiting);
+}
+
 void add_orders(Page& page, const gateway::Snapshot& snapshot) {
   std::map<std::string, std::uint64_t> passed = snapshot.passed_by_router;
   std::map<std::string, std::uint64_t> refused = snapshot.refused_by_router;
@@ -218,6 +232,7 @@ std::string metrics_text(const gateway::Snapshot& snapshot, const Identity& iden
   add_identity(page, identity);
   add_gate(page, snapshot);
   add_sessions(page, snapshot.sessions);
+  add_copies(page, snapshot);
   add_orders(page, snapshot);
   add_limits(page, snapshot);
   add_facts(page, snapshot);

@@ -14,37 +14,37 @@ using audit::Kind;
 
 constexpr std::int64_t chase_every_ns = 100'000'000;
 
-LegIdentity identity_of(const config::Router& router, std::uint32_t index) {
+LegIdentity identity_of(const config::Session& session, LegIdentity::Side side, std::size_t index) {
   LegIdentity identity;
-  identity.side = LegIdentity::Side::router;
-  identity.index = index;
-  identity.id = router.id;
-  identity.dialect = router.dialect;
-  identity.comp_id = router.comp_id;
-  identity.heartbeat_s = router.heartbeat_s;
-  identity.reset_on_logon = router.sequence_reset == config::SequenceReset::on_logon;
-  identity.extended_codes = router.reject_codes == config::RejectCodes::extended;
-  identity.out_buffer_max = router.out_buffer_max;
+  identity.side = side;
+  identity.index = static_cast<std::uint32_t>(index);
+  identity.settings = &session;
+  identity.id = session.id;
+  identity.dialect = session.dialect;
+  identity.comp_id = session.comp_id;
+  identity.heartbeat_s = session.heartbeat_s;
+  identity.reset_on_logon = session.sequence_reset == config::SequenceReset::on_logon;
+  identity.out_buffer_max = session.out_buffer_max;
   return identity;
 }
 
+// Whom trouble on a session concerns: of a copy, the one whose copy it is.
 killswitch::Scope scope_of(const Leg& leg) {
-  const auto kind = leg.is_router() ? killswitch::ScopeKind::router : killswitch::ScopeKind::venue;
-  return {kind, leg.id()};
-}
-
-LegIdentity identity_of(const config::Venue& venue, std::uint32_t index) {
-  LegIdentity identity;
-  identity.side = LegIdentity::Side::venue;
-  identity.index = index;
-  identity.id = venue.id;
-  identity.dialect = venue.dialect;
-  identity.comp_id = venue.comp_id;
-  identity.heartbeat_s = venue.heartbeat_s;
-  identity.reset_on_logon = venue.sequence_reset == config::SequenceReset::on_logon;
-  identity.logon_fields = venue.logon_fields;
-  identity.out_buffer_max = venue.out_buffer_max;
-  return identity;
+  using killswitch::ScopeKind;
+  const config::Session& settings = *leg.identity().settings;
+  switch (leg.identity().side) {
+    case LegIdentity::Side::router:
+      return {ScopeKind::router, leg.id()};
+    case LegIdentity::Side::venue:
+      return {ScopeKind::venue, leg.id()};
+    case LegIdentity::Side::tee:
+      return {ScopeKind::router, static_cast<const config::Tee&>(settings).for_router};
+    case LegIdentity::Side::venue_drop_copy:
+      return {ScopeKind::venue, static_cast<const config::VenueDropCopy&>(settings).venue};
+    case LegIdentity::Side::drop_copy:
+      break;
+  }
+  return {};
 }
 
 }  // namespace
@@ -55,20 +55,43 @@ Core::Core(const config::Config& config, audit::Journal& journal, killswitch::La
       killer_(floor_),
       gate_(floor_, killer_),
       returns_(floor_, killer_),
+      tees_(floor_, killer_),
+      drop_copies_(floor_),
+      shadow_(floor_, gate_),
+      venue_copies_(floor_, returns_),
       build_id_(std::move(build_id)),
-      dialing_(config.venues.size()),
-      router_days_(config.routers.size()),
-      venue_days_(config.venues.size()) {
+      acceptors_(config.acceptors()),
+      connectors_(config.connectors()) {
   quickfix::set_clock(floor_.clock.utc.ns);
+  using Side = LegIdentity::Side;
+  for (const config::Venue& venue : config.venues) {
+    LegIdentity identity = identity_of(venue, Side::venue, floor_.venues.size());
+    identity.logon_fields = venue.logon_fields;
+    connecting_.push_back(&add(floor_.venues, std::move(identity)));
+  }
+  for (const config::VenueDropCopy& copy : config.venue_drop_copies) {
+    LegIdentity identity = identity_of(copy, Side::venue_drop_copy, floor_.venue_copies.size());
+    identity.logon_fields = copy.logon_fields;
+    connecting_.push_back(&add(floor_.venue_copies, std::move(identity)));
+  }
+  for (const config::Router& router : config.routers) {
+    LegIdentity identity = identity_of(router, Side::router, floor_.routers.size());
+    identity.extended_codes = router.reject_codes == config::RejectCodes::extended;
+    accepting_.push_back(&add(floor_.routers, std::move(identity)));
+  }
+  for (const config::Tee& tee : config.tees)
+    accepting_.push_back(&add(floor_.tees, identity_of(tee, Side::tee, floor_.tees.size())));
+  for (const config::DropCopy& copy : config.drop_copies)
+    accepting_.push_back(
+        &add(floor_.drop_copies, identity_of(copy, Side::drop_copy, floor_.drop_copies.size())));
+  dialing_.resize(connecting_.size());
+}
+
+Leg& Core::add(std::vector<std::unique_ptr<Leg>>& to, LegIdentity identity) {
   LegOwner& owner = *this;
-  for (std::uint32_t i = 0; i < config.routers.size(); ++i) {
-    floor_.routers.push_back(
-        std::make_unique<Leg>(identity_of(config.routers[i], i), journal, floor_.clock, owner));
-  }
-  for (std::uint32_t i = 0; i < config.venues.size(); ++i) {
-    floor_.venues.push_back(
-        std::make_unique<Leg>(identity_of(config.venues[i], i), journal, floor_.clock, owner));
-  }
+  to.push_back(std::make_unique<Leg>(std::move(identity), floor_.journal, floor_.clock, owner));
+  floor_.legs.push_back(to.back().get());
+  return *to.back();
 }
 
 void Core::wake() {
@@ -80,7 +103,7 @@ void Core::wake() {
 
 bool Core::allowed(const Visitor& visitor) const {
   for (const std::uint32_t i : visitor.candidates) {
-    if (address_allowed(visitor.address, floor_.config.routers[i].allow)) return true;
+    if (address_allowed(visitor.address, acceptors_[i]->allow)) return true;
   }
   return false;
 }
@@ -91,25 +114,25 @@ Leg* Core::admit(const Visitor& visitor, std::string_view frame) {
     return nullptr;
   };
   for (const std::uint32_t i : visitor.candidates) {
-    const config::Router& router = floor_.config.routers[i];
-    if (!address_allowed(visitor.address, router.allow)) continue;
-    const Lenient loose = parse_lenient(frame, *router.dialect);
+    const config::Acceptor& acceptor = *acceptors_[i];
+    if (!address_allowed(visitor.address, acceptor.allow)) continue;
+    const Lenient loose = parse_lenient(frame, *acceptor.dialect);
     const Parsed& names = loose.parsed;
-    if (names.get(8) != router.dialect->begin_string || names.get(49) != router.comp_id.theirs ||
-        names.get(56) != router.comp_id.ours) {
+    if (names.get(8) != acceptor.dialect->begin_string ||
+        names.get(49) != acceptor.comp_id.theirs || names.get(56) != acceptor.comp_id.ours) {
       continue;
     }
     if (names.type != "A") return refused("the first message is not a Logon");
-    const auto logon = parse_strict(frame, *router.dialect);
+    const auto logon = parse_strict(frame, *acceptor.dialect);
     if (!logon) return refused("malformed Logon: " + logon.error().text);
-    Leg& leg = *floor_.routers[i];
-    if (const auto problem = logon_problem(leg, router, *logon))
-      return refused(router.id + ": " + *problem);
-    if (leg.link() != nullptr) leg.detach("replaced by a new connection of the same router");
-    reset_at_new_day(leg, router.sequence_reset);
+    Leg& leg = *accepting_[i];
+    if (const auto problem = logon_problem(leg, acceptor, *logon))
+      return refused(acceptor.id + ": " + *problem);
+    if (leg.link() != nullptr) leg.detach("replaced by a new connection of the same session");
+    reset_at_new_day(leg);
     return &leg;
   }
-  return refused("no router here has these BeginString and CompIDs");
+  return refused("nobody here has these BeginString and CompIDs");
 }
 
 Leg* Core::refuse_garbage(const Visitor& visitor, FrameError error) {
@@ -117,20 +140,20 @@ Leg* Core::refuse_garbage(const Visitor& visitor, FrameError error) {
   return nullptr;
 }
 
-std::optional<std::string> Core::logon_problem(const Leg& leg, const config::Router& router,
+std::optional<std::string> Core::logon_problem(const Leg& leg, const config::Acceptor& acceptor,
                                                const Parsed& logon) const {
-  for (const config::Credential& credential : router.credentials) {
+  for (const config::Credential& credential : acceptor.credentials) {
     if (!killswitch::matches_secret(logon.get(credential.tag).value_or(""), credential.hash)) {
       return fmt::format("credential in tag {} does not match", credential.tag);
     }
   }
-  if (!router.schedule.open_at(floor_.clock.utc)) return "outside its schedule";
-  if (logon.get(141) == "Y" && router.sequence_reset != config::SequenceReset::on_logon) {
+  if (!acceptor.schedule.open_at(floor_.clock.utc)) return "outside its schedule";
+  if (logon.get(141) == "Y" && acceptor.sequence_reset != config::SequenceReset::on_logon) {
     return "141=Y, and sequence_reset is not \"on_logon\"";
   }
   const auto heartbeat = risk::parse_decimal(logon.get(108).value_or(""), 0);
-  if (!heartbeat || *heartbeat < 1 || *heartbeat > router.heartbeat_s) {
-    return fmt::format("HeartBtInt 108 has to be 1 to {} s", router.heartbeat_s);
+  if (!heartbeat || *heartbeat < 1 || *heartbeat > acceptor.heartbeat_s) {
+    return fmt::format("HeartBtInt 108 has to be 1 to {} s", acceptor.heartbeat_s);
   }
   if (leg.link() != nullptr) {
     // The old connection stays unless it has been silent for longer than a heartbeat should take.
@@ -148,30 +171,27 @@ void Core::refused_logon(const Visitor& visitor, std::string_view why) {
 }
 
 void Core::note_day(const Leg& leg, risk::Time at) {
-  const std::uint32_t i = leg.identity().index;
-  if (leg.is_router())
-    router_days_[i] = floor_.config.routers[i].schedule.trading_day(at);
-  else
-    venue_days_[i] = floor_.config.venues[i].schedule.trading_day(at);
+  days_[&leg] = leg.identity().settings->schedule.trading_day(at);
 }
 
-void Core::reset_at_new_day(Leg& leg, config::SequenceReset policy) {
-  auto& days = leg.is_router() ? router_days_ : venue_days_;
-  const auto before = days[leg.identity().index];
+void Core::reset_at_new_day(Leg& leg) {
+  const auto known = days_.find(&leg);
+  const auto before = known == days_.end() ? std::nullopt : std::optional(known->second);
   note_day(leg, floor_.clock.utc);
-  const auto today = days[leg.identity().index];
-  if (policy == config::SequenceReset::daily && before && *before != *today) {
+  if (leg.identity().settings->sequence_reset != config::SequenceReset::daily) return;
+  if (before && *before != days_[&leg])
     leg.reset_by_schedule("a new trading day, sequence_reset = \"daily\"");
-  }
 }
 
-// --- venues ---
+// --- those that we connect to ---
 
-std::optional<config::Address> Core::wants_connection(std::uint32_t venue) {
-  const config::Venue& settings = floor_.config.venues[venue];
-  Dialing& dialing = dialing_[venue];
-  if (floor_.venues[venue]->link() != nullptr || floor_.stopping) return std::nullopt;
-  if (!settings.schedule.open_at(floor_.clock.utc)) return std::nullopt;
+std::optional<config::Address> Core::wants_connection(std::uint32_t connector) {
+  const config::Connector& settings = *connectors_[connector];
+  Leg& leg = *connecting_[connector];
+  Dialing& dialing = dialing_[connector];
+  if (leg.link() != nullptr || floor_.stopping) return std::nullopt;
+  if (floor_.shadow) return std::nullopt;  // it reaches nobody
+  if (!leg.schedule_open()) return std::nullopt;
   if (floor_.clock.mono_ns < dialing.not_before_ns) return std::nullopt;
   const config::Address address = settings.connect[dialing.next_address % settings.connect.size()];
   ++dialing.next_address;
@@ -179,75 +199,87 @@ std::optional<config::Address> Core::wants_connection(std::uint32_t venue) {
   if (dialing.next_address % settings.connect.size() == 0) {
     dialing.not_before_ns = floor_.clock.mono_ns + risk::seconds(settings.reconnect_s).ns;
   }
-  reset_at_new_day(*floor_.venues[venue], settings.sequence_reset);
+  reset_at_new_day(leg);
   return address;
 }
 
-void Core::connect_failed(std::uint32_t venue, const std::string& why) {
+void Core::connect_failed(std::uint32_t connector, const std::string& why) {
+  const std::string& id = connecting_[connector]->id();
   FieldWriter record;
-  record.put(Field::session, floor_.venues[venue]->id())
-      .put(Field::event, "connect failed")
-      .put(Field::text, why);
-  floor_.append(Kind::link, floor_.venues[venue]->id(), record);
+  record.put(Field::session, id).put(Field::event, "connect failed").put(Field::text, why);
+  floor_.append(Kind::link, id, record);
 }
 
 // --- the loop's calls ---
 
+void Core::latch_changed() {
+  const std::uint64_t before = floor_.acknowledged_word;
+  killer_.acknowledge();
+  if (floor_.acknowledged_word != before) gate_.purge_waiting();
+}
+
 void Core::received(Leg& leg, std::string_view bytes) {
   latch_changed();
   leg.received(bytes);
+  gate_.settle();
   latch_changed();  // a breach in these bytes takes hold before anything is written
 }
 
 void Core::tick() {
   latch_changed();
-  for (const auto& leg : floor_.routers) {
-    if (leg->link() != nullptr &&
-        !floor_.config.routers[leg->identity().index].schedule.open_at(floor_.clock.utc)) {
+  for (Leg* leg : floor_.legs) {
+    if (leg->link() != nullptr && !leg->schedule_open())
       leg->start_logout("the schedule of this session has closed");
-    }
     leg->tick();
   }
-  for (const auto& leg : floor_.venues) {
-    if (leg->link() != nullptr &&
-        !floor_.config.venues[leg->identity().index].schedule.open_at(floor_.clock.utc)) {
-      leg->start_logout("the schedule of this session has closed");
-    }
-    leg->tick();
-  }
+  gate_.settle();
   if (floor_.clock.mono_ns - chased_at_ns_ >= chase_every_ns) {
     chased_at_ns_ = floor_.clock.mono_ns;
     killer_.chase();
+    tees_.tick();
+    drop_copies_.tick();
+    venue_copies_.tick();
   }
 }
 
 void Core::flush() {
-  for (const auto& leg : floor_.venues) leg->flush();
-  for (const auto& leg : floor_.routers) leg->flush();
+  for (Leg* leg : floor_.legs) leg->flush();
 }
 
 // --- LegOwner ---
 
 void Core::application(Leg& leg, const Inbound& message) {
   latch_changed();  // a kill does not wait for the rest of what has just been read
-  if (leg.is_router()) return gate_.message(leg, message);
-  returns_.message(leg, message);
+  switch (leg.identity().side) {
+    case LegIdentity::Side::router:
+      return floor_.shadow ? shadow_.message(leg, message) : gate_.message(leg, message);
+    case LegIdentity::Side::venue:
+      return returns_.message(leg, message);
+    case LegIdentity::Side::tee:
+      return tees_.message(leg, message);
+    case LegIdentity::Side::drop_copy:
+      return drop_copies_.message(leg, message);
+    case LegIdentity::Side::venue_drop_copy:
+      return venue_copies_.message(leg, message);
+  }
 }
 
 void Core::admin_rejected(Leg& leg, const Parsed& reject) {
   floor_.alert(leg.id(), {Severity::warning, "session-reject", scope_of(leg),
                           "session reject from the counterparty: " + readable(reject.frame)});
-  if (!leg.is_router()) returns_.rejected(leg, reject);
+  if (leg.is_venue()) returns_.rejected(leg, reject);
 }
 
 void Core::logged_on(Leg& leg) {
-  if (leg.is_router()) return;
-  dialing_[leg.identity().index].next_address = 0;
-  killer_.chase();
+  for (std::size_t i = 0; i < connecting_.size(); ++i) {
+    if (connecting_[i] == &leg) dialing_[i].next_address = 0;
+  }
+  if (leg.is_venue()) killer_.chase();
 }
 
 void Core::logged_out(Leg& leg) {
   if (!leg.is_router()) return;
+  gate_.give_up(leg, "its router has gone while it waited for its parent");
   const config::Router& router = floor_.config.routers[leg.identity().index];
   if (router.on_disconnect != config::OnDisconnect::cancel) return;
   std::vector<risk::OrderId> own;
@@ -259,6 +291,7 @@ void Core::logged_out(Leg& leg) {
 
 void Core::sequence_reset(Leg& leg, std::string_view cause) {
   floor_.alert(leg.id(), {Severity::warning, "sequence-reset", scope_of(leg), std::string(cause)});
+  if (!leg.is_router() && !leg.is_venue()) return;  // no order of ours stands on a copy's numbers
   bool open = false;
   for (const risk::OrderId id : floor_.books.open_orders()) {
     const risk::Order& order = floor_.books.order(id);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,17 +13,21 @@
 #include <vector>
 
 #include "gateway/desk.hpp"
+#include "gateway/drop_copy.hpp"
 #include "gateway/floor.hpp"
 #include "gateway/gate.hpp"
 #include "gateway/killer.hpp"
 #include "gateway/returns.hpp"
+#include "gateway/shadow.hpp"
+#include "gateway/tee.hpp"
+#include "gateway/venue_copy.hpp"
 
 namespace interlock::gateway {
 
 // Where a connection came in, for the checks before a Logon touches any session.
 struct Visitor {
   std::string address;                    // literal IP of the peer
-  std::vector<std::uint32_t> candidates;  // routers that listen there
+  std::vector<std::uint32_t> candidates;  // of config::Config::acceptors: who listens there
 };
 
 // A request that the controls have judged, as the journal has it.
@@ -41,11 +46,12 @@ class Core : private LegOwner {
   // start.
   static std::expected<std::unique_ptr<Core>, std::string> create(
       const config::Config& config, audit::Journal& journal, killswitch::Latch& latch,
-      std::function<Clock()> read_clock, std::string build_id, const Observe& observe = {});
+      std::function<Clock()> read_clock, std::string build_id, const Observe& observe = {},
+      std::optional<Shadowing> shadow = std::nullopt);
 
   // --- time and connections ---
   void wake();  // reads the clock; first call of each wake-up
-  // The first frame on a new connection has to be a Logon of a router that listens there: address,
+  // The first frame on a new connection has to be a Logon of a session that listens there: address,
   // CompIDs, credentials, schedule and sequence-reset policy are checked before any session is
   // touched. nullptr: refused (the reason is in the journal), the caller closes.
   Leg* admit(const Visitor& visitor, std::string_view frame);
@@ -55,13 +61,14 @@ class Core : private LegOwner {
   void received(Leg& leg, std::string_view bytes);
   void tick();   // timers, schedules, prices that aged, chased cancels
   void flush();  // one write a leg
-  // A venue whose schedule is open and that has no connection, with the next address to try; the
-  // caller attaches.
-  [[nodiscard]] std::optional<config::Address> wants_connection(std::uint32_t venue);
-  void connect_failed(std::uint32_t venue, const std::string& why);
+  // Of config::Config::connectors: one whose schedule is open and that has no connection, with the
+  // next address to try; the caller attaches its leg.
+  [[nodiscard]] std::optional<config::Address> wants_connection(std::uint32_t connector);
+  void connect_failed(std::uint32_t connector, const std::string& why);
+  [[nodiscard]] Leg& connecting(std::uint32_t connector) { return *connecting_[connector]; }
 
   // --- what others ask, on the loop's thread ---
-  void latch_changed() { killer_.acknowledge(); }
+  void latch_changed();
   ParentOutcome declare_parent(const ParentRequest& request);
   void declare_file();  // the parents of the configuration's file
   void take_prices(risk::References references, std::string_view source);
@@ -99,15 +106,15 @@ class Core : private LegOwner {
   void failed(std::string text) override;
 
   ActionOutcome take(const std::string& person, const Acknowledge& action);
-
-  std::optional<std::string> logon_problem(const Leg& leg, const config::Router& router,
+  Leg& add(std::vector<std::unique_ptr<Leg>>& to, LegIdentity identity);
+  std::optional<std::string> logon_problem(const Leg& leg, const config::Acceptor& acceptor,
                                            const Parsed& logon) const;
   void refused_logon(const Visitor& visitor, std::string_view why);
-  void reset_at_new_day(Leg& leg, config::SequenceReset policy);
+  void reset_at_new_day(Leg& leg);
   void note_day(const Leg& leg, risk::Time at);  // its numbers are of that trading day
   [[nodiscard]] std::string identity() const;
 
-  struct Dialing {  // of a venue
+  struct Dialing {  // of a connector
     std::size_t next_address = 0;
     std::int64_t not_before_ns = 0;
   };
@@ -115,10 +122,17 @@ class Core : private LegOwner {
   Killer killer_;
   Gate gate_;
   Returns returns_;
+  Tees tees_;
+  DropCopies drop_copies_;
+  Shadow shadow_;
+  VenueCopies venue_copies_;
   std::string build_id_;
-  std::vector<Dialing> dialing_;
-  std::vector<std::optional<config::LocalDate>> router_days_,
-      venue_days_;  // trading day of the numbers in use
+  std::vector<const config::Acceptor*> acceptors_;
+  std::vector<const config::Connector*> connectors_;
+  std::vector<Leg*> accepting_;                   // the leg of each acceptor
+  std::vector<Leg*> connecting_;                  // of each connector
+  std::vector<Dialing> dialing_;                  // the same
+  std::map<const Leg*, config::LocalDate> days_;  // trading day of the numbers in use
   std::int64_t stop_at_ns_ = 0;
   std::int64_t chased_at_ns_ = 0;
 };

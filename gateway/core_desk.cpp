@@ -1,6 +1,8 @@
 // What people and the loop ask of the core: parents, prices, re-arming, starting and stopping.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gateway/core.hpp"
 
 namespace interlock::gateway {
@@ -129,6 +131,8 @@ void Core::start_stop() {
   if (floor_.stopping) return;
   floor_.stopping = true;
   stop_at_ns_ = floor_.clock.mono_ns + floor_.config.drain.ns;
+  for (const auto& router : floor_.routers)
+    gate_.give_up(*router, "the gateway stops while it waits for its parent");
   if (floor_.config.cancel_on_stop) killer_.cancel(floor_.books.open_orders(), "the gateway stops");
 }
 
@@ -139,23 +143,15 @@ bool Core::drained() const {
 }
 
 void Core::log_out() {
-  for (const auto& leg : floor_.routers) leg->start_logout("the gateway stops");
-  for (const auto& leg : floor_.venues) leg->start_logout("the gateway stops");
+  for (Leg* leg : floor_.legs) leg->start_logout("the gateway stops");
 }
 
 bool Core::connected() const {
-  for (const auto& leg : floor_.routers) {
-    if (leg->link() != nullptr) return true;
-  }
-  for (const auto& leg : floor_.venues) {
-    if (leg->link() != nullptr) return true;
-  }
-  return false;
+  return std::ranges::any_of(floor_.legs, [](const Leg* leg) { return leg->link() != nullptr; });
 }
 
 void Core::finish_stop() {
-  for (const auto& leg : floor_.routers) leg->detach("the gateway stops");
-  for (const auto& leg : floor_.venues) leg->detach("the gateway stops");
+  for (Leg* leg : floor_.legs) leg->detach("the gateway stops");
   FieldWriter record;
   record.put(Field::text, fmt::format("{} orders open", floor_.books.open_orders().size()));
   const bool recorded = floor_.append(Kind::stop, "interlock", record).has_value();

@@ -55,6 +55,21 @@ const killswitch::Kill* covering(const std::vector<killswitch::Kill>& kills,
   return highest;
 }
 
+risk::ParentDeclaration read_declaration(const audit::FieldReader& fields,
+                                         risk::Directory& directory) {
+  using audit::Field;
+  risk::ParentDeclaration declaration;
+  declaration.parent = directory.parents.intern(fields.text(Field::parent).value_or(""));
+  declaration.account = directory.accounts.find(fields.text(Field::account).value_or(""));
+  declaration.symbol = directory.symbols.find(fields.text(Field::symbol).value_or(""));
+  const std::string_view side = fields.text(Field::side).value_or("");
+  declaration.side = static_cast<risk::Side>(side.empty() ? 1 : side[0] - '0');
+  declaration.size =
+      risk::Quantity::parse(fields.text(Field::quantity).value_or("")).value_or(risk::Quantity{});
+  declaration.source = static_cast<risk::ParentSource>(fields.number(Field::source).value_or(2));
+  return declaration;
+}
+
 Floor::Floor(const config::Config& the_config, audit::Journal& the_journal,
              killswitch::Latch& the_latch, std::function<Clock()> read)
     : config(the_config),
@@ -96,9 +111,10 @@ std::string Floor::next_exec_id() const { return "ILK" + base36(journal.next_seq
 std::optional<audit::Location> Floor::append(audit::Kind kind, std::string_view actor,
                                              const audit::FieldWriter& fields) {
   const auto location = journal.append(kind, clock.utc.ns, clock.mono_ns, actor, fields.bytes());
-  if (location) return *location;
-  journal_failed(location.error());
-  return std::nullopt;
+  if (!location) journal_failed(location.error());
+  if (on_record)
+    on_record(kind, audit::FieldReader(fields.bytes()), location ? location->sequence : 0);
+  return location ? std::optional(*location) : std::nullopt;
 }
 
 void Floor::alert(std::string_view actor, Raised what) {
@@ -194,6 +210,7 @@ void Floor::count_refusal(std::string_view router, std::string_view cl_ord_id, r
                    std::string(cl_ord_id),
                    std::string(risk::code(reason)),
                    std::move(text)};
+  if (shadow) shadow->refused(view);
   counters.refusals.push_front(std::move(view));
   if (counters.refusals.size() > refusals_kept) counters.refusals.pop_back();
 }

@@ -43,12 +43,23 @@ struct OrderInfo {
                                                const risk::Directory& directory,
                                                const risk::Order& order);
 
+// A parent's declaration as a record holds it.
+[[nodiscard]] risk::ParentDeclaration read_declaration(const audit::FieldReader& fields,
+                                                       risk::Directory& directory);
+
 struct Counters {
   std::map<std::string, std::uint64_t> refused_by_code;
   std::map<std::string, std::uint64_t> anomalies;
   std::map<std::string, std::uint64_t> passed_by_router;
   std::map<std::string, std::uint64_t> refused_by_router;
+  std::map<std::string, std::uint64_t> late_children{{"waited", 0}, {"passed", 0}, {"refused", 0}};
   std::deque<RefusalView> refusals;  // newest first
+};
+
+// Who is told what a gateway that only looks on would have done.
+struct Shadowing {
+  std::function<void(const RefusalView&)> refused;
+  std::function<void(const killswitch::Kill&)> killed;
 };
 
 struct Floor {
@@ -68,10 +79,15 @@ struct Floor {
   std::deque<OrderInfo> orders;               // by OrderId
   std::vector<std::unique_ptr<Leg>> routers;  // by RouterId
   std::vector<std::unique_ptr<Leg>> venues;   // by VenueId
-  std::vector<killswitch::Kill> kills;        // active ones, as the loop has acknowledged them
+  std::vector<std::unique_ptr<Leg>> tees;
+  std::vector<std::unique_ptr<Leg>> drop_copies;
+  std::vector<std::unique_ptr<Leg>> venue_copies;
+  std::vector<Leg*> legs;               // all of them, venues first
+  std::vector<killswitch::Kill> kills;  // active ones, as the loop has acknowledged them
   std::uint64_t acknowledged_word = 0;
   Counters counters;
   Alerts alerts;
+  std::optional<Shadowing> shadow;  // present: nothing is sent to anybody
   bool recovering = false;
   bool stopping = false;
 
@@ -82,6 +98,8 @@ struct Floor {
   [[nodiscard]] OrderFacts facts(risk::OrderId id) const;
   [[nodiscard]] std::string next_exec_id() const;
 
+  // Told of every record that `append` wrote, or (sequence 0) could not write.
+  std::function<void(audit::Kind, const audit::FieldReader&, std::uint64_t sequence)> on_record;
   // Appends, or trips the firm: without a journal nothing is sent.
   std::optional<audit::Location> append(audit::Kind kind, std::string_view actor,
                                         const audit::FieldWriter& fields);

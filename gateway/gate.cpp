@@ -85,9 +85,15 @@ void Gate::message(Leg& router, const Inbound& message) {
                                  "retired tag: " + message.trouble->text});
     return router.reject(*message.trouble);
   }
-  if (parsed.type == "D" || parsed.type == "G" || parsed.type == "F") return order(router, message);
+  if (parsed.type == "D" || parsed.type == "G" || parsed.type == "F") {
+    if (waits_behind(router, message)) return;
+    return order(router, message);
+  }
   if (parsed.type == "E") return list(router, message);
-  if (parsed.type == "q" || parsed.type == "CA") return mass_action(router, message);
+  if (parsed.type == "q" || parsed.type == "CA") {
+    give_up(router, "a mass cancel came while it waited for its parent");
+    return mass_action(router, message);
+  }
   if (opens_no_risk(parsed.type)) return ask(router, message);
   refuse(router, message, Reason::unsupported, fmt::format("{} has no check yet", rule->name));
 }
@@ -121,6 +127,7 @@ void Gate::order(Leg& router, const Inbound& message) {
   if (verdict.may_go() && !venue.known())  // its list was refused: it has never been at a venue
     return refuse(router, message, Reason::unknown_order, "the order never went out");
   if (verdict.may_go()) return pass(router, message, translated->request, venue);
+  if (waits_for_its_parent(router, message, translated->request, *verdict.breach)) return;
 
   refuse(router, message, verdict.breach->reason, verdict.breach->fact,
          Judged{&*verdict.breach, venue, std::nullopt});
@@ -152,7 +159,7 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) con
     if (killswitch::Latch::firm_killed(floor_.acknowledged_word))
       return no(Reason::killed, "everything");
   }
-  if (venue.known() && !floor_.venues[venue.value]->on()) {
+  if (venue.known() && !floor_.shadow && !floor_.venues[venue.value]->on()) {
     return no(Reason::venue_down,
               fmt::format("venue {} is not logged on", floor_.directory.venues.name(venue)));
   }
@@ -189,10 +196,8 @@ void Gate::pass(Leg& router, const Inbound& message, const risk::Request& reques
   }
   Outgoing out = leg.prepare(std::string(parsed.type), body, passed_header(router, parsed));
 
-  FieldWriter record;
-  record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame)
-      .put(Field::policy_version, floor_.config.limits.version);
+  FieldWriter record = inbound_record(router, message);
+  record.put(Field::policy_version, floor_.config.limits.version);
   record.put(Field::venue, leg.id()).put(Field::venue_cl_ord_id, venue_cl_ord_id);
   record.put(Field::out_session, leg.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);
@@ -261,9 +266,8 @@ void Gate::repeated(Leg& router, const Inbound& message) {
 // Answered by ourselves, and nothing is refused: one record holds the message and its answer.
 void Gate::reply(Leg& router, const Inbound& message, const Answer& answer, std::string_view why) {
   Outgoing reply = router.prepare(answer.type, answer.body);
-  FieldWriter record;
-  record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame).put(Field::text, why);
+  FieldWriter record = inbound_record(router, message);
+  record.put(Field::text, why);
   record.put(Field::reply_session, router.id())
       .put(Field::reply_sequence, std::uint64_t{reply.sequence});
   record.put(Field::reply_frame, reply.frame);
@@ -286,9 +290,8 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
   }
   const std::vector<Answer> answers = gateway::refuse(parsed, refusal, known, router.form(),
                                                       floor_.next_exec_id(), floor_.clock.utc.ns);
-  FieldWriter record;
-  record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame).put(Field::reason, static_cast<std::uint64_t>(reason));
+  FieldWriter record = inbound_record(router, message);
+  record.put(Field::reason, static_cast<std::uint64_t>(reason));
   record.put(Field::text, refusal_text(refusal));
   // The policy's version marks what was judged: after a restart only that counts as an attempt
   // again.

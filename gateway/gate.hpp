@@ -7,10 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/floor.hpp"
 #include "gateway/translate.hpp"
+#include "gateway/waiting.hpp"
 
 namespace interlock::gateway {
 
@@ -18,7 +20,8 @@ class Killer;
 
 class Gate {
  public:
-  Gate(Floor& floor, Killer& killer) : floor_(floor), killer_(killer) {}
+  Gate(Floor& floor, Killer& killer)
+      : floor_(floor), killer_(killer), waiting_(floor.config.routers.size()) {}
 
   void message(Leg& router, const Inbound& message);
 
@@ -38,7 +41,26 @@ class Gate {
   // A declaration by the OMS, a file, or a child's tag. Journals it when it is new.
   risk::Declared declare(const risk::ParentDeclaration& declaration, std::string_view actor);
 
+  // --- children that wait for their parents (rule 24) ---
+  void settle();                                    // decides what need not wait any more
+  void purge_waiting();                             // a kill has come: what it covers is refused
+  void give_up(Leg& router, std::string_view why);  // refuses all of its waiting ones
+  void refuse_what_waited(const std::vector<std::pair<std::string, Waiter>>& left);  // by session
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
  private:
+  friend class Shadow;  // judges and enters in the same way, and sends nothing
+  bool waits_behind(Leg& router, const Inbound& message);
+  bool waits_for_its_parent(Leg& router, const Inbound& message, const risk::Request& request,
+                            const risk::Breach& breach);
+  bool wait(Leg& router, Waiter waiter);
+  void decide(Leg& router, const Waiter& waiter, std::string_view why);
+  Waiter waiter_of(const Leg& router, const Inbound& message) const;
+  static Waiter take(std::deque<Waiter>& all, std::size_t at);
+  [[nodiscard]] bool is_ready(const std::deque<Waiter>& all, std::size_t at) const;
+  [[nodiscard]] bool is_shut(const Leg& router, const Waiter& waiter) const;
+  // The fields that every record of a router's message begins with.
+  audit::FieldWriter inbound_record(const Leg& router, const Inbound& message) const;
   void order(Leg& router, const Inbound& message);     // D, G, F
   void repeated(Leg& router, const Inbound& message);  // 43=Y or 97=Y on a D or G
   void note_passed(risk::OrderId id, const Parsed& message, risk::VenueId venue,
@@ -81,6 +103,8 @@ class Gate {
 
   Floor& floor_;
   Killer& killer_;
+  Waiting waiting_;
+  std::optional<std::uint64_t> deciding_;  // the record of the waiter that is being decided
 };
 
 }  // namespace interlock::gateway

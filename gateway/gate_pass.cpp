@@ -122,9 +122,8 @@ void Gate::forward(Leg& router, const Inbound& message, risk::VenueId venue, con
     body = substitute(parsed, {&name, 1});
   }
   Outgoing out = leg.prepare(std::string(parsed.type), body, passed_header(router, parsed));
-  FieldWriter record;
-  record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame).put(Field::venue, leg.id());
+  FieldWriter record = inbound_record(router, message);
+  record.put(Field::venue, leg.id());
   record.put(Field::out_session, leg.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);
   const auto location = floor_.append(Kind::router_message, router.id(), record);

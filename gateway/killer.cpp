@@ -96,6 +96,7 @@ void Killer::acknowledge() {
     record.put(Field::time, static_cast<std::uint64_t>(kill.tripped_at_ns));
     record.put(Field::closed_at, static_cast<std::uint64_t>(closed_[kill.id].closed_at_ns));
     floor_.append(Kind::kill, "interlock", record);
+    if (floor_.shadow) floor_.shadow->killed(kill);
     if (!by_a_person(kill.source))
       floor_.alert("interlock", {Severity::critical, "trip", kill.scope,
                                  fmt::format("{}: {}", name(kill.level), kill.cause)});

@@ -63,7 +63,7 @@ Leg::Leg(LegIdentity identity, audit::Journal& journal, const Clock& clock, LegO
   engine.sender = identity_.comp_id.ours;
   engine.target = identity_.comp_id.theirs;
   engine.qualifier = identity_.id;
-  engine.initiator = !is_router();
+  engine.initiator = !accepts();
   engine.heartbeat_s = static_cast<int>(identity_.heartbeat_s);
   session_.reset(new quickfix::Session(engine, *this));
 }
@@ -150,7 +150,7 @@ void Leg::handle_application(std::string_view frame, const Parsed& parsed) {
 
 void Leg::handle_admin(std::string_view frame, const Parsed& loose) {
   const auto strict = parse_strict(frame, *identity_.dialect);
-  if (!strict && is_router()) {
+  if (!strict && accepts()) {
     if (!on() || loose.type == "A")
       return cut("malformed " + std::string(loose.type) + ": " + strict.error().text);
     owner_.alert(*this, "refused: " + strict.error().text);

@@ -72,9 +72,10 @@ class LegOwner {
 };
 
 struct LegIdentity {
-  enum class Side : std::uint8_t { router, venue };
+  enum class Side : std::uint8_t { router, venue, tee, drop_copy, venue_drop_copy };
   Side side = Side::router;
-  std::uint32_t index = 0;  // RouterId or VenueId
+  std::uint32_t index = 0;                    // RouterId, VenueId, or the place in its table
+  const config::Session* settings = nullptr;  // for its calendar; lives as long as the leg
   std::string id;
   std::shared_ptr<const config::Dialect> dialect;
   config::CompIds comp_id;
@@ -123,6 +124,14 @@ class Leg : private quickfix::Host {
   [[nodiscard]] const LegIdentity& identity() const { return identity_; }
   [[nodiscard]] const std::string& id() const { return identity_.id; }
   [[nodiscard]] bool is_router() const { return identity_.side == LegIdentity::Side::router; }
+  [[nodiscard]] bool is_venue() const { return identity_.side == LegIdentity::Side::venue; }
+  // The counterparty connects to us, and everything that it says is read strictly.
+  [[nodiscard]] bool accepts() const {
+    return !is_venue() && identity_.side != LegIdentity::Side::venue_drop_copy;
+  }
+  [[nodiscard]] bool schedule_open() const {
+    return identity_.settings->schedule.open_at(clock_.utc);
+  }
   [[nodiscard]] const std::string& begin_string() const { return identity_.dialect->begin_string; }
   [[nodiscard]] AnswerForm form() const {
     return {identity_.dialect->version, identity_.extended_codes};

@@ -44,7 +44,7 @@ void Leg::on_application(int sequence) {
   }
   const std::string frame = found->second;
   Inbound message{frame, nullptr, nullptr, static_cast<std::uint32_t>(sequence)};
-  if (is_router()) {
+  if (accepts()) {
     const auto strict = parse_strict(frame, *identity_.dialect);
     const Lenient loose = strict ? Lenient{} : parse_lenient(frame, *identity_.dialect);
     message.parsed = strict ? &*strict : &loose.parsed;
@@ -62,7 +62,7 @@ void Leg::on_admin(const std::string&, int) {}
 
 std::vector<std::pair<int, std::string>> Leg::logon_fields() const {
   std::vector<std::pair<int, std::string>> fields;
-  if (is_router()) return fields;
+  if (accepts()) return fields;
   for (const auto& [tag, value] : identity_.logon_fields)
     fields.emplace_back(static_cast<int>(tag), value);
   return fields;
@@ -162,7 +162,7 @@ bool Leg::write_admin(const std::string& frame) {
 }
 
 bool Leg::may_resend(int sequence) {
-  if (is_router()) return true;
+  if (!is_venue()) return true;
   if (!opens_risk(sent_type(sequence))) return true;
   owner_.not_resent(*this, static_cast<std::uint32_t>(sequence));
   return false;

@@ -90,8 +90,8 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
   if (!journal) return std::unexpected(journal.error());
   auto latch = std::make_unique<killswitch::Latch>(config.state_dir / "latch", read_clock().utc.ns);
   std::unique_ptr<Loop> loop(new Loop(config, std::move(latch), std::move(*journal)));
-  auto core =
-      Core::create(config, *loop->journal_, *loop->latch_, read_clock, std::move(options.build_id));
+  auto core = Core::create(config, *loop->journal_, *loop->latch_, read_clock,
+                           std::move(options.build_id), {}, std::move(options.shadow));
   if (!core) return std::unexpected(core.error());
   loop->core_ = std::move(*core);
   loop->wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ class Loop : public Desk {
   struct Options {
     std::string build_id;  // what this binary is; with the configuration's hash, what a gate was
                            // armed under
+    std::optional<Shadowing> shadow = std::nullopt;  // present: it only looks on
   };
   // Opens latch and journal, rebuilds the books, binds the routers' addresses. Nothing trades
   // before `run`. The configuration has to outlive the loop. An error says what and what to do;

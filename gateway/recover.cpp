@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace interlock::gateway {
 
 using audit::Field;
@@ -11,13 +13,22 @@ using audit::Record;
 
 std::expected<std::unique_ptr<Core>, std::string> Core::create(
     const config::Config& config, audit::Journal& journal, killswitch::Latch& latch,
-    std::function<Clock()> read_clock, std::string build_id, const Observe& observe) {
+    std::function<Clock()> read_clock, std::string build_id, const Observe& observe,
+    std::optional<Shadowing> shadow) {
   std::unique_ptr<Core> core(
       new Core(config, journal, latch, std::move(read_clock), std::move(build_id)));
   core->floor_.recovering = true;
-  if (auto rebuilt = Recovery(*core, observe).run(); !rebuilt)
-    return std::unexpected(rebuilt.error());
+  core->floor_.shadow = std::move(shadow);
+  Recovery recovery(*core, observe);
+  if (auto rebuilt = recovery.run(); !rebuilt) return std::unexpected(rebuilt.error());
   core->floor_.recovering = false;
+  core->drop_copies_.catch_up();
+  core->floor_.on_record = [raw = core.get()](Kind kind, const FieldReader& fields,
+                                              std::uint64_t sequence) {
+    raw->drop_copies_.recorded(kind, fields, sequence);
+    raw->venue_copies_.recorded(kind, fields);
+  };
+  core->gate_.refuse_what_waited(recovery.undecided());
   return core;
 }
 
@@ -31,18 +42,17 @@ std::expected<void, std::string> Recovery::run() {
 }
 
 Leg* Recovery::leg(std::string_view id) {
-  for (const auto& leg : floor_.routers) {
-    if (leg->id() == id) return leg.get();
-  }
-  for (const auto& leg : floor_.venues) {
-    if (leg->id() == id) return leg.get();
-  }
-  return nullptr;
+  const auto found =
+      std::ranges::find_if(floor_.legs, [&](const Leg* each) { return each->id() == id; });
+  return found == floor_.legs.end() ? nullptr : *found;
 }
 
 void Recovery::apply(const Record& record) {
   const FieldReader fields(record.payload);
   numbers(fields, record);
+  core_.drop_copies_.replayed(record);
+  core_.venue_copies_.replayed(record);
+  if (const auto waited = fields.number(Field::waited_record)) waiting_.erase(*waited);
   switch (record.kind) {
     case Kind::router_message:
       return router_message(fields, record);
@@ -61,6 +71,13 @@ void Recovery::apply(const Record& record) {
     case Kind::acknowledgement:
       floor_.alerts.acknowledge(fields.number(Field::alert_id).value_or(0), record.actor,
                                 fields.text(Field::text).value_or(""), record.time_ns);
+      return;
+    case Kind::shadow_message:
+      return shadow_message(fields, record);
+    case Kind::waiting:
+      return waiting(fields, record);
+    case Kind::tee_message:
+      core_.tees_.apply(fields, {record.time_ns});
       return;
     default:
       return;  // what people and sessions did: evidence, no state
@@ -88,6 +105,13 @@ void Recovery::numbers(const FieldReader& fields, const Record& record) {
 }
 
 void Recovery::router_message(const FieldReader& fields, const Record& record) {
+  if (floor_.shadow) {
+    problem_ = fmt::format(
+        "record {}: this is the journal of a gateway: run the shadow with "
+        "directories of its own",
+        record.location.sequence);
+    return;
+  }
   Leg* router = leg(fields.text(Field::session).value_or(""));
   const bool refused = fields.number(Field::reason).has_value();
   // Answered by ourselves, or refused before it came to the controls: it changed nothing.
@@ -207,16 +231,33 @@ void Recovery::sequence(const FieldReader& fields) {
 }
 
 void Recovery::parent(const FieldReader& fields, const Record& record) {
-  risk::ParentDeclaration declaration;
-  declaration.parent = floor_.directory.parents.intern(fields.text(Field::parent).value_or(""));
-  declaration.account = floor_.directory.accounts.find(fields.text(Field::account).value_or(""));
-  declaration.symbol = floor_.directory.symbols.find(fields.text(Field::symbol).value_or(""));
-  const std::string_view side = fields.text(Field::side).value_or("");
-  declaration.side = static_cast<risk::Side>(side.empty() ? 1 : side[0] - '0');
-  declaration.size =
-      risk::Quantity::parse(fields.text(Field::quantity).value_or("")).value_or(risk::Quantity{});
-  declaration.source = static_cast<risk::ParentSource>(fields.number(Field::source).value_or(2));
-  floor_.books.declare(declaration, {record.time_ns});
+  floor_.books.declare(read_declaration(fields, floor_.directory), {record.time_ns});
+}
+
+void Recovery::shadow_message(const FieldReader& fields, const Record& record) {
+  if (!floor_.shadow) {
+    problem_ = fmt::format(
+        "record {}: this is the journal of a shadow: run the gateway with "
+        "directories of its own",
+        record.location.sequence);
+    return;
+  }
+  if (Leg* of = leg(fields.text(Field::session).value_or("")); of != nullptr && of->is_router())
+    core_.shadow_.apply(*of, fields, {record.time_ns});
+}
+
+void Recovery::waiting(const FieldReader& fields, const Record& record) {
+  Waiter waiter;
+  waiter.record = record.location.sequence;
+  waiter.sequence = static_cast<std::uint32_t>(fields.number(Field::in_sequence).value_or(0));
+  waiter.frame = fields.text(Field::in_frame).value_or("");
+  waiting_[waiter.record] = {std::string(fields.text(Field::session).value_or("")), waiter};
+}
+
+std::vector<std::pair<std::string, Waiter>> Recovery::undecided() const {
+  std::vector<std::pair<std::string, Waiter>> left;
+  for (const auto& [record, waiter] : waiting_) left.push_back(waiter);
+  return left;
 }
 
 void Recovery::alert(const FieldReader& fields, const Record& record) {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <expected>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gateway/core.hpp"
 
@@ -15,6 +18,8 @@ class Recovery {
   Recovery(Core& core, const Observe& observe)
       : core_(core), floor_(core.floor_), observe_(observe) {}
   std::expected<void, std::string> run();
+  // Children that waited for their parents when the last run ended, in their order.
+  [[nodiscard]] std::vector<std::pair<std::string, Waiter>> undecided() const;
 
  private:
   void apply(const audit::Record& record);
@@ -24,6 +29,8 @@ class Recovery {
   void gateway_message(const audit::FieldReader& fields, const audit::Record& record);
   void sequence(const audit::FieldReader& fields);
   void parent(const audit::FieldReader& fields, const audit::Record& record);
+  void shadow_message(const audit::FieldReader& fields, const audit::Record& record);
+  void waiting(const audit::FieldReader& fields, const audit::Record& record);
   void prices(const audit::FieldReader& fields);
   void alert(const audit::FieldReader& fields, const audit::Record& record);
   Leg* leg(std::string_view id);
@@ -31,6 +38,8 @@ class Recovery {
   Core& core_;
   Floor& floor_;
   const Observe& observe_;
+  // By the record in which they stand: what waited and was not decided, with its session.
+  std::map<std::uint64_t, std::pair<std::string, Waiter>> waiting_;
   std::string problem_;  // the first
 };
 

@@ -12,7 +12,7 @@ namespace interlock::gateway {
 
 struct SessionView {
   std::string id;
-  std::string side;   // "router" or "venue"
+  std::string side;   // "router", "venue", "tee", "drop_copy" or "venue_drop_copy"
   std::string state;  // "down", "connecting", "logging on", "on", "closed by schedule"
   std::string peer;   // address:port while connected
   std::uint32_t next_in = 1;
@@ -95,6 +95,10 @@ struct Snapshot {
   std::map<std::string, std::uint64_t> passed_by_router;  // D and G that went to a venue
   std::map<std::string, std::uint64_t> refused_by_router;
   std::map<std::string, double> reference_age_s;  // by symbol; absent: no price
+  std::map<std::string, double> drop_copy_lag_s;  // by session: age of the oldest unsent report
+  std::map<std::string, std::uint64_t> late_children;  // "waited", then "passed" or "refused"
+  std::uint64_t children_waiting = 0;
+  std::uint64_t drop_copy_differences = 0;  // of venues' drop copies, since the start
   std::uint64_t quarantined_fills = 0;
   std::uint64_t journal_records = 0;
   std::uint64_t journal_bytes = 0;

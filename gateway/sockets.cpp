@@ -85,7 +85,7 @@ class Sockets::Connection : public Link {
   State state;
   Leg* leg = nullptr;
   const Listener* listener = nullptr;
-  std::uint32_t venue = 0;
+  std::uint32_t connector = 0;
   std::string address;
   std::string peer_text;
   std::string first;  // bytes before the Logon is complete
@@ -94,7 +94,11 @@ class Sockets::Connection : public Link {
 };
 
 Sockets::Sockets(const config::Config& config, Core& core, int wake_fd)
-    : config_(config), core_(core), epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_fd_(wake_fd) {}
+    : acceptors_(config.acceptors()),
+      connectors_(config.connectors().size()),
+      core_(core),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_fd_(wake_fd) {}
 
 Sockets::~Sockets() {
   connections_.clear();
@@ -107,9 +111,8 @@ std::expected<std::unique_ptr<Sockets>, std::string> Sockets::open(const config:
   std::unique_ptr<Sockets> sockets(new Sockets(config, core, wake_fd));
   if (sockets->epoll_ < 0) return std::unexpected(std::string("epoll: ") + std::strerror(errno));
   sockets->watch(wake_fd, EPOLLIN, nullptr, true);
-  for (std::uint32_t i = 0; i < config.routers.size(); ++i) {
-    if (auto bound = sockets->listen(config.routers[i], i); !bound)
-      return std::unexpected(bound.error());
+  for (std::uint32_t i = 0; i < sockets->acceptors_.size(); ++i) {
+    if (auto bound = sockets->listen(i); !bound) return std::unexpected(bound.error());
   }
   return sockets;
 }
@@ -121,17 +124,17 @@ void Sockets::watch(int fd, std::uint32_t events, void* whom, bool add) {
   ::epoll_ctl(epoll_, add ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
 }
 
-std::expected<void, std::string> Sockets::listen(const config::Router& router,
-                                                 std::uint32_t index) {
+std::expected<void, std::string> Sockets::listen(std::uint32_t index) {
+  const config::Acceptor& session = *acceptors_[index];
   for (const auto& listener : listeners_) {
-    const config::Address& known = config_.routers[listener->routers.front()].listen;
-    if (router.listen.port != 0 && known.host == router.listen.host &&
-        known.port == router.listen.port) {
-      listener->routers.push_back(index);
+    const config::Address& known = acceptors_[listener->sessions.front()]->listen;
+    if (session.listen.port != 0 && known.host == session.listen.host &&
+        known.port == session.listen.port) {
+      listener->sessions.push_back(index);
       return {};
     }
   }
-  const Endpoint endpoint = endpoint_of(router.listen);
+  const Endpoint endpoint = endpoint_of(session.listen);
   auto listener = std::make_unique<Listener>();
   listener->fd =
       ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -141,23 +144,23 @@ std::expected<void, std::string> Sockets::listen(const config::Router& router,
       ::listen(listener->fd, 64) != 0) {
     const std::string why = std::strerror(errno);
     if (listener->fd >= 0) ::close(listener->fd);
-    return std::unexpected(fmt::format("router {}: cannot listen on {}:{}: {}", router.id,
-                                       router.listen.host, router.listen.port, why));
+    return std::unexpected(fmt::format("{}: cannot listen on {}:{}: {}", session.id,
+                                       session.listen.host, session.listen.port, why));
   }
   Endpoint bound;
   auto size = static_cast<socklen_t>(bound.capacity());
   ::getsockname(listener->fd, bound.data(), &size);
   listener->port = bound.port();
-  listener->routers.push_back(index);
+  listener->sessions.push_back(index);
   watch(listener->fd, EPOLLIN, listener.get(), true);
   listeners_.push_back(std::move(listener));
   return {};
 }
 
-std::uint16_t Sockets::bound_port(std::string_view router) const {
+std::uint16_t Sockets::bound_port(std::string_view session) const {
   for (const auto& listener : listeners_) {
-    for (const std::uint32_t index : listener->routers) {
-      if (config_.routers[index].id == router) return listener->port;
+    for (const std::uint32_t index : listener->sessions) {
+      if (acceptors_[index]->id == session) return listener->port;
     }
   }
   return 0;
@@ -206,15 +209,15 @@ void Sockets::accept(const Listener& listener) {
     std::size_t same = 0;
     std::uint32_t allowed_same = 0;
     std::int64_t deadline_ns = 0;
-    for (const std::uint32_t index : listener.routers) {
-      allowed_same = std::max(allowed_same, config_.routers[index].connections_max);
-      deadline_ns = std::max(deadline_ns, config_.routers[index].logon_deadline.ns);
+    for (const std::uint32_t index : listener.sessions) {
+      allowed_same = std::max(allowed_same, acceptors_[index]->connections_max);
+      deadline_ns = std::max(deadline_ns, acceptors_[index]->logon_deadline.ns);
     }
     for (const auto& other : connections_) {
       same +=
           other->state == Connection::State::before_logon && other->address == connection->address;
     }
-    const Visitor visitor{connection->address, listener.routers};
+    const Visitor visitor{connection->address, listener.sessions};
     if (connections_.size() >= connections_max || same >= allowed_same || !core_.allowed(visitor))
       continue;
     set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -225,23 +228,23 @@ void Sockets::accept(const Listener& listener) {
   }
 }
 
-void Sockets::dial(std::uint32_t venue, const config::Address& address) {
+void Sockets::dial(std::uint32_t connector, const config::Address& address) {
   const Endpoint endpoint = endpoint_of(address);
   const int fd =
       ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return core_.connect_failed(venue, std::strerror(errno));
+  if (fd < 0) return core_.connect_failed(connector, std::strerror(errno));
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
   set(fd, SOL_SOCKET, SO_SNDBUF,
       venue_send_buffer);  // little in the kernel: a kill takes the rest back
   set_linger(fd, true);
   auto connection = std::make_unique<Connection>(fd, Connection::State::connecting);
-  connection->venue = venue;
+  connection->connector = connector;
   connection->peer_text = fmt::format("{}:{}", address.host, address.port);
   connection->deadline_ns = core_.floor().clock.mono_ns + connect_deadline_ns;
   if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
       errno != EINPROGRESS) {
-    return core_.connect_failed(venue, connection->peer_text + ": " + std::strerror(errno));
+    return core_.connect_failed(connector, connection->peer_text + ": " + std::strerror(errno));
   }
   watch(fd, EPOLLOUT, connection.get(), true);
   connections_.push_back(std::move(connection));
@@ -254,11 +257,12 @@ void Sockets::writable(Connection& connection) {
   socklen_t size = sizeof problem;
   ::getsockopt(connection.fd(), SOL_SOCKET, SO_ERROR, &problem, &size);
   if (problem != 0) {
-    core_.connect_failed(connection.venue, connection.peer_text + ": " + std::strerror(problem));
+    core_.connect_failed(connection.connector,
+                         connection.peer_text + ": " + std::strerror(problem));
     return connection.close();
   }
   connection.state = Connection::State::attached;
-  connection.leg = core_.floor().venues[connection.venue].get();
+  connection.leg = &core_.connecting(connection.connector);
   watch(connection.fd(), EPOLLIN, &connection, false);
   connection.leg->attach(connection);
 }
@@ -286,7 +290,7 @@ void Sockets::readable(Connection& connection) {
 void Sockets::first_bytes(Connection& connection) {
   const Framed framed = next_frame(connection.first, Leg::frame_max);
   if (framed.outcome == Framed::Outcome::need_more) return;
-  const Visitor visitor{connection.address, connection.listener->routers};
+  const Visitor visitor{connection.address, connection.listener->sessions};
   Leg* leg = framed.outcome == Framed::Outcome::frame ? core_.admit(visitor, framed.frame)
                                                       : core_.refuse_garbage(visitor, framed.error);
   if (leg == nullptr) return connection.close();
@@ -299,19 +303,20 @@ void Sockets::first_bytes(Connection& connection) {
 
 void Sockets::keep_up() {
   const std::int64_t now_ns = core_.floor().clock.mono_ns;
-  for (std::uint32_t venue = 0; venue < config_.venues.size(); ++venue) {
-    const bool dialing = std::ranges::any_of(connections_, [venue](const auto& connection) {
-      return connection->state == Connection::State::connecting && connection->venue == venue;
+  for (std::uint32_t connector = 0; connector < connectors_; ++connector) {
+    const bool dialing = std::ranges::any_of(connections_, [connector](const auto& connection) {
+      return connection->state == Connection::State::connecting &&
+             connection->connector == connector;
     });
     if (dialing) continue;
-    if (const auto address = core_.wants_connection(venue)) dial(venue, *address);
+    if (const auto address = core_.wants_connection(connector)) dial(connector, *address);
   }
   for (const auto& connection : connections_) {
     const bool early = connection->state == Connection::State::connecting ||
                        connection->state == Connection::State::before_logon;
     if (early && now_ns > connection->deadline_ns) {
       if (connection->state == Connection::State::connecting) {
-        core_.connect_failed(connection->venue, connection->peer_text + ": no answer");
+        core_.connect_failed(connection->connector, connection->peer_text + ": no answer");
       }
       connection->close();
     }

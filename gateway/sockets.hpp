@@ -1,5 +1,5 @@
-// The loop's sockets: listeners for routers, connections to venues, all non-blocking under one
-// epoll.
+// The loop's sockets: listeners for those that connect to us, connections to venues, all
+// non-blocking under one epoll.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace interlock::gateway {
 
 class Sockets {
  public:
-  // Binds every router's address. `wake_fd` becomes readable when another thread wants the loop's
-  // attention.
+  // Binds the address of every session that others open. `wake_fd` becomes readable when another
+  // thread wants the loop's attention.
   static std::expected<std::unique_ptr<Sockets>, std::string> open(const config::Config& config,
                                                                    Core& core, int wake_fd);
   ~Sockets();
@@ -27,26 +27,27 @@ class Sockets {
   // writability where bytes wait.
   void keep_up();
   void stop_listening();
-  [[nodiscard]] std::uint16_t bound_port(std::string_view router) const;
+  [[nodiscard]] std::uint16_t bound_port(std::string_view session) const;
 
  private:
   struct Listener {
     int fd = -1;
     std::uint16_t port = 0;
-    std::vector<std::uint32_t> routers;
+    std::vector<std::uint32_t> sessions;  // of acceptors_
   };
   class Connection;
 
   Sockets(const config::Config& config, Core& core, int wake_fd);
-  std::expected<void, std::string> listen(const config::Router& router, std::uint32_t index);
+  std::expected<void, std::string> listen(std::uint32_t index);
   void accept(const Listener& listener);
-  void dial(std::uint32_t venue, const config::Address& address);
+  void dial(std::uint32_t connector, const config::Address& address);
   void readable(Connection& connection);
   void writable(Connection& connection);
   void first_bytes(Connection& connection);
   void watch(int fd, std::uint32_t events, void* whom, bool add);
 
-  const config::Config& config_;
+  std::vector<const config::Acceptor*> acceptors_;
+  std::size_t connectors_;
   Core& core_;
   int epoll_ = -1;
   int wake_fd_ = -1;

@@ -35,13 +35,29 @@ std::string state_text(risk::OrderState state) {
   return "?";
 }
 
-SessionView session_view(const Leg& leg, bool schedule_open) {
+std::string_view side_of(const Leg& leg) {
+  switch (leg.identity().side) {
+    case LegIdentity::Side::router:
+      return "router";
+    case LegIdentity::Side::venue:
+      return "venue";
+    case LegIdentity::Side::tee:
+      return "tee";
+    case LegIdentity::Side::venue_drop_copy:
+      return "venue_drop_copy";
+    case LegIdentity::Side::drop_copy:
+      return "drop_copy";
+  }
+  return "?";
+}
+
+SessionView session_view(const Leg& leg) {
   SessionView view;
   view.id = leg.id();
-  view.side = leg.is_router() ? "router" : "venue";
+  view.side = side_of(leg);
   view.state = leg.on()                ? "on"
                : leg.link() != nullptr ? "logging on"
-               : !schedule_open        ? "closed by schedule"
+               : !leg.schedule_open()  ? "closed by schedule"
                                        : "down";
   if (leg.link() != nullptr) view.peer = leg.link()->peer();
   view.next_in = leg.store().next_in();
@@ -173,13 +189,12 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
     }
     view->kills.push_back(std::move(entry));
   }
-  for (const auto& leg : floor_.routers) {
-    const auto& schedule = floor_.config.routers[leg->identity().index].schedule;
-    view->sessions.push_back(session_view(*leg, schedule.open_at(floor_.clock.utc)));
+  for (const auto* side : {&floor_.routers, &floor_.venues, &floor_.tees, &floor_.venue_copies}) {
+    for (const auto& leg : *side) view->sessions.push_back(session_view(*leg));
   }
-  for (const auto& leg : floor_.venues) {
-    const auto& schedule = floor_.config.venues[leg->identity().index].schedule;
-    view->sessions.push_back(session_view(*leg, schedule.open_at(floor_.clock.utc)));
+  for (const auto& leg : floor_.drop_copies) {
+    view->sessions.push_back(session_view(*leg));
+    view->drop_copy_lag_s[leg->id()] = static_cast<double>(drop_copies_.lag(*leg).ns) / 1e9;
   }
   for (const risk::LimitUse& use :
        risk::limits_in_use(floor_.books, floor_.config.limits, floor_.references, floor_.directory,
@@ -203,6 +218,9 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
     view->reference_age_s[std::string(floor_.directory.symbols.name({i}))] =
         static_cast<double>((floor_.clock.utc - reference->as_of).ns) / 1e9;
   }
+  view->late_children = floor_.counters.late_children;
+  view->children_waiting = gate_.waiting();
+  view->drop_copy_differences = venue_copies_.differences();
   view->quarantined_fills = floor_.books.quarantine().fills;
   view->journal_records = floor_.journal.next_sequence() - 1;
   view->journal_bytes = floor_.journal.bytes();

@@ -61,7 +61,7 @@ TEST_CASE("config: the sections that a gateway cannot do without") {
       {"console = \"127.0.0.1:8443\"", "#",
        "[http] has no 'console': people and commands reach us there"},
       {"127.0.0.1:9464", "127.0.0.1:8443", "metrics and console have the same address"},
-      {"127.0.0.1:9464", "127.0.0.1:9012", "router R1 listens on an address of [http]"},
+      {"127.0.0.1:9464", "127.0.0.1:9012", "R1 listens on an address of [http]"},
       {"console = \"127.0.0.1:8443\"", "console = \"10.0.0.1:8443\"",
        "the console is on a network, and speaks no TLS"},
   });

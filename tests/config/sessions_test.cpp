@@ -191,10 +191,10 @@ TEST_CASE("sessions: an id, or an address with CompIDs, is used once") {
   auto same = Folder::edited(second_router, "theirs = \"R2\"", "theirs = \"R1\"");
   same = Folder::edited(same, ":9013", ":9012") + route("R2", "SIM");
   CHECK(only_problem(folder.parse(text_with(same))) ==
-        "router R2 and router R1 have the same address and CompIDs");
+        "router R2 and R1 have the same address and CompIDs");
   same = Folder::edited(second_venue, "theirs = \"DARK\"", "theirs = \"SIM\"");
   CHECK(only_problem(folder.parse(text_with(Folder::edited(same, ":9102", ":9101")))) ==
-        "venue DARK and venue SIM have the same address and CompIDs");
+        "venue DARK and SIM have the same address and CompIDs");
   const auto shared_port = Folder::edited(second_router, ":9013", ":9012") + route("R2", "SIM");
   CHECK(only_problem(folder.parse(text_with(shared_port))) == "0 problems:\n");
 }

@@ -24,18 +24,20 @@ export const compIds = {
   R1: { ours: 'R1', theirs: 'GATE' },
   R2: { ours: 'R2', theirs: 'GATE' },
   venue: { ours: 'VENUE', theirs: 'FIRM' },
+  T1: { ours: 'OMS', theirs: 'GATE' },
+  D1: { ours: 'WATCH', theirs: 'GATE' },
 };
 const people = { 'm.ortiz': 'token of m.ortiz', 'k.lee': 'token of k.lee' };
 
 // Starts `interlock run` and has it armed once the first venue is logged on. `routers` are
 // { id, venue }, `venues` { id, port }.
-export async function startGateway({ dir, atEnd, version, routers, venues }) {
+export async function startGateway({ dir, atEnd, version, routers, venues, copies }) {
   const ports = { router: await freePort(), console: await freePort(), metrics: await freePort() };
   fs.writeFileSync(path.join(dir, 'secrets.toml'), secrets(routers), { mode: 0o600 });
   fs.writeFileSync(path.join(dir, 'prices.txt'), symbols.map((name) => `${name} 10.00\n`).join(''));
   fs.writeFileSync(path.join(dir, 'parents.csv'), parents());
   const file = path.join(dir, 'gateway.toml');
-  fs.writeFileSync(file, configuration({ version, routers, venues, ports }));
+  fs.writeFileSync(file, configuration({ version, routers, venues, ports, copies }));
 
   const output = path.join(dir, 'gateway.log');
   const log = fs.openSync(output, 'w');
@@ -152,6 +154,18 @@ venue = "${venue}"
 `;
 }
 
+// A copy of what the OMS sends to R1, and one who receives every report.
+function copiesOf(version, port) {
+  const table = (kind, id, more) => `[[${kind}]]
+id = "${id}"
+${speaks(version)}dialect = "interop"
+listen = "127.0.0.1:${port}"
+comp_id = { ours = "${compIds[id].theirs}", theirs = "${compIds[id].ours}" }
+${more}
+`;
+  return table('tee', 'T1', 'for_router = "R1"') + table('drop_copy', 'D1', 'rejects = true');
+}
+
 function venue({ id, port }, version) {
   return `[[venue]]
 id = "${id}"
@@ -230,7 +244,7 @@ drop_copy = "none"
 `;
 }
 
-function configuration({ version, routers, venues, ports }) {
+function configuration({ version, routers, venues, ports, copies }) {
   const persons = Object.keys(people).map((name) =>
     `[[person]]\nname = "${name}"\nmay = ["view", "kill", "rearm"]\n`);
   return `schema = 1
@@ -252,5 +266,6 @@ console = "127.0.0.1:${ports.console}"
 metrics = "127.0.0.1:${ports.metrics}"
 ${persons.join('')}${dialect(version)}${policy()}
 ${venues.map((one) => venue(one, version)).join('')}
-${routers.map((one) => router(one, version, ports.router)).join('')}`;
+${routers.map((one) => router(one, version, ports.router)).join('')}
+${copies ? copiesOf(version, ports.router) : ''}`;
 }

@@ -39,25 +39,22 @@ struct End {
   std::unique_ptr<Player> player;
   std::unique_ptr<Wire> wire;
   gateway::Leg* leg = nullptr;
-  std::uint32_t index = 0;
-  bool wanted = true;  // `link ... down` has not been said
+  std::uint32_t index = 0;  // of the acceptors or connectors
+  bool wanted = true;       // `link ... down` has not been said
 };
 
 class InProcess : public Stage {
  public:
-  InProcess(const std::filesystem::path& configs, const std::string& config)
-      : setting_(configs, config) {
+  InProcess(const std::filesystem::path& configs, const std::string& config,
+            std::vector<std::string>* said = nullptr)
+      : said_(said), setting_(configs, config) {
     config::Loaded loaded = config::load(setting_.file());
     if (!loaded.config) throw std::runtime_error(config::render(loaded.problems));
     config_ = std::move(*loaded.config);
-    for (std::uint32_t i = 0; i < config_.routers.size(); ++i) {
-      const config::Router& router = config_.routers[i];
-      add(router.id, true, router.dialect->version, router.comp_id, i);
-    }
-    for (std::uint32_t i = 0; i < config_.venues.size(); ++i) {
-      const config::Venue& venue = config_.venues[i];
-      add(venue.id, false, venue.dialect->version, venue.comp_id, i);
-    }
+    const auto acceptors = config_.acceptors();
+    for (std::uint32_t i = 0; i < acceptors.size(); ++i) add(*acceptors[i], true, i);
+    const auto connectors = config_.connectors();
+    for (std::uint32_t i = 0; i < connectors.size(); ++i) add(*connectors[i], false, i);
     open();
     load_prices();
     rearm();
@@ -154,10 +151,10 @@ class InProcess : public Stage {
   }
 
  private:
-  void add(const std::string& id, bool router, const std::string& begin,
-           const config::CompIds& names, std::uint32_t index) {
+  void add(const config::Session& session, bool initiator, std::uint32_t index) {
     End end;
-    end.player = std::make_unique<Player>(id, router, begin, names, [this] { return now_ns_; });
+    end.player = std::make_unique<Player>(session.id, initiator, session.dialect->version,
+                                          session.comp_id, [this] { return now_ns_; });
     end.index = index;
     ends_.push_back(std::move(end));
   }
@@ -179,14 +176,28 @@ class InProcess : public Stage {
         [this] {
           return gateway::Clock{{now_ns_}, now_ns_};
         },
-        "scenario");
+        "scenario", {}, shadowing());
     if (!core) throw std::runtime_error(core.error());
     core_ = std::move(*core);
     core_->open_or_stay_shut();
     for (End& each : ends_) {
-      auto& legs = each.player->initiator() ? core_->floor().routers : core_->floor().venues;
-      each.leg = legs.at(each.index).get();
+      const auto is_its_own = [&](const gateway::Leg* leg) {
+        return leg->id() == each.player->id();
+      };
+      each.leg = *std::ranges::find_if(core_->floor().legs, is_its_own);
     }
+  }
+  std::optional<gateway::Shadowing> shadowing() {
+    if (said_ == nullptr) return std::nullopt;
+    gateway::Shadowing shadow;
+    shadow.refused = [said = said_](const gateway::RefusalView& refusal) {
+      said->push_back(
+          fmt::format("refuse {} {} {}", refusal.router, refusal.cl_ord_id, refusal.code));
+    };
+    shadow.killed = [said = said_](const killswitch::Kill& kill) {
+      said->push_back(fmt::format("{} {}", killswitch::name(kill.level), kill.scope.id));
+    };
+    return shadow;
   }
   void close() {
     if (core_) references_ = core_->floor().references;
@@ -276,6 +287,7 @@ class InProcess : public Stage {
     return true;
   }
 
+  std::vector<std::string>* said_;  // present: it is a shadow
   Setting setting_;
   config::Config config_;
   std::int64_t now_ns_ = curtain_up_ns;
@@ -295,6 +307,11 @@ std::filesystem::path journal_of(Stage& in_process_stage) {
 
 Digests rebuild(Stage& in_process_stage) {
   return dynamic_cast<InProcess&>(in_process_stage).rebuild();
+}
+
+std::unique_ptr<Stage> in_shadow(const std::filesystem::path& configs, const std::string& config,
+                                 std::vector<std::string>& said) {
+  return std::make_unique<InProcess>(configs, config, &said);
 }
 
 std::unique_ptr<Stage> in_process(const std::filesystem::path& configs, const std::string& config) {

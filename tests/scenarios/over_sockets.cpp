@@ -121,7 +121,7 @@ class Child {
 struct End {
   std::unique_ptr<Player> player;
   std::uint16_t port = 0;
-  int listens = -1;  // of a venue
+  int listens = -1;  // of one that the gateway connects to
   int socket = -1;
   bool wanted = true;
 };
@@ -136,12 +136,10 @@ class OverSockets : public Stage {
     if (!loaded.config) throw std::runtime_error(config::render(loaded.problems));
     state_dir_ = loaded.config->state_dir;
     prices_ = loaded.config->prices_file;
-    for (const config::Router& router : loaded.config->routers) {
-      add(router.id, true, router.dialect->version, router.comp_id, router.listen.port);
-    }
-    for (const config::Venue& venue : loaded.config->venues) {
-      add(venue.id, false, venue.dialect->version, venue.comp_id, venue.connect.back().port);
-    }
+    for (const config::Acceptor* session : loaded.config->acceptors())
+      add(*session, true, session->listen.port);
+    for (const config::Connector* session : loaded.config->connectors())
+      add(*session, false, session->connect.back().port);
     run();
     rearm();
     everybody_on();
@@ -234,13 +232,12 @@ class OverSockets : public Stage {
     }
     return text;
   }
-  void add(const std::string& id, bool router, const std::string& begin,
-           const config::CompIds& names, std::uint16_t port) {
+  void add(const config::Session& session, bool initiator, std::uint16_t port) {
     End end;
-    end.player =
-        std::make_unique<Player>(id, router, begin, names, [] { return read(CLOCK_REALTIME); });
+    end.player = std::make_unique<Player>(session.id, initiator, session.dialect->version,
+                                          session.comp_id, [] { return read(CLOCK_REALTIME); });
     end.port = port;
-    if (!router) end.listens = listener(end.port);
+    if (!initiator) end.listens = listener(end.port);
     ends_.push_back(std::move(end));
   }
   End& end(const std::string& name) {

@@ -68,7 +68,9 @@ Step message_step(const std::vector<std::string>& words) {
 }
 
 Step step_of(const std::vector<std::string>& words) {
-  if (words[0] == "router" || words[0] == "venue") return message_step(words);
+  if (words[0] == "router" || words[0] == "venue" || words[0] == "tee" || words[0] == "drop" ||
+      words[0] == "copy")
+    return message_step(words);
   Step step;
   if (words[0] == "parent")
     step.kind = Step::Kind::parent;

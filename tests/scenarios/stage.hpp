@@ -31,6 +31,11 @@ class Stage {
 
 [[nodiscard]] std::unique_ptr<Stage> in_process(const std::filesystem::path& configs,
                                                 const std::string& config);
+// The same core as a shadow: its routers' ends are copies, nobody plays a venue, and what it would
+// have done is appended to `said`.
+[[nodiscard]] std::unique_ptr<Stage> in_shadow(const std::filesystem::path& configs,
+                                               const std::string& config,
+                                               std::vector<std::string>& said);
 // `program` is the built interlock.
 [[nodiscard]] std::unique_ptr<Stage> over_sockets(const std::filesystem::path& configs,
                                                   const std::string& config,

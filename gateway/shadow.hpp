@@ -1,0 +1,35 @@
+// A gateway that only looks on: copies of routers' sessions carry their orders and the reports on
+// them, verdicts are said and counted, and nothing is ever sent to anybody.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "gateway/gate.hpp"
+
+namespace interlock::gateway {
+
+class Shadow {
+ public:
+  Shadow(Floor& floor, Gate& gate) : floor_(floor), gate_(gate) {}
+
+  // D, G and F are judged; 8 and 9 are booked. In truth all of them have gone their way.
+  void message(Leg& copy, const Inbound& message);
+  // A record of `message`, again from the journal after a restart.
+  void apply(Leg& copy, const audit::FieldReader& fields, risk::Time at);
+
+ private:
+  void order(Leg& copy, const Inbound& message, audit::FieldWriter& record);
+  void refused(Leg& copy, const Parsed& parsed, const risk::Breach& breach, std::uint64_t record);
+  void book(Leg& copy, const Parsed& report, risk::Time at);
+  std::optional<risk::VenueId> venue_of(const Leg& copy, const Parsed& parsed) const;
+  // What would have been refused, by router and ClOrdID: in the books only once a report shows that
+  // it lives.
+  std::map<std::pair<std::uint32_t, std::string>, std::string> aside_;
+  Floor& floor_;
+  Gate& gate_;
+};
+
+}  // namespace interlock::gateway
