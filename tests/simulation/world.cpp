@@ -17,14 +17,6 @@ constexpr std::uint32_t routers = 3, venues = 2, accounts = 2, symbols = 2, pare
 
 }  // namespace
 
-Tally& Tally::operator+=(const Tally& other) {
-  entered += other.entered, refused += other.refused, full_parents += other.full_parents;
-  reports += other.reports, duplicates += other.duplicates, overtaken += other.overtaken;
-  busts += other.busts, rolls += other.rolls, restarts += other.restarts;
-  anomalies += other.anomalies;
-  return *this;
-}
-
 World::World(std::uint64_t seed, std::ostream* out)
     : seed_(seed), out_(out), chance_(seed), overtakes_(seed % 2 == 0) {
   const bool tells_time = overtakes_ || chance_.one_in(2);
@@ -395,30 +387,6 @@ void World::restart() {
   demand(rebuilt.digest() == books_.digest(), "the books differ after a restart");
   books_ = std::move(rebuilt);
   tell("restarted");
-}
-
-void World::finish() {
-  for (const std::size_t number : lost_) {
-    if (!orders_[number].never_left) never_left(orders_[number]);
-  }
-  for (Venue& venue : venues_) {
-    while (venue.has_mail()) venue.answer(orders_);
-    collect(venue);
-  }
-  while (!in_flight_.empty()) {
-    deliver(overtakes_ ? chance_.below(static_cast<std::uint32_t>(in_flight_.size())) : 0);
-  }
-  covers_truth();
-  restart();
-  is_exact();
-}
-
-void World::demand(bool holds, const std::string& what) const {
-  if (!holds) throw Failure(fmt::format("{}\nOnce more, in full: tests/sim {}", what, seed_));
-}
-
-void World::tell(const std::string& what) const {
-  if (out_) *out_ << what << '\n';
 }
 
 }  // namespace interlock::simulation

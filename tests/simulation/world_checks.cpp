@@ -114,4 +114,36 @@ void World::is_exact() const {
   }
 }
 
+void World::finish() {
+  for (const std::size_t number : lost_) {
+    if (!orders_[number].never_left) never_left(orders_[number]);
+  }
+  for (Venue& venue : venues_) {
+    while (venue.has_mail()) venue.answer(orders_);
+    collect(venue);
+  }
+  while (!in_flight_.empty()) {
+    deliver(overtakes_ ? chance_.below(static_cast<std::uint32_t>(in_flight_.size())) : 0);
+  }
+  covers_truth();
+  restart();
+  is_exact();
+}
+
+void World::demand(bool holds, const std::string& what) const {
+  if (!holds) throw Failure(fmt::format("{}\nOnce more, in full: tests/sim {}", what, seed_));
+}
+
+void World::tell(const std::string& what) const {
+  if (out_) *out_ << what << '\n';
+}
+
+Tally& Tally::operator+=(const Tally& other) {
+  entered += other.entered, refused += other.refused, full_parents += other.full_parents;
+  reports += other.reports, duplicates += other.duplicates, overtaken += other.overtaken;
+  busts += other.busts, rolls += other.rolls, restarts += other.restarts;
+  anomalies += other.anomalies;
+  return *this;
+}
+
 }  // namespace interlock::simulation
