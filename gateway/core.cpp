@@ -240,6 +240,11 @@ void Core::tick() {
     drop_copies_.tick();
     venue_copies_.tick();
   }
+  floor_.health.journal_age = {floor_.journal.unsynced_age_ns(floor_.clock.utc.ns)};
+  floor_.health.alerts = floor_.open_alerts();
+  floor_.health.journal_is_full = !floor_.journal.space_problem().empty();
+  floor_.watch(risk::Occasion::tick, {});
+  latch_changed();  // what that shut is shut before anything more is read
 }
 
 void Core::flush() {

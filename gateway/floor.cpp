@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "risk/fact.hpp"
 
 namespace interlock::gateway {
@@ -152,6 +154,7 @@ std::vector<risk::OpenAlert> Floor::open_alerts() const {
 }
 
 void Floor::journal_failed(const std::string& why) {
+  health.journal_failed = true;
   trip({}, killswitch::Source::journal, "interlock", "the journal does not take records: " + why);
 }
 
@@ -168,6 +171,35 @@ void Floor::trip(const risk::Breach& breach, std::string actor) {
   trip(named(breach.trip->scope), killswitch::Source::breach, std::move(actor),
        fmt::format("{}: {}", risk::code(breach.reason), breach.fact),
        static_cast<killswitch::Level>(breach.trip->level));
+}
+
+// By a latch of its own: what one above it covers is shut anew once that one is re-armed.
+bool Floor::is_shut(const risk::Trip& trip) const {
+  const killswitch::Scope scope = named(trip.scope);
+  const std::vector<killswitch::Kill> active = latch.active();
+  return std::ranges::any_of(active, [&](const killswitch::Kill& kill) {
+    return kill.scope == scope && kill.level >= static_cast<killswitch::Level>(trip.level);
+  });
+}
+
+void Floor::watch(risk::Occasion occasion, const risk::Touched& touched) {
+  const std::vector<risk::Breach> breaches = risk::watch({.books = books,
+                                                          .limits = config.limits,
+                                                          .references = references,
+                                                          .directory = directory,
+                                                          .health = health,
+                                                          .occasion = occasion,
+                                                          .touched = touched,
+                                                          .now = clock.utc});
+  for (const risk::Breach& breach : breaches) {
+    if (breach.trip && is_shut(*breach.trip)) continue;
+    risk::Breach told = breach;  // of what it shuts, rather than of whose limit it was
+    if (breach.trip) told.scope = breach.trip->scope;
+    const std::string_view scope = risk::name_of(directory, told.scope);
+    const std::string actor(scope.empty() ? "interlock" : scope);
+    alert(actor, Severity::critical, told);
+    trip(breach, actor);
+  }
 }
 
 risk::Scope Floor::scope_of(const killswitch::Scope& scope) const {

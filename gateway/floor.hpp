@@ -88,6 +88,7 @@ struct Floor {
   Counters counters;
   Alerts alerts;
   std::optional<Shadowing> shadow;  // present: nothing is sent to anybody
+  risk::Health health;              // how well we are informed ourselves
   bool recovering = false;
   bool stopping = false;
 
@@ -117,9 +118,12 @@ struct Floor {
             std::string cause, killswitch::Level level = killswitch::Level::kill);
   // What a breach asks for, of the controls' own accord.
   void trip(const risk::Breach& breach, std::string actor);
+  // Asks the controls that watch; a breach shuts its scope, or is an alert. Both are journalled.
+  void watch(risk::Occasion occasion, const risk::Touched& touched);
   // A scope of the latch as the controls know it, and the other way.
   [[nodiscard]] risk::Scope scope_of(const killswitch::Scope& scope) const;
   [[nodiscard]] killswitch::Scope named(const risk::Scope& scope) const;
+  [[nodiscard]] bool is_shut(const risk::Trip& trip) const;
   void count_refusal(std::string_view router, std::string_view cl_ord_id, risk::Reason reason,
                      std::string text, std::uint64_t record);
 };

@@ -7,6 +7,7 @@
 
 #include "gateway/killer.hpp"
 #include "gateway/status.hpp"
+#include "risk/subject.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -16,6 +17,12 @@ using audit::FieldWriter;
 using audit::Kind;
 using risk::Reason;
 using namespace std::string_view_literals;
+
+// A tag or value that the dialect does not know (373=2, 3, 5), rather than a message that is
+// broken.
+bool is_undeclared(const ParseError& trouble) {
+  return trouble.reject_reason == 2 || trouble.reject_reason == 3 || trouble.reject_reason == 5;
+}
 
 std::string killed_fact(const killswitch::Kill& kill) {
   const std::string scope = kill.scope.id.empty()
@@ -62,6 +69,14 @@ std::string instrument_of(const Parsed& message) {
 }  // namespace
 
 void Gate::message(Leg& router, const Inbound& message) {
+  touched_ = {};
+  touched_.router = {router.identity().index};
+  floor_.books.message(touched_.router, floor_.clock.utc);
+  handle(router, message);
+  floor_.watch(risk::Occasion::message, touched_);
+}
+
+void Gate::handle(Leg& router, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
   const config::MessageRule* rule = router.identity().dialect->message(parsed.type);
   if (rule == nullptr || !rule->from_router) {
@@ -78,11 +93,13 @@ void Gate::message(Leg& router, const Inbound& message) {
     router.recorded(message.sequence);
     floor_.count_refusal(router.id(), parsed.get(11).value_or(""), Reason::malformed,
                          message.trouble->text, location ? location->sequence : 0);
-    if (message.trouble->retired)
-      floor_.alert(router.id(), {Severity::critical,
-                                 "retired-tag",
-                                 {killswitch::ScopeKind::router, router.id()},
-                                 "retired tag: " + message.trouble->text});
+    floor_.books.reject(touched_.router, Reason::malformed, floor_.clock.utc);
+    touched_.what = message.trouble->text;
+    if (message.trouble->retired) {
+      floor_.watch(risk::Occasion::retired, touched_);
+    } else if (is_undeclared(*message.trouble)) {
+      floor_.watch(risk::Occasion::undeclared, touched_);
+    }
     return router.reject(*message.trouble);
   }
   if (parsed.type == "D" || parsed.type == "G" || parsed.type == "F") {
@@ -123,16 +140,21 @@ void Gate::order(Leg& router, const Inbound& message) {
     declare(*translated->claim, router.id());
   }
 
+  touch(risk::subject_of(floor_.books.state(), translated->request), venue);
   const risk::Verdict verdict = judge(translated->request, venue);
-  if (verdict.may_go() && !venue.known())  // its list was refused: it has never been at a venue
-    return refuse(router, message, Reason::unknown_order, "the order never went out");
-  if (verdict.may_go()) return pass(router, message, translated->request, venue);
-  if (waits_for_its_parent(router, message, translated->request, *verdict.breach)) return;
-
-  refuse(router, message, verdict.breach->reason, verdict.breach->fact,
-         Judged{&*verdict.breach, venue, std::nullopt});
-  floor_.books.refuse(translated->request, *verdict.breach, floor_.clock.utc);
-  if (verdict.breach->trip) floor_.trip(*verdict.breach, router.id());
+  if (verdict.may_go() && !venue.known()) {  // its list was refused: it was never at a venue
+    refuse(router, message, Reason::unknown_order, "the order never went out");
+  } else if (verdict.may_go()) {
+    pass(router, message, translated->request, venue);
+  } else if (waits_for_its_parent(router, message, translated->request, *verdict.breach)) {
+    return;
+  } else {
+    refuse(router, message, verdict.breach->reason, verdict.breach->fact,
+           Judged{&*verdict.breach, venue, std::nullopt});
+    floor_.books.refuse(translated->request, *verdict.breach, floor_.clock.utc);
+    if (verdict.breach->trip) floor_.trip(*verdict.breach, router.id());
+  }
+  if (parsed.type != "F") floor_.watch(risk::Occasion::attempt, touched_);
 }
 
 risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) const {
@@ -212,7 +234,9 @@ void Gate::pass(Leg& router, const Inbound& message, const risk::Request& reques
   mark.replace = parsed.type == "G";
   mark.cl_ord_id = cl_ord_id;
   if (mark.opens_risk) ++floor_.counters.passed_by_router[router.id()];
+  touched_.order = mark.order;
   leg.commit(std::move(out), *location, std::move(mark));
+  floor_.books.message(venue, floor_.clock.utc);
 }
 
 risk::OrderId Gate::enter(const risk::Request& request, const Parsed& message, risk::VenueId venue,
@@ -320,6 +344,7 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
   }
   floor_.count_refusal(router.id(), parsed.get(11).value_or(""), reason, refusal_text(refusal),
                        refusal.record);
+  if (!judged) floor_.books.reject({router.identity().index}, reason, floor_.clock.utc);
 }
 
 risk::Declared Gate::declare(const risk::ParentDeclaration& declaration, std::string_view actor) {
@@ -337,7 +362,15 @@ risk::Declared Gate::declare(const risk::ParentDeclaration& declaration, std::st
     record.put(Field::source, static_cast<std::uint64_t>(declaration.source));
     if (!floor_.append(Kind::parent, actor, record)) return risk::Declared::conflict;
   }
-  return floor_.books.declare(declaration, floor_.clock.utc);
+  const risk::Declared declared = floor_.books.declare(declaration, floor_.clock.utc);
+  if (declared == risk::Declared::added) {
+    risk::Touched touched;
+    touched.account = declaration.account;
+    touched.symbol = declaration.symbol;
+    touched.parent = declaration.parent;
+    floor_.watch(risk::Occasion::parent, touched);
+  }
+  return declared;
 }
 
 std::optional<risk::VenueId> Gate::route(const Leg& router, const Parsed& message) const {

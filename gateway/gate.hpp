@@ -61,6 +61,7 @@ class Gate {
   [[nodiscard]] bool is_shut(const Leg& router, const Waiter& waiter) const;
   // The fields that every record of a router's message begins with.
   audit::FieldWriter inbound_record(const Leg& router, const Inbound& message) const;
+  void handle(Leg& router, const Inbound& message);
   void order(Leg& router, const Inbound& message);     // D, G, F
   void repeated(Leg& router, const Inbound& message);  // 43=Y or 97=Y on a D or G
   void note_passed(risk::OrderId id, const Parsed& message, risk::VenueId venue,
@@ -88,6 +89,7 @@ class Gate {
   void ask(Leg& router, const Inbound& message);          // H, Q and others that open no risk
   void ask(Leg& router, const Inbound& message, std::optional<risk::VenueId> venue,
            const Named* named = nullptr);
+  void touch(const risk::Subject& subject, risk::VenueId venue);
   risk::Verdict judge(const risk::Request& request, risk::VenueId venue) const;
   void pass(Leg& router, const Inbound& message, const risk::Request& request, risk::VenueId venue);
   void forward(Leg& router, const Inbound& message, risk::VenueId venue, const Named* named);
@@ -105,6 +107,7 @@ class Gate {
   Killer& killer_;
   Waiting waiting_;
   std::optional<std::uint64_t> deciding_;  // the record of the waiter that is being decided
+  risk::Touched touched_;                  // by the message in hand
 };
 
 }  // namespace interlock::gateway

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/gate.hpp"
+#include "risk/subject.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -22,6 +24,12 @@ FieldWriter Gate::inbound_record(const Leg& router, const Inbound& message) cons
   record.put(Field::in_frame, message.frame);
   if (deciding_) record.put(Field::waited_record, *deciding_);
   return record;
+}
+
+void Gate::touch(const risk::Subject& subject, risk::VenueId venue) {
+  const risk::OrderId order = subject.order != nullptr ? subject.order->id : risk::OrderId{};
+  touched_ = {subject.router, venue, subject.account, subject.symbol, subject.parent,
+              subject.by,     order};
 }
 
 Waiter Gate::waiter_of(const Leg& router, const Inbound& message) const {
@@ -170,11 +178,15 @@ void Gate::decide(Leg& router, const Waiter& waiter, std::string_view why) {
   const Inbound message{waiter.frame, parsed ? &*parsed : &loose.parsed, nullptr, waiter.sequence};
   const std::uint64_t passed = floor_.counters.passed_by_router[router.id()];
   deciding_ = waiter.record;
+  const risk::Touched in_hand = std::exchange(touched_, {});
+  touched_.router = {router.identity().index};
   if (!parsed || !why.empty())
     refuse(router, message, Reason::parent_unknown, std::string(parsed ? why : "it reads no more"));
   else
     order(router, message);
   deciding_.reset();
+  floor_.watch(risk::Occasion::message, touched_);
+  touched_ = in_hand;
   if (message.parsed->type == "F") return;
   const bool went = floor_.counters.passed_by_router[router.id()] > passed;
   ++floor_.counters.late_children[went ? "passed" : "refused"];

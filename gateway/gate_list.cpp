@@ -7,6 +7,7 @@
 #include "gateway/gate.hpp"
 #include "gateway/list.hpp"
 #include "gateway/status.hpp"
+#include "risk/subject.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -71,10 +72,15 @@ void Gate::list(Leg& router, const Inbound& message) {
     const Translated& order = list->translated[i];
     if (order.claim && floor_.books.parent(order.claim->parent) == nullptr)
       declare(*order.claim, router.id());
+    touch(risk::subject_of(floor_.books.state(), order.request), *venue);
     const risk::Verdict verdict = judge(order.request, *venue);
-    if (!verdict.may_go()) return refuse_list(router, message, *list, i, *verdict.breach, *venue);
+    if (!verdict.may_go()) {
+      refuse_list(router, message, *list, i, *verdict.breach, *venue);
+      return floor_.watch(risk::Occasion::attempt, touched_);
+    }
     floor_.info(floor_.books.enter(order.request, floor_.clock.utc)).body_hash =
         hash_of(list->orders[i]);
+    floor_.watch(risk::Occasion::attempt, touched_);
   }
   pass_list(router, message, *list, *venue);
 }
@@ -137,6 +143,7 @@ void Gate::pass_list(Leg& router, const Inbound& message, const List& list, risk
   }
   mark.list_size = static_cast<std::uint32_t>(list.orders.size());
   leg.commit(std::move(out), *location, std::move(mark));
+  floor_.books.message(venue, floor_.clock.utc);
 }
 
 std::expected<void, std::string> Gate::enter_list(

@@ -128,7 +128,10 @@ void Gate::forward(Leg& router, const Inbound& message, risk::VenueId venue, con
   record.put(Field::out_frame, out.frame);
   const auto location = floor_.append(Kind::router_message, router.id(), record);
   router.recorded(message.sequence);
-  if (location) leg.commit(std::move(out), *location);
+  if (!location) return;
+  leg.commit(std::move(out), *location);
+  touched_.venue = venue;
+  floor_.books.message(venue, floor_.clock.utc);
 }
 
 }  // namespace interlock::gateway

@@ -104,6 +104,19 @@ void Recovery::numbers(const FieldReader& fields, const Record& record) {
   out(Field::reply_session, Field::reply_sequence);
 }
 
+// As the gate counts a message of a router when it comes, is refused unjudged, or goes out.
+void Recovery::count_message(const FieldReader& fields, const Record& record, risk::RouterId id) {
+  const risk::Time at{record.time_ns};
+  // One that waited was counted when it came.
+  if (!fields.number(Field::waited_record)) floor_.books.message(id, at);
+  const auto reason = fields.number(Field::reason);
+  if (reason && !fields.number(Field::policy_version)) {
+    floor_.books.reject(id, static_cast<risk::Reason>(*reason), at);
+  }
+  const auto to = fields.text(Field::out_session);
+  if (to) floor_.books.message(floor_.directory.venues.find(*to), at);
+}
+
 void Recovery::router_message(const FieldReader& fields, const Record& record) {
   if (floor_.shadow) {
     problem_ = fmt::format(
@@ -114,7 +127,8 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
   }
   Leg* router = leg(fields.text(Field::session).value_or(""));
   const bool refused = fields.number(Field::reason).has_value();
-  // Answered by ourselves, or refused before it came to the controls: it changed nothing.
+  if (router != nullptr) count_message(fields, record, {router->identity().index});
+  // Answered by ourselves, or refused before it came to the controls.
   if (!fields.number(Field::policy_version)) return;
   const auto lost = [&](std::string_view why) {
     if (refused) return;  // it reserved nothing
@@ -251,6 +265,9 @@ void Recovery::waiting(const FieldReader& fields, const Record& record) {
   waiter.record = record.location.sequence;
   waiter.sequence = static_cast<std::uint32_t>(fields.number(Field::in_sequence).value_or(0));
   waiter.frame = fields.text(Field::in_frame).value_or("");
+  const Leg* router = leg(fields.text(Field::session).value_or(""));
+  if (router != nullptr)
+    floor_.books.message(risk::RouterId{router->identity().index}, {record.time_ns});
   waiting_[waiter.record] = {std::string(fields.text(Field::session).value_or("")), waiter};
 }
 

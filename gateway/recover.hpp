@@ -24,6 +24,8 @@ class Recovery {
  private:
   void apply(const audit::Record& record);
   void numbers(const audit::FieldReader& fields, const audit::Record& record);
+  void count_message(const audit::FieldReader& fields, const audit::Record& record,
+                     risk::RouterId id);
   void router_message(const audit::FieldReader& fields, const audit::Record& record);
   void venue_message(const audit::FieldReader& fields, const audit::Record& record);
   void gateway_message(const audit::FieldReader& fields, const audit::Record& record);

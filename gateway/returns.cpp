@@ -166,6 +166,15 @@ void Returns::note(risk::Anomaly anomaly, std::string_view venue, const Parsed& 
 void Returns::after(const Booked& booked, std::string_view venue, const Parsed& message) {
   const risk::Learned& learned = booked.learned;
   note(learned.anomaly, venue, message);
+  risk::Touched touched;
+  touched.venue = booked.report.venue;
+  touched.symbol = booked.report.symbol;
+  if (learned.order.known()) {
+    const risk::Order& order = floor_.books.order(learned.order);
+    touched = {order.router, order.venue, order.account, order.symbol,
+               order.parent, order.by,    learned.order};
+  }
+  floor_.watch(risk::Occasion::report, touched);
   if (!learned.order.known()) return;
   const risk::Fact fact = booked.report.fact;
   if (fact == risk::Fact::acknowledged || fact == risk::Fact::replaced)

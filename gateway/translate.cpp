@@ -288,9 +288,11 @@ risk::Report translate_report(const Parsed& message, risk::VenueId venue, const 
   report.venue_time = time_of(message);
   if (message.type == "9") {
     report.fact = message.get(434) == "2" ? Fact::replace_rejected : Fact::cancel_rejected;
+    report.reject_code = message.get(102).value_or("?");
     return report;
   }
   report.fact = fact_of(message, names.good_till_cancel);
+  if (message.get(150) == "8") report.reject_code = message.get(103).value_or("?");
   report.exec_id = message.get(17).value_or("");
   report.exec_ref_id = message.get(19).value_or("");
   report.symbol = directory.symbols.find(message.get(55).value_or(""));

@@ -10,7 +10,8 @@
 namespace interlock::risk {
 namespace {
 
-std::uint32_t id_in(const Subject& subject, ScopeKind kind) {
+template <class Of>  // Subject or Touched
+std::uint32_t id_in(const Of& subject, ScopeKind kind) {
   switch (kind) {
     case ScopeKind::firm:
       return 0;
@@ -111,6 +112,13 @@ Scopes::Scopes(const Subject& subject, std::initializer_list<ScopeKind> kinds) {
     const std::uint32_t id = id_in(subject, kind);
     if (id == nowhere && is_attribution(kind)) continue;
     scopes_[size_++] = {kind, id};
+  }
+}
+
+Scopes::Scopes(const Touched& touched, std::initializer_list<ScopeKind> kinds) {
+  for (const ScopeKind kind : kinds) {
+    const std::uint32_t id = id_in(touched, kind);
+    if (id != nowhere) scopes_[size_++] = {kind, id};
   }
 }
 

@@ -32,6 +32,8 @@ namespace interlock::risk {
 class Scopes {
  public:
   Scopes(const Subject& subject, std::initializer_list<ScopeKind> kinds);
+  // Of what happened: what it does not touch is left out.
+  Scopes(const Touched& touched, std::initializer_list<ScopeKind> kinds);
   [[nodiscard]] const Scope* begin() const { return scopes_; }
   [[nodiscard]] const Scope* end() const { return scopes_ + size_; }
 

@@ -156,17 +156,51 @@ Books::Books(Books&&) noexcept = default;
 Books& Books::operator=(Books&&) noexcept = default;
 
 OrderId Books::enter(const Request& request, Time now) {
-  if (const auto* cancel = std::get_if<Cancel>(&request)) return enter_cancel(*state_, *cancel);
-  count_attempt(*state_, subject_of(*state_, request), now);
-  if (const auto* replace = std::get_if<Replace>(&request)) return enter_replace(*state_, *replace);
-  return enter_new(*state_, std::get<NewOrder>(request), now);
+  State& state = *state_;
+  state.activity.news = {};
+  const Subject subject = subject_of(state, request);
+  if (const auto* cancel = std::get_if<Cancel>(&request)) {
+    if (!cancel->by_gateway) note_child_message(state, subject, false, now);
+    return enter_cancel(state, *cancel);
+  }
+  count_attempt(state, subject, now);
+  note_child_message(state, subject, true, now);
+  const Money held_before = subject.order ? subject.order->held : Money{};
+  const auto* replace = std::get_if<Replace>(&request);
+  const OrderId id =
+      replace ? enter_replace(state, *replace) : enter_new(state, std::get<NewOrder>(request), now);
+  if (!id.known()) return id;
+  const Money added = state.orders[id.value].held - held_before;
+  note_entered(state, subject, std::max(Money{}, added), now);
+  return id;
 }
 
 void Books::refuse(const Request& request, const Breach& breach, Time now) {
-  if (std::holds_alternative<Cancel>(request)) return;
-  const Subject subject = subject_of(*state_, request);
-  count_attempt(*state_, subject, now);
-  if (breach.reason == Reason::parent_fill) note_refusal(*state_, subject, now);
+  State& state = *state_;
+  state.activity.news = {};
+  const Subject subject = subject_of(state, request);
+  const bool is_cancel = std::holds_alternative<Cancel>(request);
+  note_refused(state, subject.router, breach.reason, true, now);
+  note_child_message(state, subject, !is_cancel, now);
+  if (is_cancel) return;
+  count_attempt(state, subject, now);
+  if (breach.reason == Reason::parent_fill) note_refusal(state, subject, now);
+}
+
+void Books::message(RouterId router, Time now) {
+  state_->activity.news = {};
+  if (RouterActivity* activity = grown(state_->activity.routers, router)) {
+    activity->messages.add(now);
+  }
+}
+
+void Books::message(VenueId venue, Time now) {
+  if (VenueActivity* activity = grown(state_->activity.venues, venue)) activity->messages.add(now);
+}
+
+void Books::reject(RouterId router, Reason reason, Time now) {
+  state_->activity.news = {};
+  note_refused(*state_, router, reason, false, now);
 }
 
 void Books::mark(const References& references) {
@@ -217,6 +251,7 @@ void Books::size_for(const Directory& directory, const Limits& limits) {
     state.prices[i].collar = limits.symbols[i].price_collar.value;
     state.prices[i].traits = traits_of(limits, SymbolId{static_cast<std::uint32_t>(i)});
   }
+  size_activity(state, directory, limits);
   revalue(state);
 }
 

@@ -130,6 +130,11 @@ class Books {
   OrderId enter(const Request& request, Time now);
   // Counts a refusal: windows (refused attempts count in order-rate), parent-fill grace.
   void refuse(const Request& request, const Breach& breach, Time now);
+  // An application message of a router, whatever becomes of it; one that went to a venue.
+  void message(RouterId router, Time now);
+  void message(VenueId venue, Time now);
+  // Counts a refusal of a message that never came to the controls.
+  void reject(RouterId router, Reason reason, Time now);
   // Books a fact. Facts are never refused; impossible ones come back as an anomaly.
   Learned learn(const Report& report, Time now);
   // New reference prices: positions are valued again.

@@ -93,6 +93,7 @@ bool Books::load_position(AccountId account, SymbolId symbol, Quantity position,
 void Books::roll_day(Time now) {
   State& state = *state_;
   ++state.day;
+  begin_day(state.activity);
   forget_orders(state);
   roll_names(state);
   roll_executions(state);

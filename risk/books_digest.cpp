@@ -173,6 +173,7 @@ std::uint64_t Books::digest() const {
   add_names(digest, state.cl_ord_ids);
   add_names(digest, state.earlier_cl_ord_ids);
   add_executions(digest, state);
+  digest.add(digest_of(state.activity));
   return digest.value();
 }
 

@@ -154,6 +154,8 @@ void book_unmapped(Lesson& lesson) {
   const auto value = notional(narrow<Quantity>(quantity), narrow<Price>(price));
   state.quarantine_shares += quantity;
   state.quarantine_notional += value.value_or(Money::highest()).raw();
+  note_orphan(state, lesson.report.venue, narrow<Quantity>(quantity),
+              value.value_or(Money::highest()));
   ++state.quarantine.fills;
   state.quarantine.shares = narrow<Quantity>(state.quarantine_shares);
   state.quarantine.notional = narrow<Money>(state.quarantine_notional);
@@ -204,7 +206,9 @@ Learned Books::learn(const Report& report, Time now) {
   const bool takes_back = report.fact == Fact::busted || report.fact == Fact::corrected;
   if (takes_back) lesson.named.order = order_of_execution(lesson);
   lesson.learned.order = lesson.named.order;
+  state_->activity.news = {};
   if (!is_news(lesson)) return lesson.learned;
+  note_rejected(*state_, report.router, report, now);
   if (!lesson.named.order.known()) {
     book_unmapped(lesson);
     return lesson.learned;

@@ -8,7 +8,9 @@ namespace interlock::risk {
 namespace {
 
 // A new size: what the old one held against the routers is over.
-void put_size(ParentRecord& parent, Quantity size, ParentSource source, Time now) {
+void put_size(Books::State& state, ParentId id, Quantity size, ParentSource source, Time now) {
+  ParentRecord& parent = *state.declared(id);
+  note_resized(state, id, parent.shown->size, size);
   const bool is_raise = size > parent.shown->size;
   parent.shown->size = size;
   if (trust_in(source) > trust_in(parent.shown->source)) parent.shown->source = source;
@@ -64,7 +66,7 @@ Declared Books::declare(const ParentDeclaration& declaration, Time now) {
   }
   const bool is_same = known.size == declaration.size;
   if (trust_in(declaration.source) > trust_in(known.source)) {
-    put_size(*record, declaration.size, declaration.source, now);
+    put_size(*state_, declaration.parent, declaration.size, declaration.source, now);
     return is_same ? Declared::same : Declared::resized;
   }
   return is_same ? Declared::same : Declared::conflict;
@@ -77,7 +79,7 @@ Resized Books::resize(ParentId parent, Quantity size, ParentSource source, Time 
   const Parent& known = *record->shown;
   if (size == known.size) return Resized::same;
   if (size > known.size && trust_in(source) < trust_in(known.source)) return Resized::refused;
-  put_size(*record, size, source, now);
+  put_size(*state_, parent, size, source, now);
   return Resized::resized;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "risk/activity.hpp"
 #include "risk/books.hpp"
 #include "risk/resting.hpp"
 #include "risk/wide.hpp"
@@ -218,6 +219,7 @@ struct Books::State {
   Quarantine quarantine;
   Wide quarantine_shares = 0;
   Wide quarantine_notional = 0;
+  Activity activity;
 
   [[nodiscard]] NamedOrder named(RouterId router, std::string_view cl_ord_id) const;
   [[nodiscard]] const ParentRecord* declared(ParentId parent) const;

@@ -113,6 +113,7 @@ std::optional<Awaited> take_awaited(Lesson& lesson) {
 void execute(Lesson& lesson, OrderRecord& order, Wide quantity) {
   order.cum += quantity;
   move_position(lesson.state, order.shown, quantity);
+  if (quantity > 0) note_execution(lesson.state, order.shown, lesson.now);
 }
 
 void note_retraction(OrderRecord& order, std::optional<Time> at, Wide change) {

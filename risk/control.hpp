@@ -54,6 +54,7 @@ struct Touched {
   ParentId parent;
   Attributions by;
   OrderId order;
+  std::string_view what = {};  // is undeclared or retired: for people
 };
 
 // A critical alert that nobody has acknowledged.

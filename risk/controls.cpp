@@ -6,6 +6,7 @@
 
 #include "risk/control.hpp"
 #include "risk/exposure_controls.hpp"
+#include "risk/fan_out_controls.hpp"
 #include "risk/flow_controls.hpp"
 #include "risk/order_controls.hpp"
 #include "risk/parent_controls.hpp"
@@ -16,10 +17,28 @@ namespace interlock::risk {
 
 std::span<const Control> controls() {
   static const std::array table{
-      parent_match_control,   parent_fill_control,  restricted_control,     order_rate_control,
-      order_qty_control,      price_collar_control, order_notional_control, self_match_control,
-      open_orders_control,    position_control,     turnover_control,       net_notional_control,
+      // asked before an order goes
+      parent_match_control,
+      parent_fill_control,
+      restricted_control,
+      new_parents_control,
+      duplicate_control,
+      order_rate_control,
+      order_qty_control,
+      price_collar_control,
+      order_notional_control,
+      self_match_control,
+      open_orders_control,
+      position_control,
+      notional_rate_control,
+      turnover_control,
+      net_notional_control,
       gross_notional_control,
+      // watch what happens; before an order goes, only whether their limits are set
+      parent_fan_out_control,
+      message_rate_control,
+      execution_rate_control,
+      peer_divergence_control,
   };
   return table;
 }

@@ -137,7 +137,7 @@ struct Limits {
   ParentPolicy parents;
   Staleness staleness;
   Limit<Duration> acknowledge_within;       // of a critical alert, before it shuts its scope
-  Count peer_sample{20};                    // attempts of a router, below which it is no peer
+  Count peer_sample{20};                    // parents of a router, below which they say nothing
   std::vector<SymbolTraits> symbol_traits;  // by SymbolId
   std::vector<Restriction> restrictions;
   ReferenceAges reference_ages;    // an older reference price refuses
