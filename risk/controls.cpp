@@ -12,6 +12,7 @@
 #include "risk/parent_controls.hpp"
 #include "risk/position_controls.hpp"
 #include "risk/restricted.hpp"
+#include "risk/watch_controls.hpp"
 
 namespace interlock::risk {
 
@@ -39,6 +40,7 @@ std::span<const Control> controls() {
       message_rate_control,
       execution_rate_control,
       peer_divergence_control,
+      tag_dialect_control,
   };
   return table;
 }
