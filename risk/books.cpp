@@ -7,6 +7,7 @@
 #include "risk/books_state.hpp"
 #include "risk/exhaustion.hpp"
 #include "risk/exposure.hpp"
+#include "risk/profit.hpp"
 #include "risk/subject.hpp"
 
 namespace interlock::risk {
@@ -204,16 +205,23 @@ void Books::reject(RouterId router, Reason reason, Time now) {
 }
 
 void Books::mark(const References& references) {
+  // A price that went missing stays as it was last known: a position does not become worthless. One
+  // that is said again is no second one.
+  const auto take = [](const auto& said, auto& known, auto& before, Time& as_of) {
+    if (!said || (known && said->as_of == as_of && said->price == *known)) return;
+    before = known;
+    known = said->price;
+    as_of = said->as_of;
+  };
   auto& prices = state_->prices;
   if (prices.size() < references.by_symbol.size()) prices.resize(references.by_symbol.size());
   for (std::size_t i = 0; i < references.by_symbol.size(); ++i) {
-    // A price that went missing stays as it was last known: a position does not become worthless.
-    if (const auto& reference = references.by_symbol[i]) prices[i].mark = reference->price;
+    take(references.by_symbol[i], prices[i].mark, prices[i].mark_before, prices[i].marked_at);
   }
   auto& rates = state_->rates;
   if (rates.size() < references.by_currency.size()) rates.resize(references.by_currency.size());
   for (std::size_t i = 0; i < references.by_currency.size(); ++i) {
-    if (const auto& rate = references.by_currency[i]) rates[i] = rate->price;
+    take(references.by_currency[i], rates[i].rate, rates[i].before, rates[i].as_of);
   }
   revalue(*state_);
 }
@@ -292,6 +300,11 @@ Exposure Books::exposure(Scope scope) const {
           .open_buys = narrow<Money>(record->sums.open_buys),
           .open_sells = narrow<Money>(record->sums.open_sells),
           .open_orders = record->sums.open_orders};
+}
+
+Money Books::loss(Scope scope) const {
+  const ScopeRecord* record = state_->scope(scope);
+  return record ? narrow<Money>(sure_loss(record->sums)) : Money{};
 }
 
 Money Books::turnover(Scope scope) const {

@@ -162,6 +162,8 @@ class Books {
   [[nodiscard]] std::vector<OrderId> open_orders() const;  // open > 0 or state sent/live
   [[nodiscard]] const Parent* parent(ParentId id) const;   // nullptr: never declared
   [[nodiscard]] Exposure exposure(Scope scope) const;      // of every kind but a parent
+  // What the day has cost, as far as two marks agree on it; zero: nothing.
+  [[nodiscard]] Money loss(Scope scope) const;
   // Notional entered since the day roll; it never falls within a day.
   [[nodiscard]] Money turnover(Scope scope) const;
   [[nodiscard]] std::uint32_t entered_within(Scope scope, Duration window, Time now) const;

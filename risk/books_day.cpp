@@ -5,6 +5,7 @@
 #include "risk/books_state.hpp"
 #include "risk/exposure.hpp"
 #include "risk/locate.hpp"
+#include "risk/profit.hpp"
 
 namespace interlock::risk {
 namespace {
@@ -100,6 +101,7 @@ void Books::roll_day(Time now) {
   for (auto& [key, holding] : state.holdings) holding.since_roll = 0;
   roll_turnover(state);
   roll_locates(state);
+  roll_profit(state);
   for (ParentRecord& parent : state.parents) {
     if (parent.shown && parent.open == 0) parent.attempts.forget_before(now);
   }

@@ -66,14 +66,20 @@ void add(Digest& digest, const ParentRecord& record) {
 
 void add(Digest& digest, const ScopeRecord& scope) {
   digest.add(scope.sums.longs).add(scope.sums.turnover);
+  digest.add(scope.sums.profit).add(scope.sums.profit_before);
+  digest.add(std::uint64_t{scope.sums.unvalued});
   digest.add(scope.sums.positions).add(scope.sums.open_buys).add(scope.sums.open_sells);
   digest.add(std::uint64_t{scope.sums.open_orders});
   add(digest, scope.attempts);
 }
 
-void add(Digest& digest, const SymbolPrice& price) { digest.add(price.mark); }
+void add(Digest& digest, const SymbolPrice& price) {
+  digest.add(price.mark).add(price.mark_before).add(price.marked_at);
+}
 
-void add(Digest& digest, const std::optional<Price>& rate) { digest.add(rate); }
+void add(Digest& digest, const CurrencyRate& rate) {
+  digest.add(rate.rate).add(rate.before).add(rate.as_of);
+}
 
 void add(Digest& digest, const SymbolTotal& total) {
   digest.add(total.position).add(total.open_buys).add(total.open_sells);
@@ -99,7 +105,7 @@ void add_holdings(Digest& digest, const Holdings& holdings) {
     each.add(std::uint64_t{key.holder}).add(key.account).add(key.symbol).add(value.position);
     each.add(value.open_buys).add(value.open_sells).add(value.value);
     each.add(value.since_roll).add(value.cost);
-    each.add(value.locate).add(value.located);
+    each.add(value.locate).add(value.located).add(value.begun_for).add(value.paid);
   }));
 }
 
@@ -120,7 +126,7 @@ void add(Digest& digest, const SeenExecId& seen) {
 
 void add_executions(Digest& digest, const Books::State& state) {
   for (const Execution& execution : state.executions) {
-    digest.add(execution.order).add(execution.quantity).add(execution.counted);
+    digest.add(execution.order).add(execution.quantity).add(execution.price).add(execution.counted);
     digest.add(std::uint64_t{execution.taken_back}).add(std::uint64_t{execution.earlier});
     digest.add(std::uint64_t{execution.corrected_by});
   }

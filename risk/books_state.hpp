@@ -108,8 +108,11 @@ struct ParentRecord {
 // One exposure scope; the sums behind Exposure.
 struct Sums {
   Wide positions = 0;
-  Wide longs = 0;     // of the positions, those above zero
-  Wide turnover = 0;  // entered since the day roll
+  Wide longs = 0;              // of the positions, those above zero
+  Wide turnover = 0;           // entered since the day roll
+  Wide profit = 0;             // of the day, at the last marks
+  Wide profit_before = 0;      // ... and at the marks before
+  std::uint32_t unvalued = 0;  // holdings of unknown worth
   Wide open_buys = 0;
   Wide open_sells = 0;
   std::uint32_t open_orders = 0;
@@ -127,10 +130,14 @@ struct Holding {
   std::optional<Price> cost;  // of a share, as the day began
   Wide open_buys = 0;         // quantities
   Wide open_sells = 0;
-  Wide locate = 0;   // shares that may be sold short today; of the holding over all only
-  Wide located = 0;  // ... and how many of them are entered
-  Money value;       // |position| × mark, as it stands in the sums
-  Wide longs = 0;    // ... of it, where the position is above zero
+  Wide locate = 0;     // shares that may be sold short today; of the holding over all only
+  Wide located = 0;    // ... and how many of them are entered
+  Wide begun_for = 0;  // what it was worth as the day began, or cost; in the symbol's currency
+  Wide paid = 0;       // since then, less what was received
+  Wide profit = 0, profit_before = 0;  // as they stand in the sums
+  bool is_unvalued = false;
+  Money value;     // |position| × mark, as it stands in the sums
+  Wide longs = 0;  // ... of it, where the position is above zero
 };
 
 // Of all accounts in one symbol.
@@ -151,8 +158,17 @@ struct HoldingKey {
 };
 using Holdings = boost::unordered_flat_map<HoldingKey, Holding, boost::hash<HoldingKey>>;
 
+// What one unit of a currency was last known to be worth in the policy's, and before that.
+struct CurrencyRate {
+  std::optional<Price> rate;
+  std::optional<Price> before;
+  Time as_of;
+};
+
 struct SymbolPrice {
-  std::optional<Price> mark;  // the last reference price; positions are worth this
+  std::optional<Price> mark;         // the last reference price; positions are worth this
+  std::optional<Price> mark_before;  // ... and the one before that: a loss needs two that agree
+  Time marked_at;
   Collar collar;
   SymbolTraits traits;
 };
@@ -161,6 +177,7 @@ struct SymbolPrice {
 struct Execution {
   OrderId order;
   Quantity quantity;
+  Price price;
   Wide counted = 0;  // to the parent: the most of it and of what it stands in for (rule 12)
   bool taken_back = false;
   std::uint32_t earlier = nowhere;       // another with the same ExecID
@@ -202,8 +219,7 @@ struct Books::State {
   std::vector<Window> exhausted_refusals;  // by RouterId: refused on an exhausted parent
   Window::Memory parent_memory;
   std::vector<SymbolPrice> prices;  // by SymbolId
-  std::vector<std::optional<Price>>
-      rates;                        // by CurrencyId: the last known; positions are worth this
+  std::vector<CurrencyRate> rates;  // by CurrencyId
   std::vector<SymbolTotal> totals;  // by SymbolId
   RestingOrders resting;
   Holdings holdings;  // over all

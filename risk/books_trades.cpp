@@ -4,6 +4,7 @@
 #include "risk/digest.hpp"
 #include "risk/exposure.hpp"
 #include "risk/lesson.hpp"
+#include "risk/profit.hpp"
 
 namespace interlock::risk {
 namespace {
@@ -33,6 +34,8 @@ std::uint32_t remember(Lesson& lesson, Quantity quantity) {
   Execution& execution = lesson.state.executions.emplace_back();
   execution.order = lesson.named.order;
   execution.quantity = quantity;
+  const Order& order = lesson.state.orders[lesson.named.order.value].shown;
+  execution.price = fill_price(lesson.state, order, lesson.report.last_price);
   if (!lesson.seen) return number;
   execution.earlier = lesson.seen->latest;
   lesson.seen->latest = number;
@@ -110,10 +113,16 @@ std::optional<Awaited> take_awaited(Lesson& lesson) {
   return taken;
 }
 
-void execute(Lesson& lesson, OrderRecord& order, Wide quantity) {
+void execute(Lesson& lesson, OrderRecord& order, Wide quantity, Wide value) {
   order.cum += quantity;
-  move_position(lesson.state, order.shown, quantity);
+  move_position(lesson.state, order.shown, quantity, value);
   if (quantity > 0) note_execution(lesson.state, order.shown, lesson.now);
+}
+
+// What the execution of that number was traded for.
+Wide value_of(const Lesson& lesson, const OrderRecord& order, std::uint32_t number) {
+  const Execution& execution = lesson.state.executions[number];
+  return traded_value(order.shown.side, execution.quantity, execution.price);
 }
 
 void note_retraction(OrderRecord& order, std::optional<Time> at, Wide change) {
@@ -166,7 +175,7 @@ void book(Lesson& lesson, OrderRecord& order, std::uint32_t number) {
   if (!awaited) {
     note_excess(lesson, order, quantity);
     count_as_one(lesson, order, number, {});
-    return execute(lesson, order, quantity);
+    return execute(lesson, order, quantity, value_of(lesson, order, number));
   }
   execution.taken_back = true;
   execution.corrected_by = awaited->by;
@@ -190,6 +199,7 @@ void stand_in(Lesson& lesson, OrderRecord& order, std::uint32_t old, std::uint32
   executions[old].corrected_by = number;
   const Wide quantity = executions[number].quantity.raw();
   Wide change = quantity - executions[old].quantity.raw();
+  Wide value = value_of(lesson, order, number) - value_of(lesson, order, old);
   note_retraction(lesson, order, change);
   std::uint32_t later = nowhere;
   if (const auto awaited = take_awaited(lesson)) {
@@ -197,13 +207,14 @@ void stand_in(Lesson& lesson, OrderRecord& order, std::uint32_t old, std::uint32
     executions[number].corrected_by = awaited->by;
     later = last_of(lesson.state, number);
     change = -Wide{executions[old].quantity.raw()};
+    value = -value_of(lesson, order, old);
     note_retraction(order, awaited->at, corrected_to(lesson.state, *awaited) - quantity);
   }
   if (change > order.shown.open.raw() && !order.closed_by_venue) {
     lesson.learned.anomaly = Anomaly::over_fill;
   }
   count_as_one(lesson, order, number, {old, later});
-  execute(lesson, order, change);
+  execute(lesson, order, change, value);
   if (change < 0) reopen_after_bust(lesson, order);
 }
 
@@ -271,7 +282,7 @@ void bust(Lesson& lesson, OrderRecord& order) {
   execution.taken_back = true;
   const Wide change = -Wide{execution.quantity.raw()};
   note_retraction(lesson, order, change);
-  execute(lesson, order, change);
+  execute(lesson, order, change, -value_of(lesson, order, number));
   reopen_after_bust(lesson, order);
 }
 

@@ -8,6 +8,7 @@
 #include "risk/exposure_controls.hpp"
 #include "risk/fan_out_controls.hpp"
 #include "risk/flow_controls.hpp"
+#include "risk/loss_controls.hpp"
 #include "risk/order_controls.hpp"
 #include "risk/parent_controls.hpp"
 #include "risk/position_controls.hpp"
@@ -35,6 +36,7 @@ std::span<const Control> controls() {
       turnover_control,
       net_notional_control,
       gross_notional_control,
+      daily_loss_control,
       // watch what happens; before an order goes, only whether their limits are set
       parent_fan_out_control,
       message_rate_control,

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "risk/locate.hpp"
+#include "risk/profit.hpp"
 
 namespace interlock::risk {
 namespace {
@@ -15,15 +16,9 @@ std::optional<Price> fitting(Wide raw) {
   return Price::of_raw(static_cast<std::int64_t>(raw));
 }
 
-std::optional<Price> rate_of(const Books::State& state, CurrencyId currency) {
-  if (currency == policy_currency) return Price::of(1);
-  const auto* rate = entry(state.rates, currency);
-  return rate ? *rate : std::nullopt;
-}
-
 std::optional<Price> in_policy_money(const Books::State& state, const SymbolPrice& symbol,
                                      std::optional<Price> price) {
-  const auto rate = rate_of(state, symbol.traits.currency);
+  const auto rate = rate_of(state, symbol.traits.currency, Mark::now);
   return price && rate ? in_policy_money(*price, *rate) : std::nullopt;
 }
 
@@ -113,6 +108,7 @@ void value_position(Books::State& state, Holding& holding, SymbolId symbol,
   }
   holding.value = value;
   holding.longs = longs;
+  value_profit(state, holding, symbol, scopes);
 }
 
 void value_holdings(Books::State& state) {
@@ -139,6 +135,13 @@ std::optional<Price> with_collar(Price reference, const Collar& collar) {
   const Wide size = absolute(reference.raw());
   if (collar.kind == Collar::Kind::amount) return fitting(size + collar.amount.raw());
   return fitting((size * (ppm + collar.parts_per_million) + ppm - 1) / ppm);
+}
+
+std::optional<Price> rate_of(const Books::State& state, CurrencyId currency, Mark mark) {
+  if (currency == policy_currency) return Price::of(1);
+  const CurrencyRate* known = entry(state.rates, currency);
+  if (!known) return std::nullopt;
+  return mark == Mark::now ? known->rate : known->before;
 }
 
 std::optional<Price> in_policy_money(Price price, Price rate) {
@@ -185,13 +188,14 @@ void settle(Books::State& state, OrderRecord& order) {
   list_as_open(state, order, is_open);
 }
 
-void move_position(Books::State& state, const Order& order, Wide executed) {
+void move_position(Books::State& state, const Order& order, Wide executed, Wide value) {
   const Wide change = is_buy(order.side) ? executed : -executed;
   const auto move = [&](Holdings& holdings, std::uint32_t holder,
                         std::initializer_list<ScopeRecord*> scopes) {
     Holding& holding = holdings[{holder, order.account, order.symbol}];
     holding.position += change;
     holding.since_roll += change;
+    note_traded(holding, order.side, value);
     value_position(state, holding, order.symbol, scopes);
   };
   if (SymbolTotal* total = grown(state.totals, order.symbol)) total->position += change;
@@ -217,6 +221,7 @@ void put_position(Books::State& state, AccountId account, SymbolId symbol, Wide 
   }
   holding.position = position;
   holding.cost = cost;
+  note_cost(holding, at_day_begin, cost);
   value_position(state, holding, symbol,
                  {&state.firm, grown(state.accounts, account), grown(state.symbols, symbol)});
 }

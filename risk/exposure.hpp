@@ -10,6 +10,12 @@ namespace interlock::risk {
 // |reference| × (1 + collar), rounded up; nullopt when it does not fit.
 [[nodiscard]] std::optional<Price> with_collar(Price reference, const Collar& collar);
 
+// Of a price or a rate: the last one that is known, or the one before.
+enum class Mark : std::uint8_t { now, before };
+// What one unit of the currency is worth in the policy's; nullopt: never known.
+[[nodiscard]] std::optional<Price> rate_of(const Books::State& state, CurrencyId currency,
+                                           Mark mark);
+
 // |price| of another currency, rounded up, as one of the policy's; nullopt when it does not fit.
 [[nodiscard]] std::optional<Price> in_policy_money(Price price, Price rate);
 
@@ -21,8 +27,9 @@ namespace interlock::risk {
 // parent, its holding and its five scopes.
 void settle(Books::State& state, OrderRecord& order);
 
-// Moves a position by what was executed (or, negative, taken back).
-void move_position(Books::State& state, const Order& order, Wide executed);
+// Moves a position by what was executed (or, negative, taken back), for that value
+// (profit.hpp).
+void move_position(Books::State& state, const Order& order, Wide executed, Wide value);
 
 // Puts a start-of-day position in place of the one that there was.
 void put_position(Books::State& state, AccountId account, SymbolId symbol, Wide at_day_begin,

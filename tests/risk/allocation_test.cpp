@@ -1,0 +1,50 @@
+// decide() asks the heap for nothing on the way of an order that passes, however full the books
+// are.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "tests/risk/full_house.hpp"
+
+namespace {
+
+thread_local std::size_t allocations = 0;
+
+}  // namespace
+
+// Replaces that of this test program; new[] and the others come to these.
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc{};
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+using namespace interlock::risk;
+using namespace interlock::risk::test;
+
+TEST_CASE(
+    "decide: with every control armed and full books, an order that passes allocates nothing") {
+  FullHouse house;
+  REQUIRE(house.books.open_orders().size() == FullHouse::orders);
+  const Request buy = house.child("a new order with a long name", 77);
+  const Request replace = house.replace("a replace with a long name", "C-1", 20);
+  NewOrder short_sale = house.child("a short sale with a long name", 78);
+  short_sale.side = Side::sell_short;
+  short_sale.limit = dollars(101);
+  short_sale.parent = house.declare("S", shares(1000), Side::sell);
+  const Request sell = short_sale;
+  for (const Request* request : {&buy, &replace, &sell}) {
+    const std::size_t before = allocations;
+    const Verdict verdict = house.ask(*request);
+    const std::size_t used = allocations - before;
+    CHECK(word(verdict) == "may go");
+    CHECK(used == 0);
+  }
+  house.limits.accounts[0].order_qty = Limit<Quantity>::of(shares(1));
+  const std::size_t before = allocations;
+  CHECK(word(house.ask(buy)) == "ORDER_QTY");
+  CHECK(allocations > before);  // the counter counts: a refusal has a text
+}
