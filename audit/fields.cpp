@@ -56,6 +56,20 @@ constexpr std::pair<Field, std::string_view> names[] = {
     {Field::alert_kind, "alert_kind"},
     {Field::source_record, "source_record"},
     {Field::waited_record, "waited_record"},
+    {Field::change, "change"},
+    {Field::key, "key"},
+    {Field::before, "before"},
+    {Field::after, "after"},
+    {Field::why, "why"},
+    {Field::owner, "owner"},
+    {Field::review, "review"},
+    {Field::proposal_id, "proposal_id"},
+    {Field::until, "until"},
+    {Field::duration, "duration"},
+    {Field::raise_id, "raise_id"},
+    {Field::currency, "currency"},
+    {Field::refusal, "refusal"},
+    {Field::release_id, "release_id"},
 };
 
 // The first field of `rest`, which is shortened by it; nullopt when `rest` ends within it.

@@ -58,6 +58,20 @@ enum class Field : std::uint8_t {
   alert_kind = 52,     // one word a cause
   waited_record = 71,  // of a decision: the record in which the message began to wait
   source_record = 70,  // of a drop copy: the record that holds the report
+  change = 53,  // TIGHTENED, LOOSENED ...; the fields behind it, up to the next one, belong to it
+  key = 54,     // of the policy
+  before = 55,  // the value
+  after = 56,
+  why = 57,
+  owner = 58,
+  review = 59,       // when it has to be looked at again
+  proposal_id = 60,  // the number of its record
+  until = 61,        // ns UTC
+  duration = 62,     // ns
+  raise_id = 63,     // the number of its record
+  currency = 64,
+  refusal = 65,     // the number of the record in which an order was refused
+  release_id = 66,  // of the release under which an order passed: the number of its record
 };
 [[nodiscard]] std::string_view name(Field field);
 

@@ -188,6 +188,16 @@ std::string_view name(Kind kind) {
       return "policy";
     case Kind::acknowledgement:
       return "acknowledgement";
+    case Kind::proposal:
+      return "proposal";
+    case Kind::reload:
+      return "reload";
+    case Kind::raise:
+      return "raise";
+    case Kind::raise_ended:
+      return "raise_ended";
+    case Kind::release:
+      return "release";
   }
   return {};
 }

@@ -43,6 +43,11 @@ enum class Kind : std::uint16_t {
   venue_copy = 33,       // message of a venue's drop copy, or what became of one that differed
   shadow_message = 34,   // message on the copy of a router's session, and what would have followed
   drop_copy = 31,        // a report as it went to who watches, and the record that it stands in
+  proposal = 21,         // a looser policy, which another person may approve
+  reload = 22,           // another policy took hold: each value before and after
+  raise = 23,            // a limit was raised for a time
+  raise_ended = 24,
+  release = 25,  // the next order like a refused one may pass once
 };
 [[nodiscard]] std::string_view name(Kind kind);
 

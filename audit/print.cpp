@@ -112,6 +112,12 @@ bool is_number(Field field) {
     case Field::severity:
     case Field::source_record:
     case Field::waited_record:
+    case Field::proposal_id:
+    case Field::until:
+    case Field::duration:
+    case Field::raise_id:
+    case Field::refusal:
+    case Field::release_id:
       return true;
     default:
       return false;
@@ -127,7 +133,7 @@ std::optional<std::uint64_t> number_of(const FieldReader::Item& item) {
 
 // What a number stands for; empty when it is only a number.
 std::string meaning(Field field, std::uint64_t number) {
-  if (field == Field::time || field == Field::closed_at) {
+  if (field == Field::time || field == Field::closed_at || field == Field::until) {
     return utc(static_cast<std::int64_t>(number));
   }
   if (field == Field::reason) {

@@ -164,11 +164,16 @@ json::object get(const Where& where, std::string_view target) {
 
 json::object post(const Where& where, std::string_view target, const json::object& body,
                   const std::string& token) {
+  return send(where, "POST", target, body, token);
+}
+
+json::object send(const Where& where, std::string_view method, std::string_view target,
+                  const json::object& body, const std::string& token) {
   const auto text = json::serialize(body);
   const auto who = token.empty() ? "" : fmt::format("Authorization: Bearer {}\r\n", token);
-  return ask(where, fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\n{}"
+  return ask(where, fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}"
                                 "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-                                target, who, text.size(), text));
+                                method, target, who, text.size(), text));
 }
 
 }  // namespace interlock::cli

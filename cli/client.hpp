@@ -24,6 +24,9 @@ void add_token(CLI::App& command, std::string& token_file);
 // The answer's object. A Failure when nobody answers (exit 3), or with the gateway's own words when
 // it says no (2, 4, 1).
 [[nodiscard]] boost::json::object get(const Where& where, std::string_view target);
+[[nodiscard]] boost::json::object send(const Where& where, std::string_view method,
+                                       std::string_view target, const boost::json::object& body,
+                                       const std::string& token);
 [[nodiscard]] boost::json::object post(const Where& where, std::string_view target,
                                        const boost::json::object& body,
                                        const std::string& token = {});

@@ -42,7 +42,8 @@ void add_files(CLI::App& app, int& exit);                       // init, check, 
 void add_run(CLI::App& app, int& exit, const Build& build);     // run, demo, version
 void add_read(CLI::App& app, int& exit);                        // status, sessions, parents, limits
 void add_kill(CLI::App& app, int& exit);                        // kill, rearm
-void add_alerts(CLI::App& app, int& exit);                      // alerts, alert acknowledge
+void add_alerts(CLI::App& app, int& exit);                      // alerts, alert, release
+void add_policy(CLI::App& app, int& exit);                      // reload, raise, approve, policy
 void add_parent(CLI::App& app, int& exit);                      // parent declare
 void add_explain(CLI::App& app, int& exit);                     // explain
 void add_replay(CLI::App& app, int& exit);                      // replay

@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
   add_read(app, exit);
   add_kill(app, exit);
   add_alerts(app, exit);
+  add_policy(app, exit);
   add_parent(app, exit);
   add_explain(app, exit);
   add_replay(app, exit);

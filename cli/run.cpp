@@ -27,13 +27,20 @@ std::int64_t utc_now_ns() {
 sigset_t block_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return set;
 }
 
-// SIGTERM, SIGINT: stop in order. SIGUSR1: kill everything. SIGUSR2 ends the thread itself.
+// SIGHUP counts as nobody: what only tightens takes hold, all else waits for two people.
+void reload(gateway::Loop& loop) {
+  const auto outcome = loop.act({}, gateway::Reload{{}, "SIGHUP"}, std::chrono::seconds{2});
+  fmt::print(stderr, "interlock: reload: {}\n", outcome.text);
+}
+
+// SIGTERM, SIGINT: stop in order. SIGHUP: reload. SIGUSR1: kill everything. SIGUSR2 ends the thread
+// itself.
 class SignalThread {
  public:
   SignalThread(const sigset_t& set, gateway::Loop& loop)
@@ -44,6 +51,8 @@ class SignalThread {
             if (signal == SIGUSR1) {
               loop.kill({}, killswitch::Level::kill, killswitch::Source::signal, "signal",
                         "SIGUSR1", {});
+            } else if (signal == SIGHUP) {
+              reload(loop);
             } else {
               loop.stop();
             }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -142,6 +143,37 @@ void read_limits(Section& section, risk::ScopeKind kind, Config& config,
     read_limit(section, key, config.currency, limit);
   });
   read_rationale(section, lines, config.rationales);
+}
+
+std::optional<std::string> set_limit(risk::ScopeKind kind, std::string_view key,
+                                     std::string_view value, std::string_view currency,
+                                     risk::ScopeLimits& limits) {
+  bool carries = false;
+  each_limit(kind, limits,
+             [&](std::string_view known, const auto&) { carries = carries || known == key; });
+  if (!carries) return fmt::format("a {} has no limit '{}'", risk::name(kind), key);
+  const bool clean = std::ranges::all_of(
+      value, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  if (!clean) return "the value has a character that no limit has";
+  const bool is_count = value.find_first_not_of("0123456789_") == std::string_view::npos;
+  std::vector<Problem> problems;
+  Source source(
+      "the value",
+      is_count ? fmt::format("{} = {}", key, value) : fmt::format("{} = \"{}\"", key, value),
+      problems);
+  risk::ScopeLimits changed = limits;
+  if (source.root() != nullptr) {
+    Section section(source, *source.root(), "the value");
+    each_limit(kind, changed, [&](std::string_view known, auto& limit) {
+      if (known != key) return;
+      const auto line = limit.line;
+      read_limit(section, key, currency, limit);
+      limit.line = line;
+    });
+  }
+  if (!problems.empty()) return problems.front().text;
+  limits = changed;
+  return std::nullopt;
 }
 
 void check_complete(Source& source, risk::ScopeKind kind, const std::vector<LimitedScope>& scopes) {

@@ -1,6 +1,8 @@
 // The limits of the policy by key and scope: which scope carries which, and how each is written.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -60,6 +62,13 @@ void each_limit(risk::ScopeKind kind, ScopeLimits& limits, Visit visit) {
 // Reads the limits that `section` has on top of those that `limits` already holds; a section with
 // any says why, who answers for them, and when to look again. Amounts are in config.currency.
 void read_limits(Section& section, risk::ScopeKind kind, Config& config, risk::ScopeLimits& limits);
+
+// One limit as the file writes it ("200_000", "5 M USD"); its line stays. What is wrong, in words:
+// then nothing is changed.
+[[nodiscard]] std::optional<std::string> set_limit(risk::ScopeKind kind, std::string_view key,
+                                                   std::string_view value,
+                                                   std::string_view currency,
+                                                   risk::ScopeLimits& limits);
 
 // A scope, the section of the file that declares it, and the limits that hold for it.
 struct LimitedScope {

@@ -79,6 +79,10 @@ const std::vector<Api::Endpoint>& Api::endpoints() {
       {"GET", "/api/v1/parents", Right::view, false, &Api::parents},
       {"GET", "/api/v1/limits", Right::view, false, &Api::limits},
       {"GET", "/api/v1/sessions", Right::view, false, &Api::sessions},
+      {"GET", "/api/v1/policy", Right::view, false, &Api::policy},
+      {"POST", "/api/v1/policy", Right::limits, false, &Api::change_policy},
+      {"POST", "/api/v1/release", Right::release, false, &Api::release},
+      {"PUT", "/api/v1/prices", Right::prices, false, &Api::prices},
       {"GET", "/api/v1/alerts", Right::view, false, &Api::alerts},
       {"POST", "/api/v1/alerts", Right::acknowledge, false, &Api::acknowledge},
       {"POST", kill_target, Right::kill, false, &Api::kill},
@@ -95,12 +99,13 @@ Api::Api(const config::Config& config, gateway::Desk& desk, Identity identity, C
       people_(config.people),
       hosts_(config.http.hosts),
       routers_(ids_of(config.routers)),
-      venues_(ids_of(config.venues)),
-      accounts_(config.accounts),
-      symbols_(config.symbols),
-      algos_(config.algos),
-      traders_(config.traders),
-      desks_(config.desks) {}
+      venues_(ids_of(config.venues)) {
+  names_.accounts = config.accounts;
+  names_.symbols = config.symbols;
+  names_.algos = config.algos;
+  names_.traders = config.traders;
+  names_.desks = config.desks;
+}
 
 Lane Api::lane(const Request& request) const {
   if (request.method != "POST" || request.target != kill_target) return Lane::read;
@@ -213,7 +218,8 @@ Answer Api::readyz(const Request&, const config::PersonEntry*) {
 }
 
 Answer Api::version(const Request&, const config::PersonEntry*) {
-  return json_answer(200, version_page(identity_));
+  const auto snapshot = desk_.snapshot();
+  return json_answer(200, version_page(snapshot ? identity_now(identity_, *snapshot) : identity_));
 }
 
 Answer Api::metrics(const Request&, const config::PersonEntry*) {
@@ -247,6 +253,29 @@ Answer Api::alerts(const Request&, const config::PersonEntry*) {
   return snapshot ? json_answer(200, alerts_page(*snapshot, now_ns_())) : no_snapshot();
 }
 
+Answer Api::policy(const Request&, const config::PersonEntry*) {
+  const auto snapshot = desk_.snapshot();
+  return snapshot ? json_answer(200, policy_page(*snapshot, now_ns_())) : no_snapshot();
+}
+
+Answer Api::change_policy(const Request& request, const config::PersonEntry* person) {
+  auto body = read_policy_action(request.body);
+  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, policy");
+  return act(*person, *std::move(body));
+}
+
+Answer Api::release(const Request& request, const config::PersonEntry* person) {
+  auto body = read_release(request.body);
+  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, release");
+  return act(*person, *std::move(body));
+}
+
+Answer Api::prices(const Request& request, const config::PersonEntry* person) {
+  auto body = read_prices(request.body);
+  if (!body) return error_answer(400, "bad_body", body.error(), "no price was taken over");
+  return act(*person, *std::move(body));
+}
+
 Answer Api::acknowledge(const Request& request, const config::PersonEntry* person) {
   auto body = read_acknowledge(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, alerts");
@@ -273,16 +302,18 @@ Answer Api::act(const config::PersonEntry& person, gateway::Action action) {
   return error_answer(503, "no_answer", outcome.text, "ask again; see /api/v1/state");
 }
 
-const std::vector<std::string>* Api::known_names(killswitch::ScopeKind kind) const {
+std::optional<std::vector<std::string>> Api::known_names(killswitch::ScopeKind kind) const {
   using enum killswitch::ScopeKind;
-  if (kind == router) return &routers_;
-  if (kind == venue) return &venues_;
-  if (kind == account) return &accounts_;
-  if (kind == symbol) return &symbols_;
-  if (kind == algo) return &algos_;
-  if (kind == trader) return &traders_;
-  if (kind == desk) return &desks_;
-  return nullptr;  // the firm has no name, and a parent may come later
+  const auto snapshot = desk_.snapshot();
+  const gateway::PolicyView& policy = snapshot && snapshot->policy ? *snapshot->policy : names_;
+  if (kind == router) return routers_;
+  if (kind == venue) return venues_;
+  if (kind == account) return policy.accounts;
+  if (kind == symbol) return policy.symbols;
+  if (kind == algo) return policy.algos;
+  if (kind == trader) return policy.traders;
+  if (kind == desk) return policy.desks;
+  return std::nullopt;  // the firm has no name, and a parent may come later
 }
 
 Answer Api::kill(const Request& request, const config::PersonEntry* person) {
@@ -291,7 +322,7 @@ Answer Api::kill(const Request& request, const config::PersonEntry* person) {
     return error_answer(400, "bad_body", body.error(),
                         "nothing was killed; an empty body kills everything");
   }
-  const auto* known = known_names(body->scope.kind);
+  const auto known = known_names(body->scope.kind);
   if (known && std::ranges::find(*known, body->scope.id) == known->end()) {
     return error_answer(404, "unknown_scope",
                         fmt::format("no {} '{}'; nothing was killed",

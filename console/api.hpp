@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,21 +87,27 @@ class Api {
   Answer limits(const Request&, const config::PersonEntry*);
   Answer sessions(const Request&, const config::PersonEntry*);
   Answer alerts(const Request&, const config::PersonEntry*);
+  Answer policy(const Request&, const config::PersonEntry*);
+  Answer change_policy(const Request& request, const config::PersonEntry* person);
+  Answer release(const Request& request, const config::PersonEntry* person);
+  Answer prices(const Request& request, const config::PersonEntry* person);
   Answer acknowledge(const Request& request, const config::PersonEntry* person);
   // Asks the loop, and answers with what it said.
   Answer act(const config::PersonEntry& person, gateway::Action action);
   Answer kill(const Request& request, const config::PersonEntry* person);
   Answer rearm(const Request& request, const config::PersonEntry* person);
   Answer declare(const Request& request, const config::PersonEntry* person);
-  // The names that a kill of that kind may have, or nullptr where any will do.
-  [[nodiscard]] const std::vector<std::string>* known_names(killswitch::ScopeKind kind) const;
+  // The names that a kill of that kind may have now; nullopt where any will do.
+  [[nodiscard]] std::optional<std::vector<std::string>> known_names(
+      killswitch::ScopeKind kind) const;
 
   gateway::Desk& desk_;
   const Identity identity_;
   const Clock now_ns_;
   People people_;
   std::vector<std::string> hosts_;
-  std::vector<std::string> routers_, venues_, accounts_, symbols_, algos_, traders_, desks_;
+  std::vector<std::string> routers_, venues_;
+  gateway::PolicyView names_;  // as long as nothing is published
 };
 
 }  // namespace interlock::console

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "console/view.hpp"
 #include "killswitch/latch.hpp"
 #include "risk/books.hpp"
 #include "risk/verdict.hpp"
@@ -229,7 +230,7 @@ void add_journal(Page& page, const gateway::Snapshot& snapshot, std::int64_t now
 std::string metrics_text(const gateway::Snapshot& snapshot, const Identity& identity,
                          std::int64_t now_ns) {
   Page page;
-  add_identity(page, identity);
+  add_identity(page, identity_now(identity, snapshot));
   add_gate(page, snapshot);
   add_sessions(page, snapshot.sessions);
   add_copies(page, snapshot);

@@ -107,9 +107,10 @@ json::object session_json(const gateway::SessionView& session) {
 }
 
 json::object limit_json(const gateway::LimitView& limit) {
-  return {{"control", limit.control}, {"scope", limit.scope_kind}, {"id", limit.scope},
-          {"used", limit.used},       {"limit", limit.limit},      {"fraction", limit.fraction},
-          {"line", limit.line}};
+  return {{"control", limit.control}, {"scope", limit.scope_kind},
+          {"id", limit.scope},        {"used", limit.used},
+          {"limit", limit.limit},     {"fraction", limit.fraction},
+          {"line", limit.line},       {"raised_until", time_or_null(limit.raised_until_ns)}};
 }
 
 json::object parent_json(const gateway::ParentView& parent) {
@@ -143,11 +144,17 @@ json::object version_page(const Identity& identity) {
           {"node", identity.node},         {"environment", identity.environment}};
 }
 
+Identity identity_now(const Identity& identity, const gateway::Snapshot& snapshot) {
+  Identity now = identity;
+  if (snapshot.policy) now.config_hash = snapshot.policy->hash;
+  return now;
+}
+
 json::object state_page(const gateway::Snapshot& snapshot, const Identity& identity,
                         std::int64_t now_ns) {
   json::object state = page(snapshot, now_ns);
   state["state"] = snapshot.state;
-  state["identity"] = version_page(identity);
+  state["identity"] = version_page(identity_now(identity, snapshot));
   state["kills"] = array_of(snapshot.kills, kill_json);
   state["sessions"] = array_of(snapshot.sessions, [](const gateway::SessionView& session) {
     return json::object{{"id", session.id}, {"side", session.side}, {"state", session.state}};
@@ -191,6 +198,36 @@ json::object alerts_page(const gateway::Snapshot& snapshot, std::int64_t now_ns)
   json::object alerts = page(snapshot, now_ns);
   alerts["alerts"] = array_of(snapshot.alerts, alert_json);
   return alerts;
+}
+
+json::object policy_page(const gateway::Snapshot& snapshot, std::int64_t now_ns) {
+  json::object policy = page(snapshot, now_ns);
+  const auto in_force = snapshot.policy ? *snapshot.policy : gateway::PolicyView{};
+  policy["config_hash"] = in_force.hash;
+  policy["policy"] = array_of(in_force.rows, [](const config::PolicyRow& row) {
+    return json::object{{"scope_kind", row.scope_kind}, {"scope", row.scope},  {"key", row.key},
+                        {"value", row.value},           {"line", row.line},    {"why", row.why},
+                        {"owner", row.owner},           {"review", row.review}};
+  });
+  policy["raises"] = array_of(in_force.raises, [](const gateway::RaiseView& raise) {
+    return json::object{{"id", raise.id},
+                        {"scope_kind", raise.scope_kind},
+                        {"scope", raise.scope},
+                        {"key", raise.key},
+                        {"before", raise.before},
+                        {"value", raise.value},
+                        {"reason", raise.reason},
+                        {"people", raise.people},
+                        {"until", rfc3339(raise.until_ns)}};
+  });
+  policy["proposals"] = array_of(snapshot.proposals, [](const gateway::ProposalView& proposal) {
+    return json::object{{"id", proposal.id},
+                        {"people", proposal.people},
+                        {"reason", proposal.reason},
+                        {"changes", proposal.changes},
+                        {"valid_until", rfc3339(proposal.expires_at_ns)}};
+  });
+  return policy;
 }
 
 json::object action_answer(const gateway::ActionOutcome& outcome) {

@@ -15,6 +15,8 @@ namespace interlock::console {
 [[nodiscard]] std::string rfc3339(std::int64_t utc_ns);
 
 [[nodiscard]] boost::json::object version_page(const Identity& identity);
+// With the configuration that is in force now.
+[[nodiscard]] Identity identity_now(const Identity& identity, const gateway::Snapshot& snapshot);
 [[nodiscard]] boost::json::object state_page(const gateway::Snapshot& snapshot,
                                              const Identity& identity, std::int64_t now_ns);
 [[nodiscard]] boost::json::object parents_page(const gateway::Snapshot& snapshot,
@@ -24,6 +26,8 @@ namespace interlock::console {
 [[nodiscard]] boost::json::object sessions_page(const gateway::Snapshot& snapshot,
                                                 std::int64_t now_ns);
 [[nodiscard]] boost::json::object alerts_page(const gateway::Snapshot& snapshot,
+                                              std::int64_t now_ns);
+[[nodiscard]] boost::json::object policy_page(const gateway::Snapshot& snapshot,
                                               std::int64_t now_ns);
 [[nodiscard]] boost::json::object action_answer(const gateway::ActionOutcome& outcome);
 [[nodiscard]] boost::json::object kill_answer(const gateway::Desk::KillOutcome& outcome);

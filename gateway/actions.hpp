@@ -2,8 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
+#include <vector>
+
+#include "config/config.hpp"
+#include "killswitch/latch.hpp"
+#include "risk/units.hpp"
 
 namespace interlock::gateway {
 
@@ -12,7 +18,40 @@ struct Acknowledge {  // an alert
   std::string reason;
 };
 
-using Action = std::variant<Acknowledge>;
+struct Reload {      // the policy, from a file beside the running one
+  std::string file;  // empty: the running one
+  std::string reason;
+  std::shared_ptr<const config::Config> next = nullptr;  // what the file says
+};
+
+struct Approve {  // as the second person
+  std::uint64_t proposal = 0;
+};
+
+struct RaiseLimit {  // for a time
+  killswitch::Scope scope;
+  std::string key, value;  // as in the file
+  risk::Duration duration;
+  std::string reason;
+};
+
+struct ReleaseOrder {  // a refused one, by its record or by its router's ClOrdID
+  std::uint64_t record = 0;
+  std::string router, cl_ord_id;
+  std::string reason;
+};
+
+struct SetPrices {  // all or nothing; symbols and currencies that are not named keep theirs
+  struct Entry {
+    std::string name;
+    risk::Price price;
+    risk::Time as_of;
+  };
+  std::vector<Entry> prices;  // by symbol
+  std::vector<Entry> rates;   // by currency
+};
+
+using Action = std::variant<Acknowledge, Reload, Approve, RaiseLimit, ReleaseOrder, SetPrices>;
 
 struct ActionOutcome {
   enum class Answer : std::uint8_t {

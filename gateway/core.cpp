@@ -52,6 +52,7 @@ killswitch::Scope scope_of(const Leg& leg) {
 Core::Core(const config::Config& config, audit::Journal& journal, killswitch::Latch& latch,
            std::function<Clock()> read_clock, std::string build_id)
     : floor_(config, journal, latch, std::move(read_clock)),
+      policy_(floor_, [this] { note_armed(); }),
       killer_(floor_),
       gate_(floor_, killer_),
       returns_(floor_, killer_),
@@ -227,6 +228,7 @@ void Core::received(Leg& leg, std::string_view bytes) {
 
 void Core::tick() {
   latch_changed();
+  policy_.tick();
   for (Leg* leg : floor_.legs) {
     if (leg->link() != nullptr && !leg->schedule_open())
       leg->start_logout("the schedule of this session has closed");

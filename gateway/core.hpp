@@ -17,6 +17,7 @@
 #include "gateway/floor.hpp"
 #include "gateway/gate.hpp"
 #include "gateway/killer.hpp"
+#include "gateway/policy_desk.hpp"
 #include "gateway/returns.hpp"
 #include "gateway/shadow.hpp"
 #include "gateway/tee.hpp"
@@ -42,6 +43,7 @@ using Observe = std::function<void(const Floor&, const Recorded&)>;
 
 class Core : private LegOwner {
  public:
+  static constexpr std::string_view by_people = "by people";  // Field::event of such prices
   // Rebuilds everything from the journal. An error: the journal cannot be read, and nothing may
   // start.
   static std::expected<std::unique_ptr<Core>, std::string> create(
@@ -106,6 +108,21 @@ class Core : private LegOwner {
   void failed(std::string text) override;
 
   ActionOutcome take(const std::string& person, const Acknowledge& action);
+  ActionOutcome take(const std::string& person, const Reload& action);
+  ActionOutcome take(const std::string& person, const Approve& action);
+  ActionOutcome take(const std::string& person, const RaiseLimit& action);
+  ActionOutcome take(const std::string& person, const ReleaseOrder& action);
+  ActionOutcome take(const std::string& person, const SetPrices& action);
+  // A D of the journal as a request; nullopt: it names what is not there.
+  std::optional<risk::NewOrder> order_of(std::string_view frame, std::string_view router,
+                                         std::string_view venue);
+  // The newer of file and API, symbol by symbol; live, and again from the journal.
+  enum class PriceSource : std::uint8_t { file, people };
+  bool put_prices(risk::References references, PriceSource source, std::string_view name,
+                  std::string_view actor);
+  void adopt_prices(risk::References references, PriceSource source);
+  void note_armed();  // under this build and configuration; nothing while the firm is killed
+
   Leg& add(std::vector<std::unique_ptr<Leg>>& to, LegIdentity identity);
   std::optional<std::string> logon_problem(const Leg& leg, const config::Acceptor& acceptor,
                                            const Parsed& logon) const;
@@ -119,6 +136,8 @@ class Core : private LegOwner {
     std::int64_t not_before_ns = 0;
   };
   Floor floor_;
+  PolicyDesk policy_;
+  risk::References file_prices_, peoples_prices_;
   Killer killer_;
   Gate gate_;
   Returns returns_;

@@ -65,8 +65,14 @@ void Core::declare_file() {
 }
 
 void Core::take_prices(risk::References references, std::string_view source) {
+  put_prices(std::move(references), PriceSource::file, source, "interlock");
+}
+
+bool Core::put_prices(risk::References references, PriceSource source, std::string_view from,
+                      std::string_view actor) {
   FieldWriter record;
-  record.put(Field::text, source);
+  record.put(Field::text, from);
+  if (source == PriceSource::people) record.put(Field::event, by_people);
   for (std::uint32_t i = 0; i < references.by_symbol.size(); ++i) {
     const auto& reference = references.by_symbol[i];
     if (!reference) continue;
@@ -74,8 +80,46 @@ void Core::take_prices(risk::References references, std::string_view source) {
         .put(Field::price, reference->price.text());
     record.put(Field::time, static_cast<std::uint64_t>(reference->as_of.ns));
   }
-  if (!floor_.append(Kind::prices, "interlock", record)) return;
-  floor_.references = std::move(references);
+  for (std::uint32_t i = 0; i < references.by_currency.size(); ++i) {
+    const auto& rate = references.by_currency[i];
+    if (!rate) continue;
+    record.put(Field::currency, floor_.directory.currencies.name({i}));
+    record.put(Field::price, rate->price.text());
+    record.put(Field::time, static_cast<std::uint64_t>(rate->as_of.ns));
+  }
+  if (!floor_.append(Kind::prices, actor, record)) return false;
+  adopt_prices(std::move(references), source);
+  return true;
+}
+
+namespace {
+
+using Prices = std::vector<std::optional<risk::ReferencePrice>>;
+
+void put_newer(Prices& into, const Prices& from) {
+  if (into.size() < from.size()) into.resize(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (from[i] && (!into[i] || from[i]->as_of >= into[i]->as_of)) into[i] = from[i];
+  }
+}
+
+void put_newer(risk::References& into, const risk::References& from) {
+  put_newer(into.by_symbol, from.by_symbol);
+  put_newer(into.by_currency, from.by_currency);
+}
+
+}  // namespace
+
+// A file is the whole of what it says; people name some.
+void Core::adopt_prices(risk::References references, PriceSource source) {
+  if (source == PriceSource::file)
+    file_prices_ = std::move(references);
+  else
+    put_newer(peoples_prices_, references);
+  risk::References all = file_prices_;
+  all.by_symbol.resize(floor_.directory.symbols.size());
+  put_newer(all, peoples_prices_);
+  floor_.references = std::move(all);
   floor_.books.mark(floor_.references);
 }
 
@@ -90,6 +134,10 @@ void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest&
   if (const Alert* tripped = floor_.alerts.find_open("trip", kill.scope))
     floor_.acknowledge(tripped->id, approver, "re-armed: " + request.reason);
   latch_changed();
+  note_armed();
+}
+
+void Core::note_armed() {
   if (killswitch::Latch::firm_killed(floor_.acknowledged_word)) return;
   if (const auto stored = floor_.latch.record_armed(identity()); !stored) {
     floor_.alert("interlock", {Severity::warning,
@@ -121,6 +169,7 @@ void Core::open_or_stay_shut() {
   record.put(Field::build, build_id_).put(Field::config_hash, floor_.config.hash);
   record.put(Field::text, why.empty() ? "resumed: unchanged since it was armed" : why);
   floor_.append(Kind::start, "interlock", record);
+  policy_.tick();  // what ended while nothing ran
   if (const std::string_view cut = floor_.journal.cut_tail(); !cut.empty()) {
     floor_.alert("interlock", {Severity::warning, "journal-cut", {}, std::string(cut)});
   }

@@ -18,6 +18,7 @@
 #include "gateway/leg.hpp"
 #include "gateway/names.hpp"
 #include "gateway/refuse.hpp"
+#include "gateway/releases.hpp"
 #include "gateway/snapshot.hpp"
 #include "killswitch/latch.hpp"
 #include "risk/books.hpp"
@@ -66,7 +67,7 @@ struct Floor {
   Floor(const config::Config& the_config, audit::Journal& the_journal, killswitch::Latch& the_latch,
         std::function<Clock()> read);
 
-  const config::Config& config;
+  config::Config config;  // as it is in force: a reload replaces the policy in it
   audit::Journal& journal;
   killswitch::Latch& latch;
   std::function<Clock()> read_clock;
@@ -89,6 +90,7 @@ struct Floor {
   Alerts alerts;
   std::optional<Shadowing> shadow;  // present: nothing is sent to anybody
   risk::Health health;              // how well we are informed ourselves
+  Releases releases;
   bool recovering = false;
   bool stopping = false;
 

@@ -142,10 +142,15 @@ void Gate::order(Leg& router, const Inbound& message) {
 
   touch(risk::subject_of(floor_.books.state(), translated->request), venue);
   const risk::Verdict verdict = judge(translated->request, venue);
+  const auto* fresh = std::get_if<risk::NewOrder>(&translated->request);
+  const std::uint64_t release = fresh == nullptr || verdict.may_go()
+                                    ? 0
+                                    : floor_.releases.for_order(*fresh, floor_.clock.utc.ns);
+  const bool is_released = release != 0 && judge(translated->request, venue, true).may_go();
   if (verdict.may_go() && !venue.known()) {  // its list was refused: it was never at a venue
     refuse(router, message, Reason::unknown_order, "the order never went out");
-  } else if (verdict.may_go()) {
-    pass(router, message, translated->request, venue);
+  } else if (verdict.may_go() || is_released) {
+    pass(router, message, translated->request, venue, release);
   } else if (waits_for_its_parent(router, message, translated->request, *verdict.breach)) {
     return;
   } else {
@@ -157,7 +162,7 @@ void Gate::order(Leg& router, const Inbound& message) {
   if (parsed.type != "F") floor_.watch(risk::Occasion::attempt, touched_);
 }
 
-risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) const {
+risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue, bool released) const {
   const auto no = [](Reason reason, std::string fact) {
     risk::Breach breach;
     breach.reason = reason;
@@ -191,11 +196,12 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue) con
                        .directory = floor_.directory,
                        .request = request,
                        .now = floor_.clock.utc,
-                       .reduce_only = reduce_only});
+                       .reduce_only = reduce_only,
+                       .released = released});
 }
 
 void Gate::pass(Leg& router, const Inbound& message, const risk::Request& request,
-                risk::VenueId venue) {
+                risk::VenueId venue, std::uint64_t release) {
   const Parsed& parsed = *message.parsed;
   const config::Venue& settings = floor_.config.venues[venue.value];
   Leg& leg = *floor_.venues[venue.value];
@@ -223,10 +229,12 @@ void Gate::pass(Leg& router, const Inbound& message, const risk::Request& reques
   record.put(Field::venue, leg.id()).put(Field::venue_cl_ord_id, venue_cl_ord_id);
   record.put(Field::out_session, leg.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);
+  if (release != 0) record.put(Field::release_id, release);
   const auto location = floor_.append(Kind::router_message, router.id(), record);
   if (!location)
     return refuse(router, message, Reason::journal_failure, "the journal takes no records");
   router.recorded(message.sequence);
+  if (release != 0) floor_.releases.use_up(release);
 
   OutFrame mark;
   mark.order = enter(request, parsed, venue, std::move(venue_cl_ord_id), floor_.clock.utc);
@@ -337,6 +345,11 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
     const auto location =
         floor_.append(i == 0 ? Kind::router_message : Kind::gateway_message, router.id(), record);
     if (i == 0) router.recorded(message.sequence);
+    if (i == 0 && judged && location && parsed.type == "D") {
+      floor_.releases.note_refused({*location, reason, router.id(),
+                                    std::string(parsed.get(11).value_or("")),
+                                    std::string(floor_.directory.venues.name(judged->venue))});
+    }
     // Without a journal the refusal still goes out: the router must not believe that its order
     // lives.
     router.commit(std::move(reply), location.value_or(audit::Location{}));

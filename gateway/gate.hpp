@@ -90,8 +90,11 @@ class Gate {
   void ask(Leg& router, const Inbound& message, std::optional<risk::VenueId> venue,
            const Named* named = nullptr);
   void touch(const risk::Subject& subject, risk::VenueId venue);
-  risk::Verdict judge(const risk::Request& request, risk::VenueId venue) const;
-  void pass(Leg& router, const Inbound& message, const risk::Request& request, risk::VenueId venue);
+  // `released`: a person lets it past those controls that a person may.
+  risk::Verdict judge(const risk::Request& request, risk::VenueId venue,
+                      bool released = false) const;
+  void pass(Leg& router, const Inbound& message, const risk::Request& request, risk::VenueId venue,
+            std::uint64_t release = 0);
   void forward(Leg& router, const Inbound& message, risk::VenueId venue, const Named* named);
   struct Judged {  // by the controls, for the venue that it was to go to
     const risk::Breach* breach = nullptr;

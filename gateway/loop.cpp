@@ -264,7 +264,27 @@ std::expected<ParentOutcome, std::string> Loop::declare_parent(ParentRequest req
   return *outcome;
 }
 
+std::optional<ActionOutcome> Loop::load(Reload& action) const {
+  namespace fs = std::filesystem;
+  using Said = ActionOutcome::Answer;
+  fs::path file = config_.file;
+  if (!action.file.empty()) {
+    std::error_code error;
+    const auto home = fs::weakly_canonical(fs::absolute(config_.file, error).parent_path(), error);
+    file = fs::weakly_canonical(home / action.file, error);
+    if (error || file.parent_path() != home)
+      return ActionOutcome{Said::refused, "a reload reads files of " + home.string()};
+  }
+  auto loaded = config::load(file);
+  if (!loaded.config) return ActionOutcome{Said::refused, config::render(loaded.problems)};
+  action.next = std::make_shared<const config::Config>(*std::move(loaded.config));
+  return std::nullopt;
+}
+
 ActionOutcome Loop::act(std::string person, Action action, std::chrono::milliseconds wait) {
+  if (auto* reload = std::get_if<Reload>(&action)) {
+    if (auto wrong = load(*reload)) return *std::move(wrong);
+  }
   auto outcome = std::make_shared<ActionOutcome>();
   const bool done = on_loop([this, outcome, person = std::move(person),
                              action = std::move(action)] { *outcome = core_->act(person, action); },

@@ -63,6 +63,8 @@ class Loop : public Desk {
        std::unique_ptr<audit::Journal> journal);
   // Runs `work` on the loop's thread and waits for it; false: it did not get its turn in time.
   bool on_loop(std::function<void()> work, std::chrono::milliseconds wait);
+  // Reads the file that it names, on the caller's thread; the answer is what is wrong with it.
+  std::optional<ActionOutcome> load(Reload& action) const;
   void wake_up() const;
   void take_turn();
   void read_prices();

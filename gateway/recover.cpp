@@ -33,11 +33,17 @@ std::expected<std::unique_ptr<Core>, std::string> Core::create(
 }
 
 std::expected<void, std::string> Recovery::run() {
+  // Orders were accepted under names that a later reload has taken out of the policy.
+  const auto named = floor_.journal.replay([this](const Record& record) {
+    if (record.kind == Kind::reload) intern(FieldReader(record.payload));
+  });
+  if (!named) return std::unexpected(named.error());
   const auto read = floor_.journal.replay([this](const Record& record) {
     if (problem_.empty()) apply(record);
   });
   if (!read) return std::unexpected(read.error());
   if (!problem_.empty()) return std::unexpected(problem_);
+  core_.policy_.recovered();
   return {};
 }
 
@@ -66,6 +72,12 @@ void Recovery::apply(const Record& record) {
       return parent(fields, record);
     case Kind::prices:
       return prices(fields);
+    case Kind::raise:
+      return raise(fields, record);
+    case Kind::raise_ended:
+      return core_.policy_.ended(fields.number(Field::raise_id).value_or(0));
+    case Kind::release:
+      return release(fields, record);
     case Kind::alert:
       return alert(fields, record);
     case Kind::acknowledgement:
@@ -172,9 +184,15 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
   if (refused) {
     risk::Breach breach;
     breach.reason = *reason;
+    if (message->type == "D") {
+      floor_.releases.note_refused({record.location, breach.reason, std::string(router->id()),
+                                    std::string(message->get(11).value_or("")),
+                                    std::string(fields.text(Field::venue).value_or(""))});
+    }
     floor_.books.refuse(translated->request, breach, at);
     return;
   }
+  if (const auto release = fields.number(Field::release_id)) floor_.releases.use_up(*release);
   if (!venue.known()) return lost("its venue is not in the configuration");
   if (const auto* order = std::get_if<risk::NewOrder>(&translated->request)) {
     if (!order->account.known() || !order->symbol.known())
@@ -277,6 +295,37 @@ std::vector<std::pair<std::string, Waiter>> Recovery::undecided() const {
   return left;
 }
 
+void Recovery::intern(const FieldReader& fields) {
+  const auto items = fields.items();
+  if (!items) return;
+  std::string_view kind;
+  for (const auto& item : *items) {
+    if (item.field == Field::scope_kind) kind = item.bytes;
+    if (item.field != Field::scope_id) continue;
+    risk::Directory& names = floor_.directory;
+    if (kind == "account") static_cast<void>(names.accounts.intern(item.bytes));
+    if (kind == "symbol") static_cast<void>(names.symbols.intern(item.bytes));
+    if (kind == "algo") static_cast<void>(names.algos.intern(item.bytes));
+    if (kind == "trader") static_cast<void>(names.traders.intern(item.bytes));
+    if (kind == "desk") static_cast<void>(names.desks.intern(item.bytes));
+  }
+}
+
+void Recovery::raise(const FieldReader& fields, const Record& record) {
+  LiveRaise raise;
+  raise.id = record.location.sequence;
+  raise.what.scope.kind = killswitch::scope_kind_of(fields.text(Field::scope_kind).value_or(""))
+                              .value_or(killswitch::ScopeKind::firm);
+  raise.what.scope.id = fields.text(Field::scope_id).value_or("");
+  raise.what.key = fields.text(Field::key).value_or("");
+  raise.what.value = fields.text(Field::after).value_or("");
+  raise.what.reason = fields.text(Field::text).value_or("");
+  raise.before = fields.text(Field::before).value_or("");
+  raise.people = fields.text(Field::actor).value_or("");
+  raise.until_ns = static_cast<std::int64_t>(fields.number(Field::until).value_or(0));
+  core_.policy_.raised(std::move(raise));
+}
+
 void Recovery::alert(const FieldReader& fields, const Record& record) {
   const auto severity = fields.number(Field::severity);
   if (!severity) return;  // of a build whose alerts were texts only
@@ -295,23 +344,41 @@ void Recovery::prices(const FieldReader& fields) {
   if (!items) return;
   risk::References references;
   references.by_symbol.resize(floor_.directory.symbols.size());
-  risk::SymbolId symbol;
+  references.by_currency.resize(floor_.directory.currencies.size());
+  std::optional<risk::ReferencePrice>* place = nullptr;
   std::optional<risk::Price> price;
   for (const auto& item : *items) {
-    if (item.field == Field::symbol) symbol = floor_.directory.symbols.find(item.bytes);
+    if (item.field == Field::symbol) {
+      const auto symbol = floor_.directory.symbols.find(item.bytes);
+      place = symbol.known() ? &references.by_symbol[symbol.value] : nullptr;
+    }
+    if (item.field == Field::currency) {
+      const auto currency = floor_.directory.currencies.find(item.bytes);
+      place = currency.known() ? &references.by_currency[currency.value] : nullptr;
+    }
     if (item.field == Field::price) {
       const auto read = risk::Price::parse(item.bytes);
       price = read ? std::optional<risk::Price>{*read} : std::nullopt;
     }
-    if (item.field == Field::time && symbol.known() && price) {
+    if (item.field == Field::time && place != nullptr && price) {
       std::int64_t as_of = 0;
       for (std::size_t i = item.bytes.size(); i-- > 0;)
         as_of = as_of << 8 | static_cast<unsigned char>(item.bytes[i]);
-      references.by_symbol[symbol.value] = risk::ReferencePrice{*price, {as_of}};
+      *place = risk::ReferencePrice{*price, {as_of}};
     }
   }
-  floor_.references = std::move(references);
-  floor_.books.mark(floor_.references);
+  const bool people = fields.text(Field::event) == Core::by_people;
+  core_.adopt_prices(std::move(references),
+                     people ? Core::PriceSource::people : Core::PriceSource::file);
+}
+
+void Recovery::release(const FieldReader& fields, const Record& record) {
+  const auto order = core_.order_of(fields.text(Field::in_frame).value_or(""),
+                                    fields.text(Field::router).value_or(""),
+                                    fields.text(Field::venue).value_or(""));
+  if (!order) return;  // of a policy that is gone: it lets nothing pass
+  floor_.releases.add({record.location.sequence, *order,
+                       static_cast<std::int64_t>(fields.number(Field::until).value_or(0))});
 }
 
 }  // namespace interlock::gateway

@@ -34,6 +34,9 @@ class Recovery {
   void shadow_message(const audit::FieldReader& fields, const audit::Record& record);
   void waiting(const audit::FieldReader& fields, const audit::Record& record);
   void prices(const audit::FieldReader& fields);
+  void raise(const audit::FieldReader& fields, const audit::Record& record);
+  void intern(const audit::FieldReader& fields);  // names that a reload has added or removed
+  void release(const audit::FieldReader& fields, const audit::Record& record);
   void alert(const audit::FieldReader& fields, const audit::Record& record);
   Leg* leg(std::string_view id);
 

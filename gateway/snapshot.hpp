@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "config/policy_rows.hpp"
+
 namespace interlock::gateway {
 
 struct SessionView {
@@ -23,6 +25,28 @@ struct SessionView {
   std::int64_t last_received_ns = 0;  // UTC; 0: never
 };
 
+// A limit that two people have raised until a time.
+struct RaiseView {
+  std::uint64_t id = 0;
+  std::string scope_kind, scope, key, before, value, reason, people;
+  std::int64_t until_ns = 0;
+};
+
+// What waits for a second person.
+struct ProposalView {
+  std::uint64_t id = 0;
+  std::string people, reason, changes;  // a line a change
+  std::int64_t expires_at_ns = 0;
+};
+
+// The policy in force; made anew only when it changes.
+struct PolicyView {
+  std::string hash;  // of the configuration that it came from
+  std::vector<config::PolicyRow> rows;
+  std::vector<RaiseView> raises;
+  std::vector<std::string> accounts, symbols, algos, traders, desks;
+};
+
 struct LimitView {
   std::string control;  // id
   std::string scope_kind;
@@ -31,6 +55,7 @@ struct LimitView {
   std::string limit;
   double fraction = 0;
   std::uint32_t line = 0;
+  std::int64_t raised_until_ns = 0;  // 0: as in the file
 };
 
 struct ParentView {
@@ -83,6 +108,8 @@ struct Snapshot {
   std::int64_t time_ns = 0;  // UTC, when it was taken
   std::string state;         // the firm's: "armed", "reduce-only", "blocked", "killed", "stopping"
   std::vector<KillView> kills;  // active, any scope
+  std::shared_ptr<const PolicyView> policy;
+  std::vector<ProposalView> proposals;
   std::vector<SessionView> sessions;
   std::vector<LimitView> limits;    // fullest first
   std::vector<ParentView> parents;  // fullest first, at most 1,000

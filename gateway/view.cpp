@@ -201,7 +201,21 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
                            floor_.clock.utc)) {
     view->limits.push_back({std::string(use.control), std::string(risk::name(use.scope.kind)),
                             std::string(risk::name_of(floor_.directory, use.scope)), use.used,
-                            use.limit, use.fraction, use.line});
+                            use.limit, use.fraction, use.line, 0});
+  }
+  view->policy = policy_.view();
+  view->proposals = policy_.proposals();
+  for (const RaiseView& raise : view->policy->raises) {
+    const auto row = std::ranges::find_if(view->policy->rows, [&](const config::PolicyRow& each) {
+      return each.scope_kind == raise.scope_kind && each.scope == raise.scope &&
+             each.key == raise.key;
+    });
+    if (row == view->policy->rows.end()) continue;
+    for (LimitView& limit : view->limits) {
+      const bool raised = limit.line == row->line && limit.scope_kind == raise.scope_kind &&
+                          (limit.scope == raise.scope || raise.scope.empty());
+      if (raised) limit.raised_until_ns = raise.until_ns;
+    }
   }
   view->parents = parent_views(floor_);
   view->parent_count = floor_.directory.parents.size();

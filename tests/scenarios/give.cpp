@@ -57,6 +57,18 @@ class Director {
         return stage_.kill(word(0), word(1), "reduce-only");
       case Step::Kind::block:
         return stage_.kill(word(0), word(1), "block");
+      case Step::Kind::reload:
+        return stage_.reload(word(0), word(1));
+      case Step::Kind::raise:
+        return stage_.raise(word(0), word(1), word(2), word(3), milliseconds_of(word(4)));
+      case Step::Kind::approve:
+        return stage_.approve();
+      case Step::Kind::release:
+        return stage_.release(word(0), word(1));
+      case Step::Kind::quote:
+        return stage_.quote(word(0), word(1));
+      case Step::Kind::acknowledge:
+        return stage_.acknowledge();
       case Step::Kind::rearm:
         return stage_.rearm();
       case Step::Kind::link:

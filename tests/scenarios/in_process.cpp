@@ -114,6 +114,34 @@ class InProcess : public Stage {
     }
     exchange();
   }
+  void reload(const std::string& before, const std::string& after) override {
+    setting_.edit(before, after);
+    auto loaded = config::load(setting_.file());
+    if (!loaded.config) throw std::runtime_error(config::render(loaded.problems));
+    next_ = std::make_shared<const config::Config>(*std::move(loaded.config));
+    ask("ann", gateway::Reload{{}, "play", next_});
+  }
+  void raise(const std::string& scope, const std::string& id, const std::string& key,
+             const std::string& value, std::int64_t milliseconds) override {
+    ask("ann", gateway::RaiseLimit{{killswitch::scope_kind_of(scope).value(), id},
+                                   key,
+                                   value,
+                                   risk::milliseconds(milliseconds),
+                                   "play"});
+  }
+  void approve() override { ask("bob", gateway::Approve{proposal_}); }
+  void release(const std::string& router, const std::string& cl_ord_id) override {
+    ask("ann", gateway::ReleaseOrder{0, router, cl_ord_id, "play"});
+  }
+  void quote(const std::string& symbol, const std::string& price) override {
+    ask("ann", gateway::SetPrices{{{symbol, risk::Price::parse(price).value(), {now_ns_}}}, {}});
+  }
+  void acknowledge() override {
+    const auto all = core_->floor().alerts.all();
+    for (const gateway::Alert& alert : all) {
+      if (alert.is_open()) ask("ann", gateway::Acknowledge{alert.id, "play"});
+    }
+  }
   void link(const std::string& name, bool up) override {
     End& of = end(name);
     of.wanted = up;
@@ -205,8 +233,26 @@ class InProcess : public Stage {
     latch_.reset();
     journal_.reset();
   }
+  void ask(const std::string& person, const gateway::Action& action) {
+    core_->wake();
+    const gateway::ActionOutcome outcome = core_->act(person, action);
+    using Said = gateway::ActionOutcome::Answer;
+    if (outcome.answer != Said::done && outcome.answer != Said::proposed)
+      throw std::runtime_error(outcome.text);
+    if (outcome.answer == Said::proposed) proposal_ = outcome.id;
+    if (outcome.answer == Said::done && next_) config_ = *std::exchange(next_, nullptr);
+    exchange();
+  }
   std::string desk() {
-    std::string text;
+    const gateway::PolicyView& policy = *core_->snapshot()->policy;
+    std::string text = "configuration " + policy.hash + "\n";
+    for (const gateway::RaiseView& raise : policy.raises)
+      text += fmt::format("raise {} {} {} {}\n", raise.id, raise.key, raise.value, raise.until_ns);
+    for (const config::PolicyRow& row : policy.rows)
+      text += fmt::format("{} {} {} {}\n", row.scope_kind, row.scope, row.key, row.value);
+    for (const gateway::Release& release : core_->floor().releases.open())
+      text += fmt::format("release {} {} {}\n", release.id, release.expires_at_ns,
+                          release.order.quantity.text());
     for (const gateway::Alert& alert : core_->floor().alerts.all()) {
       text += fmt::format("{} {} {} {} {} {} {} {}\n", alert.id, name(alert.what.severity),
                           alert.what.kind, name(alert.what.scope.kind), alert.what.scope.id,
@@ -296,6 +342,8 @@ class InProcess : public Stage {
   std::unique_ptr<killswitch::Latch> latch_;
   std::unique_ptr<gateway::Core> core_;
   risk::References references_;
+  std::shared_ptr<const config::Config> next_;  // reloaded, or proposed to be
+  std::uint64_t proposal_ = 0;
   bool stopping_ = false;
 };
 

@@ -196,6 +196,31 @@ class OverSockets : public Stage {
       command({"rearm", "approve", id}, bob_token);
     }
   }
+  void reload(const std::string& before, const std::string& after) override {
+    setting_.edit(before, after);
+    propose({"reload", "--json", "--reason", "play"});
+  }
+  void raise(const std::string& scope, const std::string& id, const std::string& key,
+             const std::string& value, std::int64_t milliseconds) override {
+    propose({"raise", scope, id, key, value, "--until", fmt::format("{}s", milliseconds / 1000),
+             "--reason", "play", "--json"});
+  }
+  void approve() override { command({"approve", proposal_}, bob_token); }
+  void release(const std::string& router, const std::string& cl_ord_id) override {
+    command({"release", router + "/" + cl_ord_id, "--reason", "play"}, ann_token);
+  }
+  void quote(const std::string& symbol, const std::string& price) override {
+    command({"price", symbol, price}, ann_token);
+  }
+  void acknowledge() override {
+    const json::value alerts = json::parse(command({"alerts", "--json"}, {}));
+    for (const json::value& alert : alerts.at("alerts").as_array()) {
+      if (!alert.at("acknowledged_by").as_string().empty()) continue;
+      command({"alert", "acknowledge", std::to_string(alert.at("id").to_number<std::uint64_t>()),
+               "--reason", "play"},
+              ann_token);
+    }
+  }
   void link(const std::string& name, bool up) override {
     End& of = end(name);
     if (!up) quiet();  // what was sent before this line has reached the gateway
@@ -271,6 +296,11 @@ class OverSockets : public Stage {
     if (exit != 0)
       throw std::runtime_error(fmt::format("{} {}: exit {}: {}", words[1], words[2], exit, answer));
     return answer;
+  }
+  void propose(const std::vector<std::string>& words) {
+    const json::value answer = json::parse(command(words, ann_token));
+    if (answer.at("answer").as_string() == "proposed")
+      proposal_ = std::to_string(answer.at("id").to_number<std::uint64_t>());
   }
   std::vector<std::string> active_kills() {
     const json::value state = json::parse(command({"status", "--json"}, {}));
@@ -353,6 +383,7 @@ class OverSockets : public Stage {
   fs::path state_dir_, prices_;
   std::vector<End> ends_;
   std::unique_ptr<Child> gateway_;
+  std::string proposal_;
 };
 
 }  // namespace

@@ -84,6 +84,18 @@ Step step_of(const std::vector<std::string>& words) {
     step.kind = Step::Kind::reduce_only;
   else if (words[0] == "block")
     step.kind = Step::Kind::block;
+  else if (words[0] == "reload")
+    step.kind = Step::Kind::reload;
+  else if (words[0] == "raise")
+    step.kind = Step::Kind::raise;
+  else if (words[0] == "approve")
+    step.kind = Step::Kind::approve;
+  else if (words[0] == "release")
+    step.kind = Step::Kind::release;
+  else if (words[0] == "quote")
+    step.kind = Step::Kind::quote;
+  else if (words[0] == "acknowledge")
+    step.kind = Step::Kind::acknowledge;
   else if (words[0] == "rearm")
     step.kind = Step::Kind::rearm;
   else if (words[0] == "link")

@@ -26,6 +26,12 @@ struct Step {
     kill,
     reduce_only,
     block,
+    reload,
+    raise,
+    approve,
+    release,
+    quote,
+    acknowledge,
     rearm,
     link,
     restart

@@ -23,6 +23,13 @@ Setting::Setting(const fs::path& configs, const std::string& config,
   fs::permissions(scratch_ / "secrets.toml", fs::perms::owner_read | fs::perms::owner_write);
 }
 
+void Setting::edit(const std::string& before, const std::string& after) const {
+  std::string text = tests::bytes_of(file());
+  const auto at = text.find(before);
+  if (at == std::string::npos) throw std::runtime_error("the configuration has no " + before);
+  std::ofstream(file()) << text.replace(at, before.size(), after);
+}
+
 killswitch::Person person(const std::string& name) {
   killswitch::Person person;
   person.name = name;

@@ -19,6 +19,8 @@ class Setting {
   Setting(const std::filesystem::path& configs, const std::string& config,
           const std::function<std::string(std::string)>& edit = {});
   [[nodiscard]] std::filesystem::path file() const { return scratch_ / "gateway.toml"; }
+  // The first `before` in the configuration becomes `after`.
+  void edit(const std::string& before, const std::string& after) const;
   [[nodiscard]] std::filesystem::path directory() const { return scratch_.path(); }
 
  private:

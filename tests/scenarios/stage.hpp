@@ -24,6 +24,14 @@ class Stage {
   // `level` as `killswitch::level_of` reads it.
   virtual void kill(const std::string& scope, const std::string& id, const std::string& level) = 0;
   virtual void rearm() = 0;
+  // `ann` edits the running file (the first `before` becomes `after`) and reloads it.
+  virtual void reload(const std::string& before, const std::string& after) = 0;
+  virtual void raise(const std::string& scope, const std::string& id, const std::string& key,
+                     const std::string& value, std::int64_t milliseconds) = 0;
+  virtual void approve() = 0;  // `bob`, what `ann` has proposed last
+  virtual void release(const std::string& router, const std::string& cl_ord_id) = 0;
+  virtual void quote(const std::string& symbol, const std::string& price) = 0;
+  virtual void acknowledge() = 0;  // every open alert
   virtual void link(const std::string& name, bool up) = 0;
   virtual void restart(bool clean) = 0;
   virtual std::vector<Player*> players() = 0;
