@@ -304,16 +304,18 @@ Answer Api::act(const config::PersonEntry& person, gateway::Action action) {
 
 std::optional<std::vector<std::string>> Api::known_names(killswitch::ScopeKind kind) const {
   using enum killswitch::ScopeKind;
-  const auto snapshot = desk_.snapshot();
-  const gateway::PolicyView& policy = snapshot && snapshot->policy ? *snapshot->policy : names_;
+  // The firm has no name, and a parent may come later; a kill of them waits for no snapshot.
+  if (kind == firm || kind == parent) return std::nullopt;
   if (kind == router) return routers_;
   if (kind == venue) return venues_;
+  const auto snapshot = desk_.snapshot();
+  const gateway::PolicyView& policy = snapshot && snapshot->policy ? *snapshot->policy : names_;
   if (kind == account) return policy.accounts;
   if (kind == symbol) return policy.symbols;
   if (kind == algo) return policy.algos;
   if (kind == trader) return policy.traders;
   if (kind == desk) return policy.desks;
-  return std::nullopt;  // the firm has no name, and a parent may come later
+  return std::nullopt;
 }
 
 Answer Api::kill(const Request& request, const config::PersonEntry* person) {

@@ -264,7 +264,7 @@ TEST_CASE("prices: all or nothing: an unknown symbol, the future, zero and twice
                                       {{{"ACME", one, at(0)}, {"ZORG", one, at(minute_ns)}}, {}},
                                       {{{"ACME", one, at(0)}, {"ZORG", risk::Price{}, at(0)}}, {}},
                                       {{{"ACME", one, at(0)}, {"ACME", one, at(0)}}, {}},
-                                      {{{"ACME", one, at(0)}}, {{"XXX", one, at(0)}}}};
+                                      {{{"ACME", one, at(0)}}, {{"QQQ", one, at(0)}}}};
   for (const auto& prices : wrong) CHECK(office.act("ann", prices).answer == Said::refused);
   CHECK(office.price_of("ACME") == "none");
 }
