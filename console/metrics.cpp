@@ -141,9 +141,11 @@ void add_copies(Page& page, const gateway::Snapshot& snapshot) {
   page.single("interlock_drop_copy_differences_total", MetricType::Counter,
               "Executions that a venue's drop copy told otherwise than its order session.",
               snapshot.drop_copy_differences);
+  std::map<std::string, std::uint64_t> late = snapshot.late_children;
+  for (const char* outcome : {"waited", "passed", "refused"}) late.try_emplace(outcome, 0);
   page.one_label("interlock_late_children_total", MetricType::Counter,
                  "Children that came before their parent: waited, then passed or refused.",
-                 "outcome", snapshot.late_children);
+                 "outcome", late);
   page.single("interlock_children_waiting", MetricType::Gauge,
               "Children that wait for their parent now.", snapshot.children_waiting);
 }

@@ -134,4 +134,27 @@ void Gate::forward(Leg& router, const Inbound& message, risk::VenueId venue, con
   floor_.books.message(venue, floor_.clock.utc);
 }
 
+std::optional<risk::VenueId> Gate::route(const Leg& router, const Parsed& message) const {
+  std::optional<risk::VenueId> only;
+  const auto wanted = message.get(100);
+  for (const config::Route& route : floor_.config.routes) {
+    if (route.router != router.id()) continue;
+    const risk::VenueId venue = floor_.directory.venues.find(route.venue);
+    if (!route.by_ex_destination) return venue;
+    const config::Venue& settings = floor_.config.venues[venue.value];
+    const std::string& destination =
+        settings.ex_destination.empty() ? settings.id : settings.ex_destination;
+    if (wanted && *wanted == destination) only = venue;
+  }
+  return only;
+}
+
+std::string Gate::passed_header(const Leg& router, const Parsed& message) const {
+  BodyWriter passed;
+  for (const Tag tag : floor_.config.routers[router.identity().index].pass_header) {
+    if (const auto value = message.get(tag)) passed.put(tag, *value);
+  }
+  return passed.bytes();
+}
+
 }  // namespace interlock::gateway
