@@ -55,6 +55,7 @@ Snapshot busy(int parents) {
   snapshot.passed_by_router = {{"R1", 5}};
   snapshot.refused_by_code = {{"PARENT_FILL", 2}};
   snapshot.reference_age_s = {{"ACME", 1.5}};
+  snapshot.drop_copy_lag_s = {{"D1", 0.5}};
   snapshot.anomalies = {{"over_fill", 1}};
   return snapshot;
 }
