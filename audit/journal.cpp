@@ -196,6 +196,8 @@ std::string_view name(Kind kind) {
       return "raise";
     case Kind::raise_ended:
       return "raise_ended";
+    case Kind::parent_change:
+      return "parent_change";
     case Kind::release:
       return "release";
   }

@@ -47,6 +47,7 @@ enum class Kind : std::uint16_t {
   reload = 22,           // another policy took hold: each value before and after
   raise = 23,            // a limit was raised for a time
   raise_ended = 24,
+  parent_change = 26,    // its size, its cancel, or what was executed elsewhere
   release = 25,  // the next order like a refused one may pass once
 };
 [[nodiscard]] std::string_view name(Kind kind);

@@ -88,6 +88,7 @@ const std::vector<Api::Endpoint>& Api::endpoints() {
       {"POST", kill_target, Right::kill, false, &Api::kill},
       {"POST", "/api/v1/rearm", Right::rearm, false, &Api::rearm},
       {"POST", "/api/v1/parents", Right::declare, false, &Api::declare},
+      {"POST", "/api/v1/parents/change", Right::declare, false, &Api::change_parent},
   };
   return table;
 }
@@ -261,6 +262,12 @@ Answer Api::policy(const Request&, const config::PersonEntry*) {
 Answer Api::change_policy(const Request& request, const config::PersonEntry* person) {
   auto body = read_policy_action(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, policy");
+  return act(*person, *std::move(body));
+}
+
+Answer Api::change_parent(const Request& request, const config::PersonEntry* person) {
+  auto body = read_parent_change(request.body);
+  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, parents");
   return act(*person, *std::move(body));
 }
 

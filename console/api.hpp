@@ -89,6 +89,7 @@ class Api {
   Answer alerts(const Request&, const config::PersonEntry*);
   Answer policy(const Request&, const config::PersonEntry*);
   Answer change_policy(const Request& request, const config::PersonEntry* person);
+  Answer change_parent(const Request& request, const config::PersonEntry* person);
   Answer release(const Request& request, const config::PersonEntry* person);
   Answer prices(const Request& request, const config::PersonEntry* person);
   Answer acknowledge(const Request& request, const config::PersonEntry* person);

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -51,7 +53,23 @@ struct SetPrices {  // all or nothing; symbols and currencies that are not named
   std::vector<Entry> rates;   // by currency
 };
 
-using Action = std::variant<Acknowledge, Reload, Approve, RaiseLimit, ReleaseOrder, SetPrices>;
+struct ChangeParent {
+  enum class What : std::uint8_t {
+    resize,    // a smaller size by one person, a larger one by two
+    cancel,    // no child may enter any more
+    executed,  // over all ways to market: what is beyond our own children's counts as used
+  };
+  What what = What::resize;
+  std::string parent;
+  risk::Quantity quantity;  // of all but cancel
+  std::string reason;
+};
+
+[[nodiscard]] std::string_view name(ChangeParent::What what);
+[[nodiscard]] std::optional<ChangeParent::What> change_of(std::string_view name);
+
+using Action =
+    std::variant<Acknowledge, ChangeParent, Reload, Approve, RaiseLimit, ReleaseOrder, SetPrices>;
 
 struct ActionOutcome {
   enum class Answer : std::uint8_t {

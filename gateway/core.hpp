@@ -112,6 +112,10 @@ class Core : private LegOwner {
   ActionOutcome take(const std::string& person, const Approve& action);
   ActionOutcome take(const std::string& person, const RaiseLimit& action);
   ActionOutcome take(const std::string& person, const ReleaseOrder& action);
+  ActionOutcome take(const std::string& person, const ChangeParent& action);
+  ActionOutcome change(const std::string& people, const ChangeParent& action);
+  // Live, and again from the journal.
+  bool adopt(const ChangeParent& action, risk::Time at);
   ActionOutcome take(const std::string& person, const SetPrices& action);
   // A D of the journal as a request; nullopt: it names what is not there.
   std::optional<risk::NewOrder> order_of(std::string_view frame, std::string_view router,
@@ -138,6 +142,13 @@ class Core : private LegOwner {
   Floor floor_;
   PolicyDesk policy_;
   risk::References file_prices_, peoples_prices_;
+  struct LargerParent {    // waits for a second person
+    std::uint64_t id = 0;  // the number of its record
+    std::string person;
+    ChangeParent what;
+    std::int64_t expires_at_ns = 0;
+  };
+  std::vector<LargerParent> larger_parents_;
   Killer killer_;
   Gate gate_;
   Returns returns_;

@@ -72,6 +72,16 @@ void Recovery::apply(const Record& record) {
       return parent(fields, record);
     case Kind::prices:
       return prices(fields);
+    case Kind::parent_change: {
+      ChangeParent change;
+      change.what = change_of(fields.text(Field::event).value_or(""))
+                        .value_or(ChangeParent::What::cancel);  // doubt means: no more children
+      change.parent = fields.text(Field::parent).value_or("");
+      change.quantity = risk::Quantity::parse(fields.text(Field::quantity).value_or(""))
+                            .value_or(risk::Quantity{});
+      core_.adopt(change, {record.time_ns});
+      return;
+    }
     case Kind::raise:
       return raise(fields, record);
     case Kind::raise_ended:

@@ -133,3 +133,30 @@ TEST_CASE("api: prices are put whole, each with its time, and by PUT only") {
   CHECK(asked.prices[0].as_of.ns == 1'795'253'400'000'000'000);
   REQUIRE(asked.rates.size() == 1);
 }
+
+TEST_CASE("api: a parent is changed by who may declare one, in words that leave no doubt") {
+  Web web;
+  const std::string good = R"({"action":"resize","parent":"P-1","quantity":"900","reason":"why"})";
+  CHECK(web.console("POST", "/api/v1/parents/change", says("viewerviewer", good)).status == 403);
+  for (const auto* wrong :
+       {R"({"action":"resize","parent":"P-1","reason":"why"})",
+        R"({"action":"cancel","parent":"P-1","quantity":"1","reason":"why"})",
+        R"({"action":"executed","parent":"P-1","quantity":"-1","reason":"why"})",
+        R"({"action":"resize","parent":"P-1","quantity":900,"reason":"why"})",
+        R"({"action":"grow","parent":"P-1","quantity":"900","reason":"why"})",
+        R"({"action":"cancel","parent":"P-1","reason":"why","proposal":1})"}) {
+    CAPTURE(wrong);
+    CHECK(web.console("POST", "/api/v1/parents/change", says("ortizortiz", wrong)).status == 400);
+  }
+  CHECK(web.desk.acted.empty());
+  REQUIRE(web.console("POST", "/api/v1/parents/change", says("ortizortiz", good)).status == 200);
+  CHECK(last<gateway::ChangeParent>(web).quantity == risk::Quantity::of(900));
+  REQUIRE(web.console("POST", "/api/v1/parents/change",
+                      says("ortizortiz", R"({"action":"cancel","parent":"P-1","reason":"why"})"))
+              .status == 200);
+  CHECK(last<gateway::ChangeParent>(web).what == gateway::ChangeParent::What::cancel);
+  REQUIRE(web.console("POST", "/api/v1/parents/change",
+                      says("ortizortiz", R"({"action":"approve","proposal":3})"))
+              .status == 200);
+  CHECK(last<gateway::Approve>(web).proposal == 3);
+}

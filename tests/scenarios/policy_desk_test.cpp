@@ -291,6 +291,42 @@ TEST_CASE("alerts: they and who acknowledged them are there again after a restar
   CHECK(office.core->floor().alerts.find(id)->acknowledged_with == "seen");
 }
 
+TEST_CASE("parents: less by one person, more by two, and all of it again after a restart") {
+  Office office;
+  using What = gateway::ChangeParent::What;
+  REQUIRE(office.core->declare_parent({"P-1", "ACC", "ACME", "1", "1000", "ann"}).answer ==
+          gateway::ParentAnswer::added);
+  const auto size = [&] {
+    const auto& floor = office.core->floor();
+    return floor.books.parent(floor.directory.parents.find("P-1"))->size;
+  };
+  const auto change = [&](What what, std::int64_t quantity) {
+    return office.act("ann",
+                      gateway::ChangeParent{what, "P-1", risk::Quantity::of(quantity), "why"});
+  };
+  CHECK(change(What::resize, 900).answer == Said::done);
+  CHECK(change(What::resize, 900).answer == Said::conflict);
+  CHECK(change(What::resize, 0).answer == Said::refused);
+  CHECK(size() == risk::Quantity::of(900));
+  const auto late = change(What::resize, 1100);
+  REQUIRE(late.answer == Said::proposed);
+  office.now_ns += 10 * minute_ns;
+  CHECK(office.approve("bob", late.id).answer == Said::unknown);
+  const auto larger = change(What::resize, 1200);
+  REQUIRE(larger.answer == Said::proposed);
+  CHECK(office.approve("ann", larger.id).answer == Said::conflict);
+  CHECK(size() == risk::Quantity::of(900));
+  CHECK(office.approve("bob", larger.id).answer == Said::done);
+  CHECK(size() == risk::Quantity::of(1200));
+  CHECK(change(What::executed, 300).answer == Said::done);
+  CHECK(change(What::cancel, 0).answer == Said::done);
+  CHECK(change(What::cancel, 0).answer == Said::conflict);
+  const auto digest = office.core->floor().books.digest();
+  office.restart();
+  CHECK(office.core->floor().books.digest() == digest);
+  CHECK(size() == risk::Quantity::of(1200));
+}
+
 TEST_CASE("release: only what a person may release, and nothing that was never refused") {
   Office office;
   CHECK(office.act("ann", gateway::ReleaseOrder{0, "R1", "a", "why"}).answer == Said::unknown);
