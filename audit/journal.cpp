@@ -198,6 +198,8 @@ std::string_view name(Kind kind) {
       return "raise_ended";
     case Kind::parent_change:
       return "parent_change";
+    case Kind::day:
+      return "day";
     case Kind::release:
       return "release";
   }

@@ -37,6 +37,7 @@ enum class Kind : std::uint16_t {
   alert = 15,            // an anomaly, in words
   purge = 16,   // frames taken from an out-buffer by a kill, with the gap fill in their place
   policy = 17,  // the limits in force
+  day = 27,     // the day roll, and what the day begins with
   acknowledgement = 20,  // a person has seen an alert
   tee_message = 30,      // message of an OMS-to-router session's copy, and what it told of a parent
   waiting = 32,          // application message from a router that waits, undecided, for its parent
@@ -47,8 +48,8 @@ enum class Kind : std::uint16_t {
   reload = 22,           // another policy took hold: each value before and after
   raise = 23,            // a limit was raised for a time
   raise_ended = 24,
-  parent_change = 26,    // its size, its cancel, or what was executed elsewhere
-  release = 25,  // the next order like a refused one may pass once
+  parent_change = 26,  // its size, its cancel, or what was executed elsewhere
+  release = 25,        // the next order like a refused one may pass once
 };
 [[nodiscard]] std::string_view name(Kind kind);
 

@@ -229,6 +229,7 @@ void Core::received(Leg& leg, std::string_view bytes) {
 void Core::tick() {
   latch_changed();
   policy_.tick();
+  day_.tick();
   for (Leg* leg : floor_.legs) {
     if (leg->link() != nullptr && !leg->schedule_open())
       leg->start_logout("the schedule of this session has closed");

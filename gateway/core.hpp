@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/day.hpp"
 #include "gateway/desk.hpp"
 #include "gateway/drop_copy.hpp"
 #include "gateway/floor.hpp"
@@ -141,6 +142,7 @@ class Core : private LegOwner {
   };
   Floor floor_;
   PolicyDesk policy_;
+  Day day_{floor_};
   risk::References file_prices_, peoples_prices_;
   struct LargerParent {    // waits for a second person
     std::uint64_t id = 0;  // the number of its record

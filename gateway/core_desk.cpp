@@ -170,6 +170,7 @@ void Core::open_or_stay_shut() {
   record.put(Field::text, why.empty() ? "resumed: unchanged since it was armed" : why);
   floor_.append(Kind::start, "interlock", record);
   policy_.tick();  // what ended while nothing ran
+  day_.tick();     // a roll that was missed
   if (const std::string_view cut = floor_.journal.cut_tail(); !cut.empty()) {
     floor_.alert("interlock", {Severity::warning, "journal-cut", {}, std::string(cut)});
   }

@@ -25,6 +25,14 @@ std::int64_t read(clockid_t clock) {
   return now.tv_sec * 1'000'000'000 + now.tv_nsec;
 }
 
+// Tells one writing of a file from the next; empty: there is no such file.
+std::string stamp_of(const std::filesystem::path& file) {
+  struct stat status {};
+  if (file.empty() || ::stat(file.c_str(), &status) != 0) return {};
+  return fmt::format("{}.{} {} {} ", status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size,
+                     status.st_ino);
+}
+
 Clock read_clock() { return {{read(CLOCK_REALTIME)}, read(CLOCK_MONOTONIC)}; }
 
 }  // namespace
@@ -170,16 +178,22 @@ void Loop::take_turn() {
 // The file is read again when it has changed; what is wrong in it is an alert, and the old prices
 // go on ageing.
 void Loop::read_prices() {
-  struct stat status {};
-  if (config_.prices_file.empty() || ::stat(config_.prices_file.c_str(), &status) != 0) return;
-  std::string stamp = fmt::format("{}.{} {} {}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
-                                  status.st_size, status.st_ino);
+  std::string stamp = stamp_of(config_.prices_file);
+  if (stamp.empty()) return;
+  if (!config_.currencies_file.empty()) stamp += stamp_of(config_.currencies_file);
   if (stamp == prices_stamp_) return;
   prices_stamp_ = std::move(stamp);
-  auto references = config::load_prices(config_.prices_file, core_->floor().directory);
-  if (!references) {
-    return core_->floor().alert(
-        "interlock", {Severity::warning, "prices-file", {}, config::render(references.error())});
+  const auto wrong = [&](const std::vector<config::Problem>& problems) {
+    core_->floor().alert("interlock",
+                         {Severity::warning, "prices-file", {}, config::render(problems)});
+  };
+  const risk::Directory& directory = core_->floor().directory;
+  auto references = config::load_prices(config_.prices_file, directory);
+  if (!references) return wrong(references.error());
+  if (!config_.currencies_file.empty()) {
+    auto rates = config::load_rates(config_.currencies_file, directory);
+    if (!rates) return wrong(rates.error());
+    references->by_currency = *std::move(rates);
   }
   core_->take_prices(std::move(*references), config_.prices_file.string());
 }

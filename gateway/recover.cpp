@@ -82,6 +82,8 @@ void Recovery::apply(const Record& record) {
       core_.adopt(change, {record.time_ns});
       return;
     }
+    case Kind::day:
+      return core_.day_.rolled(fields, {record.time_ns});
     case Kind::raise:
       return raise(fields, record);
     case Kind::raise_ended:
