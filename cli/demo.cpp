@@ -199,8 +199,8 @@ void Show::open() {
 
   killswitch::Person ann{"ann", {}, true, true, true};
   killswitch::Person bob{"bob", {}, true, true, false};
-  for (const auto& kill :
-       loop_->snapshot()->kills) {  // a first start is killed: two people open the gate
+  const auto snapshot = loop_->snapshot();    // held: the loop publishes the next one meanwhile
+  for (const auto& kill : snapshot->kills) {  // a first start is killed: two people open the gate
     if (auto begun = loop_->rearm_begin(kill.id, ann, "the demo begins", ""); !begun)
       throw Failure(exit_no, begun.error());
     if (auto done = loop_->rearm_approve(kill.id, bob); !done) throw Failure(exit_no, done.error());
