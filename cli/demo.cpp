@@ -306,11 +306,13 @@ int Show::your_turn() {
   sigaddset(&ends, SIGINT);
   sigaddset(&ends, SIGTERM);
   std::set<std::uint64_t> known;
-  for (const auto& kill : loop_->snapshot()->kills) known.insert(kill.id);
+  const auto before = loop_->snapshot();
+  for (const auto& kill : before->kills) known.insert(kill.id);
   const timespec beat{0, 100'000'000};
   while (sigtimedwait(&ends, nullptr, &beat) < 0) {
     std::set<std::uint64_t> active;
-    for (const auto& kill : loop_->snapshot()->kills) {
+    const auto now = loop_->snapshot();
+    for (const auto& kill : now->kills) {
       active.insert(kill.id);
       if (!known.contains(kill.id))
         say("KILL", fmt::format("{} {}", kill.scope_kind, kill.scope),
