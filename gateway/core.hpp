@@ -45,8 +45,8 @@ using Observe = std::function<void(const Floor&, const Recorded&)>;
 class Core : private LegOwner {
  public:
   static constexpr std::string_view by_people = "by people";  // Field::event of such prices
-  // Rebuilds everything from the journal. An error: the journal cannot be read, and nothing may
-  // start.
+  // Rebuilds everything from the journal. `config`, `journal` and `latch` live as long as the core.
+  // An error: the journal cannot be read, and nothing may start.
   static std::expected<std::unique_ptr<Core>, std::string> create(
       const config::Config& config, audit::Journal& journal, killswitch::Latch& latch,
       std::function<Clock()> read_clock, std::string build_id, const Observe& observe = {},

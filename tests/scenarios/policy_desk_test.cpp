@@ -86,7 +86,6 @@ class Office {
   }
 
   std::int64_t now_ns = 1'767'623'400'000'000'000;
-  std::unique_ptr<gateway::Core> core;
 
  private:
   config::Config load() {
@@ -95,7 +94,8 @@ class Office {
     return *std::move(loaded.config);
   }
   void open() {
-    const config::Config config = load();
+    config_ = std::make_unique<const config::Config>(load());
+    const config::Config& config = *config_;
     auto journal = audit::Journal::open({config.audit_dir, config.audit_segment_bytes});
     REQUIRE(journal);
     journal_ = std::move(*journal);
@@ -113,8 +113,12 @@ class Office {
   }
 
   Setting setting_;
+  std::unique_ptr<const config::Config> config_;
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<killswitch::Latch> latch_;
+
+ public:
+  std::unique_ptr<gateway::Core> core;  // last: it points into the others
 };
 
 TEST_CASE("reload: one person tightens at once, and the record holds the value before and after") {
