@@ -38,7 +38,8 @@ struct Build {
 
 // Each adds its subcommands to `app`; the one that is called sets `exit`.
 void add_shadow(CLI::App& app, int& exit, const Build& build);  // shadow
-void add_files(CLI::App& app, int& exit);                       // init, check, secret
+void add_files(CLI::App& app, int& exit);                       // init, secret
+void add_check(CLI::App& app, int& exit);                       // check
 void add_run(CLI::App& app, int& exit, const Build& build);     // run, demo, version
 void add_read(CLI::App& app, int& exit);                        // status, sessions, parents, limits
 void add_kill(CLI::App& app, int& exit);                        // kill, rearm

@@ -5,13 +5,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <iostream>
 #include <memory>
 
 #include "cli/command.hpp"
-#include "config/config.hpp"
-#include "config/review.hpp"
 #include "config/sample.hpp"
 #include "killswitch/secret.hpp"
 
@@ -63,25 +60,6 @@ int init(const std::filesystem::path& directory) {
   return exit_done;
 }
 
-// Where the gateway stands: days of review are days of people.
-config::LocalDate today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  return {static_cast<std::int16_t>(local.tm_year + 1900),
-          static_cast<std::uint8_t>(local.tm_mon + 1), static_cast<std::uint8_t>(local.tm_mday)};
-}
-
-int check(const std::filesystem::path& file, bool effective) {
-  const auto loaded = config::load(file);
-  fmt::print(stderr, "{}", config::render(loaded.problems));
-  if (!loaded.config) return exit_no;
-  fmt::print(stderr, "{}", config::render(config::review_policy(*loaded.config, today())));
-  if (effective) fmt::print("{}", config::effective_limits(*loaded.config));
-  fmt::print("{}: good, config {}\n", file.native(), loaded.config->hash);
-  return exit_done;
-}
-
 int secret() {
   std::string line;
   if (!std::getline(std::cin, line) || line.empty()) {
@@ -99,13 +77,6 @@ void add_files(CLI::App& app, int& exit) {
       app.add_subcommand("init", "Write a configuration that works, with comments");
   init_command->add_option("DIR", *directory, "Where to; the current folder");
   init_command->callback([=, &exit] { exit = init(*directory); });
-
-  const auto file = std::make_shared<std::string>();
-  const auto effective = std::make_shared<bool>(false);
-  auto* check_command = app.add_subcommand("check", "Say what is wrong with a configuration");
-  check_command->add_option("FILE", *file, "gateway.toml")->required();
-  check_command->add_flag("--effective", *effective, "Each limit, with the line it came from");
-  check_command->callback([=, &exit] { exit = check(*file, *effective); });
 
   auto* secret_command =
       app.add_subcommand("secret", "Hash a token or password from stdin, for the secrets file");

@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   add_run(app, exit, {INTERLOCK_VERSION, source_revision});
   add_shadow(app, exit, {INTERLOCK_VERSION, source_revision});
   add_files(app, exit);
+  add_check(app, exit);
   add_read(app, exit);
   add_kill(app, exit);
   add_alerts(app, exit);

@@ -154,7 +154,7 @@ void add_read(CLI::App& app, int& exit) {
             {"parent", "account", "symbol", "side", "size", "cum", "open", "children", "refused",
              "exhausted", "cancelled"});
   add_table(app, exit, "limits", "Limits, the fullest first",
-            {"fraction", "control", "scope", "id", "used", "limit", "line"});
+            {"fraction", "control", "scope", "id", "used", "limit", "line", "raised_until"});
 }
 
 }  // namespace interlock::cli

@@ -324,9 +324,7 @@ void PolicyDesk::take_hold() {
   floor_.books.size_for(floor_.directory, floor_.config.limits);
   fresh->hash = floor_.config.hash;
   fresh->rows = config::policy_rows(floor_.config);
-  std::erase_if(fresh->rows, [&](const config::PolicyRow& row) {
-    return row.scope_kind == "start" || is_gone(filed_, row);
-  });
+  std::erase_if(fresh->rows, [&](const config::PolicyRow& row) { return is_gone(filed_, row); });
   fresh->accounts = floor_.config.accounts;
   fresh->symbols = floor_.config.symbols;
   fresh->algos = floor_.config.algos;

@@ -65,6 +65,16 @@ class Gateway {
     arguments.insert(arguments.end(), {"--config", file().string()});
     return interlock::tests::run(arguments, {{"INTERLOCK_TOKEN", tokens_.substr(at, 64)}});
   }
+  void edit(const std::string& before, const std::string& after) const {
+    auto text = bytes_of(file());
+    const auto at = text.find(before);
+    REQUIRE(at != std::string::npos);
+    put_bytes(file(), text.replace(at, before.size(), after));
+  }
+  [[nodiscard]] interlock::tests::Ran compare(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"check", file().string(), "--against-running"});
+    return interlock::tests::run(more);
+  }
   [[nodiscard]] std::filesystem::path file() const { return folder_ / "gateway.toml"; }
   [[nodiscard]] const std::string& said() const { return said_; }
 
@@ -111,4 +121,47 @@ TEST_CASE("run: two people open the gate, and SIGUSR1 shuts it") {
   const auto journal =
       interlock::tests::run({"audit", "print", "--config", gateway.file().string()});
   CHECK(journal.says("source=signal"));
+}
+
+TEST_CASE("check --against-running: what a reload would change, and who it takes") {
+  const Gateway gateway;
+  CHECK(gateway.compare().says("the running policy is the same"));
+  gateway.edit("max_order_qty = 10_000", "max_order_qty = 9_000");
+  const auto tighter = gateway.compare();
+  CHECK(tighter.exit == 0);
+  CHECK(tighter.says("TIGHTENED  symbol"));
+  CHECK(tighter.says("max_order_qty  10000 -> 9000"));
+  CHECK(tighter.says("a reload by one person"));
+  gateway.edit("max_order_notional = \"1 M USD\"", "max_order_notional = \"2 M USD\"");
+  const auto looser = gateway.compare();
+  CHECK(looser.says("LOOSENED   account"));
+  CHECK(looser.says("a reload by two"));
+  const auto differ = boost::json::parse(gateway.compare({"--json"}).out);
+  REQUIRE(differ.at("changes").as_array().size() == 2);
+  CHECK(differ.at("config_hash") != differ.at("running_hash"));
+  gateway.edit("theirs = \"R1\"", "theirs = \"R9\"");
+  const auto fixed = gateway.compare();
+  CHECK(fixed.says("RESTART"));
+  CHECK(fixed.says("no reload takes this file"));
+}
+
+TEST_CASE("run: at SIGHUP the file that only tightens is in force, and one that loosens is not") {
+  Gateway gateway;
+  const auto hangup = [&](const std::string& key) {
+    gateway.signal(SIGHUP);
+    interlock::tests::Ran policy;
+    for (int i = 0; i < 3000 && !policy.says(key); ++i) {
+      policy = gateway.ask({"policy"});
+      ::usleep(10'000);
+    }
+    return policy;
+  };
+  gateway.edit("max_order_qty = 10_000", "max_order_qty = 9_000");
+  CHECK(hangup(" 9000 ").says(" 9000 "));
+  CHECK(gateway.compare().says("the running policy is the same"));
+  gateway.edit("max_order_qty = 9_000", "max_order_qty = 9_500");
+  CHECK(hangup("PROPOSED").says("max_order_qty  9000 -> 9500"));
+  CHECK(gateway.compare().says("LOOSENED"));
+  gateway.signal(SIGTERM);
+  CHECK(gateway.end() == 0);
 }

@@ -244,11 +244,11 @@ class InProcess : public Stage {
     exchange();
   }
   std::string desk() {
-    const gateway::PolicyView& policy = *core_->snapshot()->policy;
-    std::string text = "configuration " + policy.hash + "\n";
-    for (const gateway::RaiseView& raise : policy.raises)
+    const auto policy = core_->snapshot()->policy;
+    std::string text = "configuration " + policy->hash + "\n";
+    for (const gateway::RaiseView& raise : policy->raises)
       text += fmt::format("raise {} {} {} {}\n", raise.id, raise.key, raise.value, raise.until_ns);
-    for (const config::PolicyRow& row : policy.rows)
+    for (const config::PolicyRow& row : policy->rows)
       text += fmt::format("{} {} {} {}\n", row.scope_kind, row.scope, row.key, row.value);
     for (const gateway::Release& release : core_->floor().releases.open())
       text += fmt::format("release {} {} {}\n", release.id, release.expires_at_ns,

@@ -216,9 +216,9 @@ TEST_CASE("raise: two people, one limit, an end; then the old value again, and a
   CHECK(office.account_notional() == "7000");
   CHECK(office.raise("max_order_notional", "8 K USD").answer == Said::conflict);  // no renewing
   REQUIRE(office.core->snapshot()->policy->raises.size() == 1);
-  const auto& limits = office.core->snapshot()->limits;
+  const auto snapshot = office.core->snapshot();
   const auto shown = std::ranges::count_if(
-      limits, [](const gateway::LimitView& limit) { return limit.raised_until_ns != 0; });
+      snapshot->limits, [](const gateway::LimitView& limit) { return limit.raised_until_ns != 0; });
   CHECK(shown == 1);
   office.tick(minute_ns - 1);
   CHECK(office.account_notional() == "7000");
