@@ -51,8 +51,14 @@ void read_reference(Build& build, Section& root);  // [session] [day] [currencie
 void read_lists(Build& build);                     // the files that they name, for their problems
 void read_people(Build& build, Section& root);     // [[person]]
 void read_secrets(Build& build);                   // the file that [node] secrets names
+// `parent_id`, or `parent_id_tag`, which is short for it.
+void read_parent_id(Section& section, const Dialect& dialect, std::vector<ParentKey>& keys);
 // How a router's orders name their parent and who decided on them.
 void read_parent_keys(Section& section, Router& router);
+// What the wire calls a symbol and an account, from their tables; then, that all differ.
+void read_instrument(Build& build, Section& section, const std::string& name);
+void read_account_names(Build& build, Section& section, const std::string& name);
+void check_identities(Build& build, Section& root);
 void read_attributions(Build& build, Section& section, Router& router);
 // A tag of NewOrderSingle.
 [[nodiscard]] Form<Tag> order_tag_form(const Dialect& dialect);

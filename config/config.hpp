@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/dialect.hpp"
+#include "config/identity.hpp"
 #include "config/parent_keys.hpp"
 #include "config/problem.hpp"
 #include "config/schedule.hpp"
@@ -87,11 +88,7 @@ struct Router : Acceptor {
   std::vector<Tag> pass_header;  // of 50 57 115 116 128 129 ...: only these pass to the venue
   RejectCodes reject_codes = RejectCodes::standard;
   std::string account;  // of orders that carry no tag 1; empty: they are refused
-  // Where an order carries its attributions; 0: not at all. With a tag, an order without it, or
-  // with a name that is not in the policy, is refused.
-  Tag algo_tag = 0;
-  Tag trader_tag = 0;
-  Tag desk_tag = 0;
+  AttributionKey algo, trader, desk;
 };
 
 struct Venue : Connector {
@@ -105,8 +102,9 @@ struct Venue : Connector {
 // A copy of the session between the OMS and a router: the parents, from a source that the router
 // cannot influence.
 struct Tee : Acceptor {
-  std::string for_router;       // whose copy it is
-  Tag parent_id_tag = 11;       // what names the parent; 11: its first ClOrdID
+  std::string for_router;  // whose copy it is
+  // What names the parent; a plain 11: its first ClOrdID, and what 41 chains to it.
+  std::vector<ParentKey> parent_keys;
   std::string account;          // of parents that carry no tag 1; empty: they are not declared
   risk::Duration cancel_grace;  // after the parent's F its open children are cancelled
 };
@@ -202,6 +200,7 @@ struct Config {
   std::vector<std::string> algos;     // order = AlgoId
   std::vector<std::string> traders;   // order = TraderId
   std::vector<std::string> desks;     // order = DeskId
+  Identities identities;              // of accounts and symbols on the wire
   risk::Limits limits;
   std::map<std::uint32_t, Rationale> rationales;  // by the line of each limit
   std::filesystem::path prices_file;

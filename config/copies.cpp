@@ -26,7 +26,8 @@ void read_tee(Build& build, const toml::table& table) {
   read_acceptor(build, section, tee, "tee");
   require_known(section, "for_router", build.config.routers, tee.for_router,
                 "it is the copy of one router's orders");
-  section.read("parent_id_tag", tee.parent_id_tag, order_tag_form(*tee.dialect));
+  read_parent_id(section, *tee.dialect, tee.parent_keys);
+  if (tee.parent_keys.empty()) tee.parent_keys.emplace_back().tag = 11;
   read_account(build, section, tee.account);
   section.read("cancel_grace", tee.cancel_grace, duration_form());
   build.config.tees.push_back(std::move(tee));

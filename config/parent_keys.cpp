@@ -38,26 +38,6 @@ void read_key(Section& key, const Dialect& dialect, std::vector<ParentKey>& keys
   keys.push_back(std::move(read));
 }
 
-// `parent_id_tag = 526` is short for `parent_id = [{ tag = 526 }]`.
-void read_keys(Section& section, Router& router) {
-  if (section.find("parent_id") == nullptr) {
-    ParentKey key;
-    section.require("parent_id_tag", key.tag, order_tag_form(*router.dialect),
-                    "it says which parent a child belongs to; a wrong one stops nothing");
-    router.parent_keys.push_back(std::move(key));
-    return;
-  }
-  if (section.find("parent_id_tag") != nullptr)
-    section.error("parent_id_tag", "parent_id and parent_id_tag say the same",
-                  "leave one of them out");
-  const auto tables = section.tables("parent_id");
-  if (tables.empty()) section.error("parent_id", "no key: no order could name its parent");
-  for (const auto* table : tables) {
-    Section key(section.source(), *table, "parent_id of " + section.name());
-    read_key(key, *router.dialect, router.parent_keys);
-  }
-}
-
 }  // namespace
 
 struct Pattern::Compiled {
@@ -102,8 +82,29 @@ Form<Tag> order_tag_form(const Dialect& dialect) {
           }};
 }
 
+void read_parent_id(Section& section, const Dialect& dialect, std::vector<ParentKey>& keys) {
+  if (section.find("parent_id") == nullptr) {
+    ParentKey key;
+    if (section.read("parent_id_tag", key.tag, order_tag_form(dialect)))
+      keys.push_back(std::move(key));
+    return;
+  }
+  if (section.find("parent_id_tag") != nullptr)
+    section.error("parent_id_tag", "parent_id and parent_id_tag say the same",
+                  "leave one of them out");
+  const auto tables = section.tables("parent_id");
+  if (tables.empty()) section.error("parent_id", "no key: no order could name its parent");
+  for (const auto* table : tables) {
+    Section key(section.source(), *table, "parent_id of " + section.name());
+    read_key(key, dialect, keys);
+  }
+}
+
 void read_parent_keys(Section& section, Router& router) {
-  read_keys(section, router);
+  if (section.find("parent_id") == nullptr && section.find("parent_id_tag") == nullptr)
+    section.missing("parent_id_tag", "526",
+                    "it says which parent a child belongs to; a wrong one stops nothing");
+  read_parent_id(section, *router.dialect, router.parent_keys);
   section.read("orders_without_parent", router.orders_without_parent,
                choice_form<ChildWithoutParent>({{"reject", ChildWithoutParent::reject},
                                                 {"from_tag", ChildWithoutParent::from_tag},
@@ -128,18 +129,6 @@ void read_parent_keys(Section& section, Router& router) {
                   "write orders_without_parent = \"cap\", or leave it out");
   section.read("late_parent_wait", router.late_parent_wait, duration_form());
   section.read("late_raise_wait", router.late_raise_wait, duration_form());
-}
-
-void read_attributions(Build& build, Section& section, Router& router) {
-  const auto read = [&](std::string_view key, Tag& tag, const std::vector<std::string>& names,
-                        std::string_view kind) {
-    if (section.read(key, tag, order_tag_form(*router.dialect)) && names.empty())
-      section.error(key, fmt::format("{} names a tag, and no {} is declared", key, kind),
-                    fmt::format("write [{}.NAME] for each that an order may carry", kind));
-  };
-  read("algo_tag", router.algo_tag, build.config.algos, "algo");
-  read("trader_tag", router.trader_tag, build.config.traders, "trader");
-  read("desk_tag", router.desk_tag, build.config.desks, "desk");
 }
 
 }  // namespace interlock::config

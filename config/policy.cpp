@@ -119,6 +119,8 @@ void read_scopes(Build& build, Section& root, Kind kind, const risk::ScopeLimits
     tables.push_back(table);
     limits.push_back(defaults);
     if (kind == Kind::symbol) read_traits(build, own, limits.back());
+    if (kind == Kind::symbol) read_instrument(build, own, name);
+    if (kind == Kind::account) read_account_names(build, own, name);
     read_limits(own, kind, build.config, limits.back());
   }
 }
@@ -168,6 +170,7 @@ void read_policy(Build& build, Section& root) {
               limits.traders, build.trader_tables);
   read_scopes(build, root, Kind::desk, build.defaults.desk, build.config.desks, limits.desks,
               build.desk_tables);
+  check_identities(build, root);
   read_prices(build, root);
 }
 

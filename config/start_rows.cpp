@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
+
 #include "config/digest.hpp"
 #include "config/values.hpp"
 
@@ -34,6 +36,18 @@ std::string text_of(bool value) { return value ? "true" : "false"; }
 // As it was written, wherever the file stands.
 std::string text_of(const Config& config, const std::filesystem::path& path) {
   return path.lexically_relative(config.base).string();
+}
+
+std::string text_of(const std::vector<ParentKey>& keys) {
+  std::string text;
+  for (const auto& key : keys)
+    text += fmt::format("[{} {} {} {}]", key.tag, key.pattern ? key.pattern->text() : "", key.where,
+                        key.is);
+  return text;
+}
+
+std::string text_of(const AttributionKey& key) {
+  return key.role.empty() ? std::to_string(key.tag) : "party " + key.role;
 }
 
 // Secrets never stand in a row; that they changed has to.
@@ -107,18 +121,15 @@ void add_router(std::vector<PolicyRow>& rows, const Router& router) {
   add_acceptor(table, router);
   table.add("on_disconnect", std::string(word(router.on_disconnect)));
   table.add("late_raise_wait", config::text_of(router.late_raise_wait));
-  std::string keys;
-  for (const auto& key : router.parent_keys)
-    keys += fmt::format("[{} {} {} {}]", key.tag, key.pattern ? key.pattern->text() : "", key.where,
-                        key.is);
-  table.add("parent_id", keys);
+  table.add("parent_id", text_of(router.parent_keys));
   table.add("orders_without_parent", std::string(word(router.orders_without_parent)));
   table.add("parent_size_tag", std::to_string(router.parent_size_tag));
   table.add("pass_header", fmt::format("{}", fmt::join(router.pass_header, " ")));
   table.add("reject_codes", router.reject_codes == RejectCodes::standard ? "standard" : "extended");
   table.add("account", router.account);
-  table.add("tags of algo, trader and desk",
-            fmt::format("{} {} {}", router.algo_tag, router.trader_tag, router.desk_tag));
+  table.add(
+      "tags of algo, trader and desk",
+      fmt::format("{} {} {}", text_of(router.algo), text_of(router.trader), text_of(router.desk)));
 }
 
 void add_venue(std::vector<PolicyRow>& rows, const Venue& venue) {
@@ -133,7 +144,7 @@ void add_tee(std::vector<PolicyRow>& rows, const Tee& tee) {
   Table table(rows, "tee " + tee.id, tee.line);
   add_acceptor(table, tee);
   table.add("for_router", tee.for_router);
-  table.add("parent_id_tag", std::to_string(tee.parent_id_tag));
+  table.add("parent_id", text_of(tee.parent_keys));
   table.add("account", tee.account);
   table.add("cancel_grace", config::text_of(tee.cancel_grace));
 }
@@ -180,6 +191,18 @@ void add_node(std::vector<PolicyRow>& rows, const Config& config) {
   http.add("hosts", fmt::format("{}", fmt::join(config.http.hosts, " ")));
 }
 
+// Orders of the journal are read again by these names, so they hold until a restart.
+void add_identities(std::vector<PolicyRow>& rows, const Identities& identities) {
+  std::map<std::string, std::string> names;
+  for (const auto& [name, account] : identities.accounts) names[account] += name + " ";
+  for (const auto& [account, text] : names) Table(rows, "account " + account, 0).add("names", text);
+  for (const auto& [symbol, instrument] : identities.instruments) {
+    std::string text = fmt::format("{} {}", instrument.symbol, instrument.suffix);
+    for (const auto& [source, id] : instrument.ids) text += fmt::format(" [{} {}]", source, id);
+    Table(rows, "symbol " + symbol, 0).add("instrument", text);
+  }
+}
+
 void add_person(std::vector<PolicyRow>& rows, const PersonEntry& person) {
   Table table(rows, "person " + person.name, 0);
   std::vector<std::string_view> may;
@@ -208,6 +231,7 @@ std::vector<PolicyRow> start_rows(const Config& config) {
   for (const auto& route : config.routes)
     Table(rows, fmt::format("route {} {}", route.router, route.venue), route.line)
         .add("by", route.by_ex_destination ? "ExDestination" : "fixed");
+  add_identities(rows, config.identities);
   for (const auto& person : config.people) add_person(rows, person);
   return rows;
 }

@@ -96,7 +96,7 @@ Leg& Core::add(std::vector<std::unique_ptr<Leg>>& to, LegIdentity identity) {
 }
 
 void Core::wake() {
-  floor_.clock = floor_.read_clock();
+  floor_.wake();
   quickfix::set_clock(floor_.clock.utc.ns);
 }
 

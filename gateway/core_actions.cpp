@@ -70,7 +70,7 @@ std::optional<risk::NewOrder> Core::order_of(std::string_view frame, std::string
   const config::Router& settings = floor_.config.routers[id.value];
   const auto message = parse_strict(frame, *settings.dialect);
   if (!message) return std::nullopt;
-  const auto translated = translate_request(*message, settings, id, to, floor_.directory);
+  const auto translated = translate_request(*message, floor_.config, id, to, floor_.directory);
   if (!translated) return std::nullopt;
   const auto* order = std::get_if<risk::NewOrder>(&translated->request);
   return order == nullptr ? std::nullopt : std::optional(*order);

@@ -28,13 +28,16 @@ std::optional<DropCopies::Report> DropCopies::report(std::string_view router,
   found.router = router;
   found.type = parsed.type;
   found.body = parsed.body();
-  found.account = parsed.get(1).value_or("");
+  const auto account_in = [&](const Parsed& message) {
+    return std::string(floor_.config.identities.account(message.get(1).value_or("")));
+  };
+  found.account = account_in(parsed);
   const risk::OrderId order =
       floor_.books.find(floor_.directory.routers.find(router), parsed.get(11).value_or(""));
   if (found.account.empty() && order.known())
     found.account = floor_.directory.accounts.name(floor_.books.order(order).account);
   if (found.account.empty() && !asked.empty())
-    found.account = parse_lenient(asked, dialect).parsed.get(1).value_or("");
+    found.account = account_in(parse_lenient(asked, dialect).parsed);
   return found;
 }
 

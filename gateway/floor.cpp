@@ -78,13 +78,18 @@ Floor::Floor(const config::Config& the_config, audit::Journal& the_journal,
       journal(the_journal),
       latch(the_latch),
       read_clock(std::move(read)),
-      clock(read_clock()),
       directory(the_config.directory()) {
+  wake();
   books.size_for(directory, config.limits);
   for (const config::Router& router :
        config.routers) {  // counted from the start, not from the first
     counters.passed_by_router[router.id] = counters.refused_by_router[router.id] = 0;
   }
+}
+
+void Floor::wake() {
+  clock = read_clock();
+  session = trading_clock_.state(config.trading, clock.utc);
 }
 
 OrderInfo& Floor::info(risk::OrderId id) {

@@ -73,6 +73,7 @@ struct Floor {
   std::function<Clock()> read_clock;
   std::function<void()> persist_latch;  // asks another thread to write the latch; set by the loop
   Clock clock;                          // of this wake-up
+  risk::SessionState session = risk::SessionState::closed;  // then, of the trading calendar
   risk::Directory directory;
   risk::Books books;
   risk::References references;
@@ -94,6 +95,7 @@ struct Floor {
   bool recovering = false;
   bool stopping = false;
 
+  void wake();  // reads the clock
   [[nodiscard]] OrderInfo& info(risk::OrderId id);
   [[nodiscard]] Leg& router_of(const risk::Order& order) { return *routers[order.router.value]; }
   [[nodiscard]] Leg& venue_of(const risk::Order& order) { return *venues[order.venue.value]; }
@@ -128,6 +130,9 @@ struct Floor {
   [[nodiscard]] bool is_shut(const risk::Trip& trip) const;
   void count_refusal(std::string_view router, std::string_view cl_ord_id, risk::Reason reason,
                      std::string text, std::uint64_t record);
+
+ private:
+  config::TradingClock trading_clock_;
 };
 
 }  // namespace interlock::gateway

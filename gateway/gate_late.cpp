@@ -40,7 +40,7 @@ Waiter Gate::waiter_of(const Leg& router, const Inbound& message) const {
   waiter.cl_ord_id = parsed.get(11).value_or("");
   waiter.orig_cl_ord_id = parsed.get(41).value_or("");
   const config::Router& settings = floor_.config.routers[router.identity().index];
-  if (parsed.type == "D") waiter.parent = parent_of(parsed, settings);
+  if (parsed.type == "D") waiter.parent = parent_of(parsed, settings.parent_keys);
   return waiter;
 }
 
@@ -162,7 +162,7 @@ bool Gate::is_shut(const Leg& router, const Waiter& waiter) const {
   if (!parsed || parsed->type == "F") return false;
   const risk::RouterId id{router.identity().index};
   const auto venue = route(router, *parsed);
-  const auto translated = translate_request(*parsed, floor_.config.routers[id.value], id,
+  const auto translated = translate_request(*parsed, floor_.config, id,
                                             venue.value_or(risk::VenueId{}), floor_.directory);
   if (!translated) return false;
   const risk::Verdict verdict = judge(translated->request, venue.value_or(risk::VenueId{}));

@@ -27,9 +27,8 @@ std::expected<Gate::List, Untranslatable> Gate::understand(const Parsed& message
   auto orders = orders_in(message);
   if (!orders) return std::unexpected(std::move(orders.error()));
   List list{std::move(*orders), {}};
-  const config::Router& settings = floor_.config.routers[router.value];
   for (const Parsed& order : list.orders) {
-    auto translated = translate_request(order, settings, router, venue, floor_.directory);
+    auto translated = translate_request(order, floor_.config, router, venue, floor_.directory);
     if (!translated) return std::unexpected(std::move(translated.error()));
     list.translated.push_back(std::move(*translated));
   }
@@ -63,6 +62,8 @@ void Gate::list(Leg& router, const Inbound& message) {
   if (!list) return refuse(router, message, list.error().reason, list.error().fact);
   const std::uint32_t longest = floor_.config.venues[venue->value].cl_ord_id_max;
   for (const Parsed& order : list->orders) {
+    if (const auto wrong = contradiction(order, floor_.config, floor_.directory))
+      return refuse(router, message, wrong->reason, wrong->fact);
     if (order.get(11).value_or("").size() > longest)
       return refuse(router, message, Reason::malformed,
                     fmt::format("a ClOrdID is longer than the {} that the venue takes", longest));

@@ -50,7 +50,7 @@ void Gate::mass_action(Leg& router, const Inbound& message) {
   if (tag)
     return refuse(router, message, Reason::unsupported,
                   fmt::format("narrowed by tag {}, which has no check", *tag));
-  const risk::SymbolId symbol = floor_.directory.symbols.find(parsed.get(55).value_or(""));
+  const risk::SymbolId symbol = symbol_named(parsed, floor_.config, floor_.directory);
   if (scope == one_security && !symbol.known())
     return refuse(router, message, Reason::unknown_symbol, "the symbol is not in the policy");
 

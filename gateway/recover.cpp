@@ -189,8 +189,7 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
     return;
   }
   if (message->type != "D" && message->type != "G" && message->type != "F") return;
-  const auto translated =
-      translate_request(*message, floor_.config.routers[id.value], id, venue, floor_.directory);
+  const auto translated = translate_request(*message, floor_.config, id, venue, floor_.directory);
   if (!translated) return lost(translated.error().fact);
   observe(translated->request, refused);
   if (refused) {

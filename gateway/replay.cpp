@@ -72,12 +72,14 @@ class Comparison {
       return;
     }
     ++result.judged;
-    const risk::Verdict verdict = risk::decide({.books = floor.books,
-                                                .limits = floor.config.limits,
-                                                .references = floor.references,
-                                                .directory = floor.directory,
-                                                .request = recorded.request,
-                                                .now = recorded.at});
+    const risk::Verdict verdict =
+        risk::decide({.books = floor.books,
+                      .limits = floor.config.limits,
+                      .references = floor.references,
+                      .directory = floor.directory,
+                      .request = recorded.request,
+                      .now = recorded.at,
+                      .session = trading_clock_.state(floor.config.trading, recorded.at)});
     const auto would = verdict.breach ? std::optional{verdict.breach->reason} : std::nullopt;
     if (would == recorded.refused) return;
     ++(!would             ? result.newly_passed
@@ -103,6 +105,7 @@ class Comparison {
 
  private:
   const std::function<void(const Difference&)>& differs_;
+  config::TradingClock trading_clock_;
 };
 
 }  // namespace

@@ -70,7 +70,7 @@ Returns::Booked Returns::book(const Parsed& message, risk::VenueId venue, risk::
     if (Named* asked = floor_.names.by_venue(venue, message.get(11).value_or("")))
       asked->answered = true;
   }
-  booked.report = translate_report(message, venue, restored, floor_.directory);
+  booked.report = translate_report(message, venue, restored, floor_.config, floor_.directory);
   booked.learned = floor_.books.learn(booked.report, at);
   return booked;
 }

@@ -56,11 +56,13 @@ void Shadow::order(Leg& copy, const Inbound& message, FieldWriter& record) {
     breach.reason = Reason::no_route;
     breach.fact = fmt::format("no route to {}", parsed.get(100).value_or("any venue"));
   } else {
-    auto translated = translate_request(parsed, floor_.config.routers[router.value], router,
+    auto translated = translate_request(parsed, floor_.config, router,
                                         venue.value_or(risk::VenueId{}), floor_.directory);
-    if (!translated) {
-      breach.reason = translated.error().reason;
-      breach.fact = translated.error().fact;
+    const auto wrong =
+        parsed.type == "F" ? std::nullopt : contradiction(parsed, floor_.config, floor_.directory);
+    if (!translated || wrong) {
+      breach.reason = translated ? wrong->reason : translated.error().reason;
+      breach.fact = translated ? wrong->fact : translated.error().fact;
     } else {
       if (translated->claim && floor_.books.parent(translated->claim->parent) == nullptr)
         gate_.declare(*translated->claim, copy.id());
@@ -108,10 +110,9 @@ void Shadow::book(Leg& copy, const Parsed& report, risk::Time at) {
     const std::string frame = left_out->second;
     const auto asked = parse_strict(frame, *copy.identity().dialect);
     const auto venue = asked ? venue_of(copy, *asked) : std::nullopt;
-    const auto translated = asked && venue
-                                ? translate_request(*asked, floor_.config.routers[router.value],
-                                                    router, *venue, floor_.directory)
-                                : std::unexpected(Untranslatable{});
+    const auto translated =
+        asked && venue ? translate_request(*asked, floor_.config, router, *venue, floor_.directory)
+                       : std::unexpected(Untranslatable{});
     if (translated) gate_.enter(translated->request, *asked, *venue, cl_ord_id, at);
     named = floor_.names.by_router(router, cl_ord_id);
   }
@@ -126,8 +127,8 @@ void Shadow::book(Leg& copy, const Parsed& report, risk::Time at) {
       info.status = (*status)[0];
   }
   const risk::VenueId venue = named != nullptr ? named->venue : risk::VenueId{};
-  const risk::Learned learned =
-      floor_.books.learn(translate_report(report, venue, names, floor_.directory), at);
+  const risk::Learned learned = floor_.books.learn(
+      translate_report(report, venue, names, floor_.config, floor_.directory), at);
   if (learned.anomaly == risk::Anomaly::none || floor_.recovering) return;
   ++floor_.counters.anomalies[std::string(name(learned.anomaly))];
   floor_.alert(copy.id(), Raised{Severity::warning,
@@ -148,8 +149,7 @@ void Shadow::apply(Leg& copy, const FieldReader& fields, risk::Time at) {
   if (reason && !loose.trouble) aside_[{router.value, cl_ord_id}] = frame;
   if (!fields.number(Field::policy_version)) return;
   const risk::VenueId venue = floor_.directory.venues.find(fields.text(Field::venue).value_or(""));
-  const auto translated = translate_request(parsed, floor_.config.routers[router.value], router,
-                                            venue, floor_.directory);
+  const auto translated = translate_request(parsed, floor_.config, router, venue, floor_.directory);
   if (!translated) return;
   if (!reason) {
     gate_.enter(translated->request, parsed, venue, cl_ord_id, at);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gateway/killer.hpp"
+#include "gateway/translate.hpp"
 #include "risk/fact.hpp"
 
 namespace interlock::gateway {
@@ -87,14 +88,20 @@ void Tees::alert(const Leg& tee, std::string_view kind, std::string text) {
 }
 
 void Tees::order(const config::Tee& settings, const Parsed& parsed, FieldWriter& record) const {
-  const std::string_view name = parsed.get(settings.parent_id_tag).value_or("");
+  const std::string name = parent_of(parsed, settings.parent_keys);
   if (name.empty() || name.size() > 64) return learned_nothing(record, "names no parent");
-  const std::string_view account = parsed.get(1).value_or(std::string_view{settings.account});
-  if (!floor_.directory.accounts.find(account).known())
-    return learned_nothing(record, fmt::format("account {} is not in the policy", account));
-  const std::string_view symbol = parsed.get(55).value_or("");
-  if (!floor_.directory.symbols.find(symbol).known())
-    return learned_nothing(record, fmt::format("symbol {} is not in the policy", symbol));
+  const std::string_view said = parsed.get(1).value_or(std::string_view{settings.account});
+  const auto account_id = account_named(said, floor_.config, floor_.directory);
+  if (!account_id.known())
+    return learned_nothing(record, fmt::format("account {} is not in the policy", said));
+  const std::string_view account = floor_.directory.accounts.name(account_id);
+  const auto symbol_id = symbol_named(parsed, floor_.config, floor_.directory);
+  if (!symbol_id.known())
+    return learned_nothing(
+        record, fmt::format("symbol {} is not in the policy", parsed.get(55).value_or("")));
+  if (const auto wrong = contradiction(parsed, floor_.config, floor_.directory))
+    return learned_nothing(record, wrong->fact);
+  const std::string_view symbol = floor_.directory.symbols.name(symbol_id);
   const std::string_view side = parsed.get(54).value_or("");
   if (side != "1" && side != "2" && side != "5" && side != "6")
     return learned_nothing(record, fmt::format("side {} is none of 1, 2, 5, 6", side));
@@ -107,9 +114,10 @@ void Tees::order(const config::Tee& settings, const Parsed& parsed, FieldWriter&
 }
 
 std::string Tees::parent_named(const config::Tee& settings, const Parsed& parsed) const {
-  if (settings.parent_id_tag != 11) {
-    if (const auto name = parsed.get(settings.parent_id_tag)) return std::string(*name);
-  }
+  // A whole ClOrdID names a parent on its D only: what comes later has one of its own.
+  std::vector<config::ParentKey> keys = settings.parent_keys;
+  std::erase_if(keys, [](const config::ParentKey& key) { return key.tag == 11 && !key.pattern; });
+  if (std::string name = parent_of(parsed, keys); !name.empty()) return name;
   for (const Tag tag : {Tag{41}, Tag{11}}) {
     const auto found = names_.find({settings.id, std::string(parsed.get(tag).value_or(""))});
     if (found != names_.end()) return found->second;

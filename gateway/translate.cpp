@@ -87,10 +87,6 @@ std::expected<Terms, Untranslatable> terms_of(const Parsed& message) {
   return terms;
 }
 
-std::string_view account_of(const Parsed& message, const config::Router& router) {
-  return message.get(1).value_or(std::string_view{router.account});
-}
-
 std::expected<std::optional<risk::ParentDeclaration>, Untranslatable> claim_of(
     const Parsed& message, const config::Router& router, const risk::NewOrder& order,
     risk::Directory& directory) {
@@ -118,42 +114,23 @@ std::expected<std::optional<risk::ParentDeclaration>, Untranslatable> claim_of(
   return Claim{claim};
 }
 
-// Who or what decided. A D has to say so wherever the router has a tag for it; a G may leave it
-// out.
-std::optional<Untranslatable> attribute(const Parsed& message, const config::Router& router,
-                                        const risk::Directory& directory, bool is_required,
-                                        risk::Attributions& by) {
-  const auto read = [&](Tag tag, const auto& names, auto& id,
-                        std::string_view kind) -> std::optional<Untranslatable> {
-    if (tag == 0) return std::nullopt;
-    const auto name = message.get(tag);
-    if (!name && !is_required) return std::nullopt;
-    if (name) id = names.find(*name);
-    if (id.known()) return std::nullopt;
-    return Untranslatable{Reason::unknown_attribution,
-                          name ? fmt::format("the {} in tag {} is not in the policy", kind, tag)
-                               : fmt::format("the order names no {} in tag {}", kind, tag)};
-  };
-  if (auto problem = read(router.algo_tag, directory.algos, by.algo, "algo")) return problem;
-  if (auto problem = read(router.trader_tag, directory.traders, by.trader, "trader"))
-    return problem;
-  return read(router.desk_tag, directory.desks, by.desk, "desk");
-}
-
 std::expected<Translated, Untranslatable> new_order(const Parsed& message,
-                                                    const config::Router& router,
+                                                    const config::Config& config,
                                                     risk::RouterId router_id, risk::VenueId venue,
                                                     risk::Directory& directory) {
+  const config::Router& router = config.routers[router_id.value];
   const auto terms = terms_of(message);
   if (!terms) return std::unexpected(terms.error());
   risk::NewOrder order;
   order.router = router_id;
   order.venue = venue;
-  order.account = directory.accounts.find(account_of(message, router));
-  order.symbol = directory.symbols.find(message.get(55).value_or(""));
-  order.parent_name = parent_of(message, router);
-  if (auto problem = attribute(message, router, directory, true, order.by))
-    return std::unexpected(std::move(*problem));
+  order.account =
+      account_named(message.get(1).value_or(std::string_view{router.account}), config, directory);
+  order.symbol = symbol_named(message, config, directory);
+  order.parent_name = parent_of(message, router.parent_keys);
+  const auto by = attributions_of(message, router, directory, true);
+  if (!by) return std::unexpected(by.error());
+  order.by = *by;
   order.cl_ord_id = message.get(11).value_or("");
   order.side = terms->side;
   order.type = terms->type;
@@ -167,9 +144,10 @@ std::expected<Translated, Untranslatable> new_order(const Parsed& message,
 }
 
 std::expected<Translated, Untranslatable> replace(const Parsed& message,
-                                                  const config::Router& router,
+                                                  const config::Config& config,
                                                   risk::RouterId router_id,
                                                   const risk::Directory& directory) {
+  const config::Router& router = config.routers[router_id.value];
   const auto terms = terms_of(message);
   if (!terms) return std::unexpected(terms.error());
   risk::Replace request;
@@ -177,13 +155,14 @@ std::expected<Translated, Untranslatable> replace(const Parsed& message,
   request.cl_ord_id = message.get(11).value_or("");
   request.orig_cl_ord_id = message.get(41).value_or("");
   request.names_account = message.get(1).has_value();
-  request.account = directory.accounts.find(message.get(1).value_or(""));
-  request.symbol = directory.symbols.find(message.get(55).value_or(""));
-  const auto parent = parent_of(message, router);
+  request.account = account_named(message.get(1).value_or(""), config, directory);
+  request.symbol = symbol_named(message, config, directory);
+  const auto parent = parent_of(message, router.parent_keys);
   request.names_parent = !parent.empty();
   if (request.names_parent) request.parent = directory.parents.find(parent);
-  if (auto problem = attribute(message, router, directory, false, request.by))
-    return std::unexpected(std::move(*problem));
+  const auto by = attributions_of(message, router, directory, false);
+  if (!by) return std::unexpected(by.error());
+  request.by = *by;
   request.side = terms->side;
   request.type = terms->type;
   request.quantity = terms->quantity;
@@ -256,21 +235,20 @@ std::optional<risk::Time> time_of(const Parsed& message) {
 
 }  // namespace
 
-std::string parent_of(const Parsed& message, const config::Router& router) {
-  return std::string(
-      config::parent_named(router.parent_keys, [&](Tag tag) { return message.get(tag); }));
+std::string parent_of(const Parsed& message, const std::vector<config::ParentKey>& keys) {
+  return std::string(config::parent_named(keys, [&](Tag tag) { return message.get(tag); }));
 }
 
 std::expected<Translated, Untranslatable> translate_request(const Parsed& message,
-                                                            const config::Router& router,
+                                                            const config::Config& config,
                                                             risk::RouterId router_id,
                                                             risk::VenueId venue,
                                                             risk::Directory& directory) {
   if (message.get(11).value_or("").starts_with(own_prefix)) {
     return no(Reason::malformed, "ClOrdIDs beginning with ILK are the gateway's own");
   }
-  if (message.type == "D") return new_order(message, router, router_id, venue, directory);
-  if (message.type == "G") return replace(message, router, router_id, directory);
+  if (message.type == "D") return new_order(message, config, router_id, venue, directory);
+  if (message.type == "G") return replace(message, config, router_id, directory);
   risk::Cancel cancel;
   cancel.router = router_id;
   cancel.cl_ord_id = message.get(11).value_or("");
@@ -279,7 +257,7 @@ std::expected<Translated, Untranslatable> translate_request(const Parsed& messag
 }
 
 risk::Report translate_report(const Parsed& message, risk::VenueId venue, const Restored& names,
-                              const risk::Directory& directory) {
+                              const config::Config& config, const risk::Directory& directory) {
   risk::Report report;
   report.venue = venue;
   report.router = names.router;
@@ -295,7 +273,7 @@ risk::Report translate_report(const Parsed& message, risk::VenueId venue, const 
   if (message.get(150) == "8") report.reject_code = message.get(103).value_or("?");
   report.exec_id = message.get(17).value_or("");
   report.exec_ref_id = message.get(19).value_or("");
-  report.symbol = directory.symbols.find(message.get(55).value_or(""));
+  report.symbol = symbol_named(message, config, directory);
   report.side = side_of(message.get(54).value_or(""));
   report.last_quantity = value_in<risk::Quantity>(message, 32).value_or(risk::Quantity{});
   report.last_price = value_in<risk::Price>(message, 31).value_or(risk::Price{});

@@ -8,16 +8,12 @@
 #include <variant>
 
 #include "config/config.hpp"
+#include "gateway/identity.hpp"
 #include "gateway/wire.hpp"
 #include "risk/request.hpp"
 #include "risk/verdict.hpp"
 
 namespace interlock::gateway {
-
-struct Untranslatable {
-  risk::Reason reason = risk::Reason::malformed;
-  std::string fact;
-};
 
 struct Translated {
   risk::Request request;
@@ -26,14 +22,15 @@ struct Translated {
   std::optional<risk::ParentDeclaration> claim;
 };
 
-// What the message names as its order's parent, by the router's keys; empty: nothing.
-[[nodiscard]] std::string parent_of(const Parsed& message, const config::Router& router);
+// What the message names as its order's parent, by these keys; empty: nothing.
+[[nodiscard]] std::string parent_of(const Parsed& message,
+                                    const std::vector<config::ParentKey>& keys);
 
 // D, G or F, which the gatekeeper has accepted. `venue` is the route's (D) and is not used for G
 // and F. Parents that a child claims by tag are added to the directory; everything else has to be
 // in it.
 [[nodiscard]] std::expected<Translated, Untranslatable> translate_request(
-    const Parsed& message, const config::Router& router, risk::RouterId router_id,
+    const Parsed& message, const config::Config& config, risk::RouterId router_id,
     risk::VenueId venue, risk::Directory& directory);
 
 // What an 8 or a 9 says. The caller has restored the router's names.
@@ -44,7 +41,7 @@ struct Restored {
   bool good_till_cancel = false;  // the order's 59 is 1 or 6: done for day keeps it alive
 };
 [[nodiscard]] risk::Report translate_report(const Parsed& message, risk::VenueId venue,
-                                            const Restored& names,
+                                            const Restored& names, const config::Config& config,
                                             const risk::Directory& directory);
 
 }  // namespace interlock::gateway

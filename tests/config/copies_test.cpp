@@ -47,7 +47,8 @@ TEST_CASE("copies: a tee is read, with what it does not say") {
   REQUIRE_MESSAGE(loaded.config, render(loaded.problems));
   const Tee& read = loaded.config->tees.at(0);
   CHECK(read.for_router == "R1");
-  CHECK(read.parent_id_tag == 11);
+  REQUIRE(read.parent_keys.size() == 1);
+  CHECK(read.parent_keys[0].tag == 11);
   CHECK(read.cancel_grace.ns == 2'000'000'000);
   CHECK(read.allow == std::vector<std::string>{"127.0.0.0/8", "::1"});
   const auto acceptors = loaded.config->acceptors();
@@ -63,6 +64,9 @@ TEST_CASE("copies: each rule for a tee") {
         "for_router = \"R9\" is not declared");
   CHECK(problem(tee, "for_router = \"R1\"", "for_router = \"R1\"\nparent_id_tag = 34") ==
         "parent_id_tag = 34 is not a tag of NewOrderSingle in this dialect");
+  CHECK(problem(tee, "for_router = \"R1\"",
+                "for_router = \"R1\"\nparent_id = [{ tag = 11, pattern = \"^(\" }]") ==
+        "pattern = \"^(\" is not a regular expression with one group");
   CHECK(problem(tee, "for_router = \"R1\"", "for_router = \"R1\"\naccount = \"X\"") ==
         "account 'X' is not declared");
   CHECK(problem(tee, "for_router = \"R1\"", "for_router = \"R1\"\ncancel_grace = 2") ==

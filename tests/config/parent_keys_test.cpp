@@ -56,7 +56,7 @@ TEST_CASE("parent keys: each rule") {
       {"orders_without_parent = \"reject\"", "late_parent_wait = 5",
        "late_parent_wait = 5 has no unit"},
       {"orders_without_parent = \"reject\"", "algo_tag = 847",
-       "algo_tag names a tag, and no algo is declared"},
+       "algo_tag is read, and no algo is declared"},
   });
 }
 

@@ -13,10 +13,11 @@ namespace {
 
 const std::filesystem::path configs = tests::source_dir() / "tests/scenarios/configs";
 
-// What differs when the journal of `stage` is judged under the configuration `pair`, edited.
+// What differs when the journal of `stage` is judged under a configuration, edited.
 std::vector<std::string> differences(Stage& stage, const std::string& passage,
-                                     const std::string& instead, gateway::Replayed& replayed) {
-  const Setting setting(configs, "pair", [&](std::string text) {
+                                     const std::string& instead, gateway::Replayed& replayed,
+                                     const std::string& config = "pair") {
+  const Setting setting(configs, config, [&](std::string text) {
     const auto at = text.find(passage);
     REQUIRE(at != std::string::npos);
     return text.replace(at, passage.size(), instead);
@@ -59,6 +60,18 @@ router R1< 8 11=d 150=8 58~KILLED
   CHECK(replayed.not_compared == 1);
   CHECK(differences(*stage, "max_order_qty = 1_000", "max_order_qty = 200", replayed) ==
         std::vector<std::string>{"R1 b PASS -> ORDER_QTY ", "R1 c ORDER_NOTIONAL -> ORDER_QTY "});
+}
+
+TEST_CASE("replay: how old a price may be depends on the session of that time") {
+  const auto stage = in_process(configs, "named");
+  const auto play = tests::source_dir() / "tests/scenarios/pre-open-price.fix";
+  REQUIRE(give(read_play(play), *stage) == "");
+  gateway::Replayed replayed;
+  const std::string age = "max_age_pre_open = \"10 min\"";
+  CHECK(differences(*stage, age, age, replayed, "named").empty());
+  CHECK(replayed.judged == 4);
+  CHECK(differences(*stage, age, "max_age_pre_open = \"60 s\"", replayed, "named") ==
+        std::vector<std::string>{"R1 P1-a PASS -> NO_REFERENCE_PRICE "});
 }
 
 }  // namespace
