@@ -54,8 +54,8 @@ Core::Core(const config::Config& config, audit::Journal& journal, killswitch::La
     : floor_(config, journal, latch, std::move(read_clock)),
       policy_(floor_, [this] { note_armed(); }),
       killer_(floor_),
-      gate_(floor_, killer_),
       returns_(floor_, killer_),
+      gate_(floor_, killer_, returns_.gaps()),
       tees_(floor_, killer_),
       drop_copies_(floor_),
       shadow_(floor_, gate_),
@@ -239,6 +239,7 @@ void Core::tick() {
   if (floor_.clock.mono_ns - chased_at_ns_ >= chase_every_ns) {
     chased_at_ns_ = floor_.clock.mono_ns;
     killer_.chase();
+    returns_.gaps().tick();
     tees_.tick();
     drop_copies_.tick();
     venue_copies_.tick();

@@ -152,8 +152,8 @@ class Core : private LegOwner {
   };
   std::vector<LargerParent> larger_parents_;
   Killer killer_;
-  Gate gate_;
   Returns returns_;
+  Gate gate_;
   Tees tees_;
   DropCopies drop_copies_;
   Shadow shadow_;

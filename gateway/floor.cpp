@@ -207,6 +207,15 @@ void Floor::watch(risk::Occasion occasion, const risk::Touched& touched) {
   }
 }
 
+risk::Touched Floor::touched_by(const risk::Report& report, risk::OrderId id) const {
+  risk::Touched touched;
+  touched.venue = report.venue;
+  touched.symbol = report.symbol;
+  if (!id.known()) return touched;
+  const risk::Order& order = books.order(id);
+  return {order.router, order.venue, order.account, order.symbol, order.parent, order.by, id};
+}
+
 risk::Scope Floor::scope_of(const killswitch::Scope& scope) const {
   const auto kind = static_cast<risk::ScopeKind>(scope.kind);
   switch (kind) {

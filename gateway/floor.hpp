@@ -124,6 +124,8 @@ struct Floor {
   void trip(const risk::Breach& breach, std::string actor);
   // Asks the controls that watch; a breach shuts its scope, or is an alert. Both are journalled.
   void watch(risk::Occasion occasion, const risk::Touched& touched);
+  // Whom a report touches: its order's scopes, or only what it says itself.
+  [[nodiscard]] risk::Touched touched_by(const risk::Report& report, risk::OrderId order) const;
   // A scope of the latch as the controls know it, and the other way.
   [[nodiscard]] risk::Scope scope_of(const killswitch::Scope& scope) const;
   [[nodiscard]] killswitch::Scope named(const risk::Scope& scope) const;

@@ -68,11 +68,25 @@ std::string instrument_of(const Parsed& message) {
 }  // namespace
 
 void Gate::message(Leg& router, const Inbound& message) {
+  begin(router);
+  handle(router, message);
+  floor_.watch(risk::Occasion::message, touched_);
+}
+
+void Gate::begin(const Leg& router) {
   touched_ = {};
   touched_.router = {router.identity().index};
   floor_.books.message(touched_.router, floor_.clock.utc);
-  handle(router, message);
-  floor_.watch(risk::Occasion::message, touched_);
+}
+
+void Gate::does_not_read(const ParseError& trouble) {
+  floor_.books.reject(touched_.router, Reason::malformed, floor_.clock.utc);
+  touched_.what = trouble.text;
+  if (trouble.retired) {
+    floor_.watch(risk::Occasion::retired, touched_);
+  } else if (is_undeclared(trouble)) {
+    floor_.watch(risk::Occasion::undeclared, touched_);
+  }
 }
 
 void Gate::handle(Leg& router, const Inbound& message) {
@@ -92,13 +106,7 @@ void Gate::handle(Leg& router, const Inbound& message) {
     router.recorded(message.sequence);
     floor_.count_refusal(router.id(), parsed.get(11).value_or(""), Reason::malformed,
                          message.trouble->text, location ? location->sequence : 0);
-    floor_.books.reject(touched_.router, Reason::malformed, floor_.clock.utc);
-    touched_.what = message.trouble->text;
-    if (message.trouble->retired) {
-      floor_.watch(risk::Occasion::retired, touched_);
-    } else if (is_undeclared(*message.trouble)) {
-      floor_.watch(risk::Occasion::undeclared, touched_);
-    }
+    does_not_read(*message.trouble);
     return router.reject(*message.trouble);
   }
   if (parsed.type == "D" || parsed.type == "G" || parsed.type == "F") {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gateway/floor.hpp"
+#include "gateway/gaps.hpp"
 #include "gateway/translate.hpp"
 #include "gateway/waiting.hpp"
 
@@ -20,8 +21,8 @@ class Killer;
 
 class Gate {
  public:
-  Gate(Floor& floor, Killer& killer)
-      : floor_(floor), killer_(killer), waiting_(floor.config.routers.size()) {}
+  Gate(Floor& floor, Killer& killer, Gaps& gaps)
+      : floor_(floor), killer_(killer), gaps_(gaps), waiting_(floor.config.routers.size()) {}
 
   void message(Leg& router, const Inbound& message);
 
@@ -61,6 +62,8 @@ class Gate {
   [[nodiscard]] bool is_shut(const Leg& router, const Waiter& waiter) const;
   // The fields that every record of a router's message begins with.
   audit::FieldWriter inbound_record(const Leg& router, const Inbound& message) const;
+  void begin(const Leg& router);                  // a message of this router: counts it
+  void does_not_read(const ParseError& trouble);  // counts it, and tells those that watch
   void handle(Leg& router, const Inbound& message);
   void order(Leg& router, const Inbound& message);     // D, G, F
   void repeated(Leg& router, const Inbound& message);  // 43=Y or 97=Y on a D or G
@@ -108,6 +111,7 @@ class Gate {
 
   Floor& floor_;
   Killer& killer_;
+  Gaps& gaps_;
   Waiting waiting_;
   std::optional<std::uint64_t> deciding_;  // the record of the waiter that is being decided
   risk::Touched touched_;                  // by the message in hand

@@ -130,6 +130,7 @@ void Gate::forward(Leg& router, const Inbound& message, risk::VenueId venue, con
   router.recorded(message.sequence);
   if (!location) return;
   leg.commit(std::move(out), *location);
+  if (parsed.type == "H" && named != nullptr) gaps_.asked_by_router(named->order);
   touched_.venue = venue;
   floor_.books.message(venue, floor_.clock.utc);
 }

@@ -84,6 +84,11 @@ void Returns::execution(Leg& venue, const Inbound& message) {
     return after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
   }
   if (named->own) return answer_to_own_cancel(venue, message, *named);
+  const bool is_status = parsed.get(150) == "I" || parsed.get(20) == "3";
+  if (is_status && gaps_.answers(parsed, named->order)) {
+    pass_on(venue, message, nullptr, {});
+    return after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
+  }
   Leg& router = *floor_.routers[named->router.value];
   std::string body(parsed.body());
   if (floor_.config.venues[venue_id.value].shared) {
@@ -166,16 +171,9 @@ void Returns::note(risk::Anomaly anomaly, std::string_view venue, const Parsed& 
 void Returns::after(const Booked& booked, std::string_view venue, const Parsed& message) {
   const risk::Learned& learned = booked.learned;
   note(learned.anomaly, venue, message);
-  risk::Touched touched;
-  touched.venue = booked.report.venue;
-  touched.symbol = booked.report.symbol;
-  if (learned.order.known()) {
-    const risk::Order& order = floor_.books.order(learned.order);
-    touched = {order.router, order.venue, order.account, order.symbol,
-               order.parent, order.by,    learned.order};
-  }
-  floor_.watch(risk::Occasion::report, touched);
+  floor_.watch(risk::Occasion::report, floor_.touched_by(booked.report, learned.order));
   if (!learned.order.known()) return;
+  if (learned.missing_fills && booked.report.cum) gaps_.found(learned.order, *booked.report.cum);
   const risk::Fact fact = booked.report.fact;
   if (fact == risk::Fact::acknowledged || fact == risk::Fact::replaced)
     killer_.after_report(learned.order);
@@ -188,6 +186,9 @@ std::vector<Named*> Returns::unanswered(Leg& venue, std::uint32_t sequence) {
   const std::string frame(venue.sent_frame_of(sequence));
   if (frame.empty()) return requests;
   const Lenient sent = parse_lenient(frame, *venue.identity().dialect);
+  // What only asks after an order names it, too: a reject of the question is none of the order.
+  const std::string_view type = sent.parsed.type;
+  if (type != "D" && type != "G" && type != "F" && type != "E") return requests;
   for (const std::string_view id : cl_ord_ids_in(sent.parsed)) {
     Named* named = floor_.names.by_venue({venue.identity().index}, id);
     if (named == nullptr || named->answered) continue;
@@ -260,6 +261,8 @@ void Returns::inform(Leg& venue, const Inbound& message) {
     const audit::Location sent = venue.store().find(reference_of(parsed));
     if (sent.sequence != 0) {
       const audit::FieldReader fields(floor_.journal.at(sent).payload);
+      const bool is_own = !fields.number(Field::in_sequence);  // no router asked for it
+      if (is_own) return pass_on(venue, message, nullptr, {});
       named = floor_.names.by_venue(venue_id, fields.text(Field::venue_cl_ord_id).value_or(""));
       // Our number towards the venue means nothing to the router: it gets its own.
       names.push_back({45, std::to_string(fields.number(Field::in_sequence).value_or(0))});

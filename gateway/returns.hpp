@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/floor.hpp"
+#include "gateway/gaps.hpp"
 #include "gateway/translate.hpp"
 
 namespace interlock::gateway {
@@ -14,9 +15,10 @@ class Killer;
 
 class Returns {
  public:
-  Returns(Floor& floor, Killer& killer) : floor_(floor), killer_(killer) {}
+  Returns(Floor& floor, Killer& killer) : floor_(floor), killer_(killer), gaps_(floor) {}
 
   void message(Leg& venue, const Inbound& message);
+  [[nodiscard]] Gaps& gaps() { return gaps_; }
   // The venue sent 35=3 (or a j with 45): an order that it names never lived (rule 19).
   void rejected(Leg& venue, const Parsed& reject);
   // The requests that such a reject names (each order of a list), as far as the venue has said
@@ -48,6 +50,7 @@ class Returns {
 
   Floor& floor_;
   Killer& killer_;
+  Gaps gaps_;
 };
 
 }  // namespace interlock::gateway

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "risk/fact.hpp"
+#include "risk/subject.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -16,9 +17,22 @@ using risk::Reason;
 bool is_request(std::string_view type) { return type == "D" || type == "G" || type == "F"; }
 bool is_report(std::string_view type) { return type == "8" || type == "9"; }
 
+// Whether the router said it, rather than its venue: a copy carries both.
+bool is_of_the_router(const Leg& copy, std::string_view type) {
+  const config::MessageRule* rule = copy.identity().dialect->message(type);
+  return !is_report(type) && (rule == nullptr || rule->from_router);
+}
+
 }  // namespace
 
 void Shadow::message(Leg& copy, const Inbound& message) {
+  if (!is_of_the_router(copy, message.parsed->type)) return look_at(copy, message);
+  gate_.begin(copy);
+  look_at(copy, message);
+  floor_.watch(risk::Occasion::message, gate_.touched_);
+}
+
+void Shadow::look_at(Leg& copy, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
   FieldWriter record;
   record.put(Field::session, copy.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
@@ -36,7 +50,10 @@ void Shadow::message(Leg& copy, const Inbound& message) {
         .put(Field::text, malformed.fact);
   const auto location = floor_.append(Kind::shadow_message, copy.id(), record);
   copy.recorded(message.sequence);
-  if (would_be_refused) return refused(copy, parsed, malformed, location ? location->sequence : 0);
+  if (would_be_refused) {
+    refused(copy, parsed, malformed, location ? location->sequence : 0);
+    return gate_.does_not_read(*message.trouble);
+  }
   if (is_report(parsed.type)) book(copy, parsed, floor_.clock.utc);
 }
 
@@ -67,19 +84,14 @@ void Shadow::order(Leg& copy, const Inbound& message, FieldWriter& record) {
       if (translated->claim && floor_.books.parent(translated->claim->parent) == nullptr)
         gate_.declare(*translated->claim, copy.id());
       request = translated->request;
+      gate_.touch(risk::subject_of(floor_.books.state(), *request),
+                  venue.value_or(risk::VenueId{}));
       const risk::Verdict verdict = gate_.judge(*request, venue.value_or(risk::VenueId{}));
-      if (!verdict.may_go()) breach = *verdict.breach;
-      const bool may_go = verdict.may_go();
       record.put(Field::policy_version, floor_.config.limits.version);
       if (venue) record.put(Field::venue, floor_.directory.venues.name(*venue));
-      if (may_go) {
-        floor_.append(Kind::shadow_message, copy.id(), record);
-        copy.recorded(message.sequence);
-        gate_.enter(*request, parsed, venue.value_or(risk::VenueId{}),
-                    std::string(parsed.get(11).value_or("")), floor_.clock.utc);
-        if (parsed.type != "F") ++floor_.counters.passed_by_router[copy.id()];
-        return;
-      }
+      if (verdict.may_go())
+        return passed(copy, message, *request, venue.value_or(risk::VenueId{}), record);
+      breach = *verdict.breach;
     }
   }
   record.put(Field::reason, static_cast<std::uint64_t>(breach.reason))
@@ -87,9 +99,24 @@ void Shadow::order(Leg& copy, const Inbound& message, FieldWriter& record) {
   const auto location = floor_.append(Kind::shadow_message, copy.id(), record);
   copy.recorded(message.sequence);
   aside_[{router.value, std::string(parsed.get(11).value_or(""))}] = message.frame;
-  if (request) floor_.books.refuse(*request, breach, floor_.clock.utc);
   refused(copy, parsed, breach, location ? location->sequence : 0);
+  if (!request) return floor_.books.reject(router, breach.reason, floor_.clock.utc);
+  floor_.books.refuse(*request, breach, floor_.clock.utc);
   if (breach.trip) floor_.trip(breach, copy.id());
+  if (parsed.type != "F") floor_.watch(risk::Occasion::attempt, gate_.touched_);
+}
+
+void Shadow::passed(Leg& copy, const Inbound& message, const risk::Request& request,
+                    risk::VenueId venue, const FieldWriter& record) {
+  const Parsed& parsed = *message.parsed;
+  floor_.append(Kind::shadow_message, copy.id(), record);
+  copy.recorded(message.sequence);
+  gate_.touched_.order = gate_.enter(request, parsed, venue,
+                                     std::string(parsed.get(11).value_or("")), floor_.clock.utc);
+  floor_.books.message(venue, floor_.clock.utc);
+  if (parsed.type == "F") return;
+  ++floor_.counters.passed_by_router[copy.id()];
+  floor_.watch(risk::Occasion::attempt, gate_.touched_);
 }
 
 void Shadow::refused(Leg& copy, const Parsed& parsed, const risk::Breach& breach,
@@ -127,9 +154,11 @@ void Shadow::book(Leg& copy, const Parsed& report, risk::Time at) {
       info.status = (*status)[0];
   }
   const risk::VenueId venue = named != nullptr ? named->venue : risk::VenueId{};
-  const risk::Learned learned = floor_.books.learn(
-      translate_report(report, venue, names, floor_.config, floor_.directory), at);
-  if (learned.anomaly == risk::Anomaly::none || floor_.recovering) return;
+  const risk::Report fact = translate_report(report, venue, names, floor_.config, floor_.directory);
+  const risk::Learned learned = floor_.books.learn(fact, at);
+  if (floor_.recovering) return;
+  floor_.watch(risk::Occasion::report, floor_.touched_by(fact, learned.order));
+  if (learned.anomaly == risk::Anomaly::none) return;
   ++floor_.counters.anomalies[std::string(name(learned.anomaly))];
   floor_.alert(copy.id(), Raised{Severity::warning,
                                  std::string(name(learned.anomaly)),
@@ -143,8 +172,11 @@ void Shadow::apply(Leg& copy, const FieldReader& fields, risk::Time at) {
   const Parsed& parsed = loose.parsed;
   const auto reason = fields.number(Field::reason);
   if (is_report(parsed.type)) return book(copy, parsed, at);
-  if (!is_request(parsed.type) || parsed.poss_dup || parsed.poss_resend) return;
   const risk::RouterId router{copy.identity().index};
+  if (is_of_the_router(copy, parsed.type)) floor_.books.message(router, at);
+  if (reason && !fields.number(Field::policy_version))
+    floor_.books.reject(router, static_cast<Reason>(*reason), at);
+  if (!is_request(parsed.type) || parsed.poss_dup || parsed.poss_resend) return;
   const std::string cl_ord_id(parsed.get(11).value_or(""));
   if (reason && !loose.trouble) aside_[{router.value, cl_ord_id}] = frame;
   if (!fields.number(Field::policy_version)) return;
@@ -153,6 +185,7 @@ void Shadow::apply(Leg& copy, const FieldReader& fields, risk::Time at) {
   if (!translated) return;
   if (!reason) {
     gate_.enter(translated->request, parsed, venue, cl_ord_id, at);
+    floor_.books.message(venue, at);
     return;
   }
   risk::Breach breach;

@@ -21,6 +21,9 @@ class Shadow {
   void apply(Leg& copy, const audit::FieldReader& fields, risk::Time at);
 
  private:
+  void look_at(Leg& copy, const Inbound& message);
+  void passed(Leg& copy, const Inbound& message, const risk::Request& request, risk::VenueId venue,
+              const audit::FieldWriter& record);
   void order(Leg& copy, const Inbound& message, audit::FieldWriter& record);
   void refused(Leg& copy, const Parsed& parsed, const risk::Breach& breach, std::uint64_t record);
   void book(Leg& copy, const Parsed& report, risk::Time at);

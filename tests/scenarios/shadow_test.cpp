@@ -11,6 +11,7 @@ const std::filesystem::path configs = tests::source_dir() / "tests/scenarios/con
 
 class Looking {
  public:
+  explicit Looking(const std::string& config = "pair") : stage(in_shadow(configs, config, said)) {}
   void order(const std::string& id, const std::string& quantity,
              const std::string& parent = "P-1") {
     say("D", {{11, id},
@@ -43,7 +44,7 @@ class Looking {
     stage->said(copy);
   }
   std::vector<std::string> said;
-  std::unique_ptr<Stage> stage = in_shadow(configs, "pair", said);
+  std::unique_ptr<Stage> stage;
 };
 
 TEST_CASE("shadow: it says what it would refuse, and nobody hears from it") {
@@ -92,6 +93,69 @@ TEST_CASE("shadow: what would kill kills here too, and people re-arm it") {
   look.stage->rearm();
   look.order("d", "100", "P-9");
   CHECK(look.said.back() == "refuse R1 d PARENT_UNKNOWN");
+}
+
+TEST_CASE("shadow: what the controls that watch would have blocked, it says") {
+  SUBCASE("executions") {
+    Looking look("flow");
+    look.stage->parent("P-1", "ACC", "ACME", "buy", "1000");
+    look.said.clear();
+    look.order("a", "100");
+    look.report("a", "e1", "F", "10", "10", "90");
+    look.report("a", "e2", "F", "10", "20", "80");
+    CHECK(look.said.empty());
+    look.report("a", "e3", "F", "10", "30", "70");
+    look.order("b", "1");
+    CHECK(look.said == std::vector<std::string>{"block R1", "refuse R1 b BLOCKED"});
+    const Digests books = rebuild(*look.stage);
+    CHECK(books.rebuilt == books.live);
+  }
+  SUBCASE("messages, of the router only") {
+    Looking look("flow");
+    look.stage->parent("P-1", "ACC", "ACME", "buy", "1000");
+    look.said.clear();
+    look.order("a", "1");
+    look.report("a", "e1", "0", "0", "0", "1");
+    for (int i = 0; i < 6; ++i) look.say("H", {{11, "a"}, {55, "ACME"}, {54, "1"}});
+    CHECK(look.said == std::vector<std::string>{"block R1"});
+    const Digests books = rebuild(*look.stage);
+    CHECK(books.rebuilt == books.live);
+  }
+  SUBCASE("what it sends that nobody declared") {
+    Looking look("flow");
+    look.said.clear();
+    look.say("D", {{11, "a"}, {7001, "Y"}});
+    CHECK(look.said == std::vector<std::string>{"refuse R1 a MALFORMED", "block R1"});
+  }
+}
+
+TEST_CASE("shadow: the session's state and the names on the wire are those of the gate") {
+  Looking look("named");
+  look.stage->parent("P-1", "ACC", "ACME", "buy", "200");
+  look.said.clear();
+  const auto order = [&](const std::string& id, const std::string& currency) {
+    look.say("D", {{11, id},
+                   {526, "P-1"},
+                   {453, "1"},
+                   {448, "jo"},
+                   {452, "12"},
+                   {1, "ACME-7731"},
+                   {55, "ACME"},
+                   {65, "A"},
+                   {54, "1"},
+                   {38, "10"},
+                   {40, "2"},
+                   {44, "10.00"},
+                   {15, currency}});
+  };
+  look.stage->advance(90'000);  // before the open
+  order("a", "USD");
+  CHECK(look.said.empty());
+  order("b", "EUR");
+  look.stage->advance(90'000);
+  order("c", "USD");
+  CHECK(look.said ==
+        std::vector<std::string>{"refuse R1 b UNSUPPORTED", "refuse R1 c NO_REFERENCE_PRICE"});
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+// Rule 11: a venue's CumQty that is more than the fills it told is asked after, with an
+// OrderStatusRequest (H) of our own, whose answer the router never sees.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "gateway/floor.hpp"
+#include "gateway/wire.hpp"
+
+namespace interlock::gateway {
+
+class Gaps {
+ public:
+  // So many questions a venue, each time that `tick` is called; the others wait.
+  static constexpr std::uint32_t most_a_tick = 2;
+
+  explicit Gaps(Floor& floor) : floor_(floor) {}
+
+  // The order's 14 says this much, and its fills say less.
+  void found(risk::OrderId order, risk::Quantity claimed);
+  // Asks once about each order and gap, unless its fills have come in the meantime.
+  void tick();
+  // The router asks about the order itself: where answers do not say which question they are for,
+  // the next one is the router's.
+  void asked_by_router(risk::OrderId order) { asked_.erase(order); }
+  // Whether such a status report (150=I, or 20=3) answers a question of ours; it then counts as
+  // answered.
+  bool answers(const Parsed& report, risk::OrderId order);
+
+ private:
+  bool ask(risk::OrderId order);
+
+  Floor& floor_;
+  std::map<risk::OrderId, risk::Quantity> open_;   // not asked about yet: what 14 said
+  std::map<risk::OrderId, risk::Quantity> known_;  // the most that we have asked about
+  std::map<risk::OrderId, std::string> asked_;     // questions without an answer: their 790
+};
+
+}  // namespace interlock::gateway
