@@ -113,7 +113,10 @@ void Gate::handle(Leg& router, const Inbound& message) {
     if (waits_behind(router, message)) return;
     return order(router, message);
   }
-  if (parsed.type == "E") return list(router, message);
+  if (parsed.type == "E") {
+    if (waits_behind(router, message)) return;
+    return list(router, message);
+  }
   if (parsed.type == "q" || parsed.type == "CA") {
     give_up(router, "a mass cancel came while it waited for its parent");
     return mass_action(router, message);

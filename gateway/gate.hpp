@@ -60,6 +60,7 @@ class Gate {
   static Waiter take(std::deque<Waiter>& all, std::size_t at);
   [[nodiscard]] bool is_ready(const std::deque<Waiter>& all, std::size_t at) const;
   [[nodiscard]] bool is_shut(const Leg& router, const Waiter& waiter) const;
+  [[nodiscard]] bool is_shut(const Leg& router, const Parsed& order) const;
   // The fields that every record of a router's message begins with.
   audit::FieldWriter inbound_record(const Leg& router, const Inbound& message) const;
   void begin(const Leg& router);                  // a message of this router: counts it
@@ -80,6 +81,7 @@ class Gate {
                                                           const Parsed& message) const;
   std::expected<List, Untranslatable> understand(const Parsed& message, risk::RouterId router,
                                                  risk::VenueId venue);
+  bool list_waits(Leg& router, const Inbound& message, const List& list, risk::VenueId venue);
   void refuse_list(Leg& router, const Inbound& message, const List& list, std::size_t refused,
                    const risk::Breach& breach, risk::VenueId venue);
   void take_back(const List& list, std::size_t refused, const risk::Breach& breach, risk::Time at);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/gate.hpp"
+#include "gateway/list.hpp"
 #include "risk/subject.hpp"
 
 namespace interlock::gateway {
@@ -37,10 +38,19 @@ Waiter Gate::waiter_of(const Leg& router, const Inbound& message) const {
   Waiter waiter;
   waiter.sequence = message.sequence;
   waiter.frame = message.frame;
-  waiter.cl_ord_id = parsed.get(11).value_or("");
-  waiter.orig_cl_ord_id = parsed.get(41).value_or("");
+  const auto add = [](std::vector<std::string>& to, std::string name) {
+    if (!name.empty()) to.push_back(std::move(name));
+  };
   const config::Router& settings = floor_.config.routers[router.identity().index];
-  if (parsed.type == "D") waiter.parent = parent_of(parsed, settings.parent_keys);
+  const auto name = [&](const Parsed& order) {
+    add(waiter.cl_ord_ids, std::string(order.get(11).value_or("")));
+    add(waiter.cl_ord_ids, std::string(order.get(41).value_or("")));
+    if (order.type == "D") add(waiter.parents, parent_of(order, settings.parent_keys));
+  };
+  if (parsed.type == "E")
+    std::ranges::for_each(entries_in(parsed), name);
+  else
+    name(parsed);
   return waiter;
 }
 
@@ -77,8 +87,21 @@ bool Gate::waits_for_its_parent(Leg& router, const Inbound& message, const risk:
   if (breach.reason == Reason::parent_fill && parent != nullptr && !breach.trip &&
       settings.late_raise_wait.ns > 0) {
     waiter.until = floor_.clock.utc + settings.late_raise_wait;
-    waiter.beyond = parent->size;
+    waiter.beyond = {order->parent_name, parent->size};
     return wait(router, std::move(waiter));
+  }
+  return false;
+}
+
+// One decision for all: a list waits for the first of its orders that would wait alone, and what
+// would be refused before that one is refused at once.
+bool Gate::list_waits(Leg& router, const Inbound& message, const List& list, risk::VenueId venue) {
+  for (const Translated& order : list.translated) {
+    const auto& request = std::get<risk::NewOrder>(order.request);
+    if (order.claim && floor_.books.parent(request.parent) == nullptr) continue;
+    const risk::Verdict verdict = judge(order.request, venue);
+    if (verdict.may_go()) continue;
+    return waits_for_its_parent(router, message, order.request, *verdict.breach);
   }
   return false;
 }
@@ -102,9 +125,15 @@ bool Gate::is_ready(const std::deque<Waiter>& all, std::size_t at) const {
     if (Waiting::holds_back(all[i], waiter)) return false;
   }
   if (waiter.behind || floor_.clock.utc >= waiter.until) return true;
-  const risk::Parent* parent = floor_.books.parent(floor_.directory.parents.find(waiter.parent));
-  if (parent == nullptr) return false;
-  return !waiter.beyond || parent->size > *waiter.beyond;
+  const auto named = [&](const std::string& parent) {
+    return floor_.books.parent(floor_.directory.parents.find(parent));
+  };
+  if (waiter.beyond) {
+    const risk::Parent* parent = named(waiter.beyond->first);
+    return parent != nullptr && parent->size > waiter.beyond->second;
+  }
+  return std::ranges::all_of(waiter.parents,
+                             [&](const std::string& parent) { return named(parent) != nullptr; });
 }
 
 void Gate::settle() {
@@ -160,9 +189,15 @@ bool Gate::is_shut(const Leg& router, const Waiter& waiter) const {
   if (killswitch::Latch::firm_killed(floor_.acknowledged_word)) return true;
   const auto parsed = parse_strict(waiter.frame, *router.identity().dialect);
   if (!parsed || parsed->type == "F") return false;
+  if (parsed->type != "E") return is_shut(router, *parsed);
+  return std::ranges::any_of(entries_in(*parsed),
+                             [&](const Parsed& order) { return is_shut(router, order); });
+}
+
+bool Gate::is_shut(const Leg& router, const Parsed& order) const {
   const risk::RouterId id{router.identity().index};
-  const auto venue = route(router, *parsed);
-  const auto translated = translate_request(*parsed, floor_.config, id,
+  const auto venue = route(router, order);
+  const auto translated = translate_request(order, floor_.config, id,
                                             venue.value_or(risk::VenueId{}), floor_.directory);
   if (!translated) return false;
   const risk::Verdict verdict = judge(translated->request, venue.value_or(risk::VenueId{}));
@@ -182,6 +217,8 @@ void Gate::decide(Leg& router, const Waiter& waiter, std::string_view why) {
   touched_.router = {router.identity().index};
   if (!parsed || !why.empty())
     refuse(router, message, Reason::parent_unknown, std::string(parsed ? why : "it reads no more"));
+  else if (parsed->type == "E")
+    list(router, message);
   else
     order(router, message);
   deciding_.reset();

@@ -69,6 +69,8 @@ void Gate::list(Leg& router, const Inbound& message) {
                     fmt::format("a ClOrdID is longer than the {} that the venue takes", longest));
   }
 
+  if (list_waits(router, message, *list, *venue)) return;
+
   for (std::size_t i = 0; i < list->orders.size(); ++i) {
     const Translated& order = list->translated[i];
     if (order.claim && floor_.books.parent(order.claim->parent) == nullptr)
@@ -119,10 +121,8 @@ void Gate::pass_list(Leg& router, const Inbound& message, const List& list, risk
   Leg& leg = *floor_.venues[venue.value];
   Outgoing out =
       leg.prepare(std::string(parsed.type), parsed.body(), passed_header(router, parsed));
-  FieldWriter record;
-  record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame)
-      .put(Field::policy_version, floor_.config.limits.version);
+  FieldWriter record = inbound_record(router, message);
+  record.put(Field::policy_version, floor_.config.limits.version);
   record.put(Field::venue, leg.id());
   record.put(Field::out_session, leg.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);

@@ -5,12 +5,12 @@
 namespace interlock::gateway {
 
 bool Waiting::holds_back(const Waiter& earlier, const Waiter& later) {
-  const auto names = [&](const std::string& cl_ord_id) {
-    return !cl_ord_id.empty() &&
-           (cl_ord_id == later.cl_ord_id || cl_ord_id == later.orig_cl_ord_id);
+  const auto share = [](const auto& these, const auto& those) {
+    return std::ranges::any_of(these, [&](const std::string& one) {
+      return std::ranges::find(those, one) != those.end();
+    });
   };
-  const bool same_parent = !earlier.parent.empty() && earlier.parent == later.parent;
-  return same_parent || names(earlier.cl_ord_id) || names(earlier.orig_cl_ord_id);
+  return share(earlier.parents, later.parents) || share(earlier.cl_ord_ids, later.cl_ord_ids);
 }
 
 bool Waiting::holds_back(std::uint32_t router, const Waiter& message) const {

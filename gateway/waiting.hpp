@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/leg.hpp"
@@ -15,15 +16,17 @@
 
 namespace interlock::gateway {
 
-// A D, G or F whose number is accounted for, and that is not decided yet.
+// A D, E, G or F whose number is accounted for, and that is not decided yet.
 struct Waiter {
   std::uint64_t record = 0;  // of the journal, in which it stands
   std::uint32_t sequence = 0;
   std::string frame;
-  std::string cl_ord_id, orig_cl_ord_id, parent;
-  risk::Time until;                      // decided then at the latest
-  bool behind = false;                   // waits for another message, not for a parent
-  std::optional<risk::Quantity> beyond;  // waits for its parent to be larger than this
+  std::vector<std::string> cl_ord_ids;  // 11 and 41; of a list, each order's
+  std::vector<std::string> parents;     // that its orders name; of a G or F none
+  risk::Time until;                     // decided then at the latest
+  bool behind = false;                  // waits for another message, not for a parent
+  // Waits for this one of its parents to be larger than that.
+  std::optional<std::pair<std::string, risk::Quantity>> beyond;
 };
 
 class Waiting {
