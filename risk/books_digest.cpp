@@ -39,8 +39,9 @@ void add(Digest& digest, const OrderRecord& record) {
   digest.add(order.cl_ord_id).add(order.entered_at);
   add(digest, record.accepted);
   for (const Terms& terms : record.unanswered) add(digest, terms);
-  digest.add(record.cum).add(record.claimed).add(std::uint64_t{record.closed_by_venue});
-  digest.add(record.ended_at).add(record.terms_at).add(record.heard_at);
+  digest.add(record.cum).add(record.claimed.value_or(0)).add(std::uint64_t{record.closed_by_venue});
+  digest.add(std::uint64_t{record.claimed.has_value()}).add(record.claimed_at);
+  digest.add(record.ended_at).add(record.quantity_at).add(record.limit_at).add(record.heard_at);
   for (const Retraction& each : record.retractions) digest.add(each.at).add(each.change);
   digest.add(std::uint64_t{record.last_day});
   digest.add(record.held).add(record.short_open).add(std::uint64_t{record.resting.has_value()});

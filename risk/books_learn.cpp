@@ -23,23 +23,31 @@ void live_on(Lesson& lesson, OrderRecord& order) {
     return;
   }
   order.closed_by_venue = false;
-  order.claimed = 0;
   lesson.learned.anomaly = Anomaly::life_after_end;
 }
 
-// Terms of the report hold for what was accepted, unless a later report has said others; a quantity
-// that is none keeps the old one.
+// Of two reports that say it, the later one holds.
+void take_quantity(const Lesson& lesson, OrderRecord& order, Quantity quantity) {
+  if (is_older(lesson.report, order.quantity_at)) return;
+  if (lesson.report.venue_time) order.quantity_at = lesson.report.venue_time;
+  order.accepted.quantity = quantity;
+}
+void take_limit(const Lesson& lesson, OrderRecord& order, std::optional<Price> limit) {
+  if (is_older(lesson.report, order.limit_at)) return;
+  if (lesson.report.venue_time) order.limit_at = lesson.report.venue_time;
+  order.accepted.limit = limit;
+}
+
+// Terms of the report hold for what was accepted; a quantity that is none keeps the old one.
 void take_terms(Lesson& lesson, OrderRecord& order) {
-  if (is_older(lesson.report, order.terms_at)) return;
-  if (lesson.report.venue_time) order.terms_at = lesson.report.venue_time;
   if (lesson.report.quantity) {
     if (lesson.report.quantity->is_positive()) {
-      order.accepted.quantity = *lesson.report.quantity;
+      take_quantity(lesson, order, *lesson.report.quantity);
     } else {
       lesson.learned.anomaly = Anomaly::bad_value;
     }
   }
-  if (lesson.report.limit) order.accepted.limit = lesson.report.limit;
+  if (lesson.report.limit) take_limit(lesson, order, lesson.report.limit);
 }
 
 void replaced(Lesson& lesson, OrderRecord& order) {
@@ -54,7 +62,10 @@ void replaced(Lesson& lesson, OrderRecord& order) {
     return;  // a later replace is accepted already: the reports came out of order
   }
   if (is_known && terms != unanswered.end()) {
-    if (!is_older(lesson.report, order.terms_at)) order.accepted = *terms;
+    take_quantity(lesson, order, terms->quantity);
+    take_limit(lesson, order, terms->limit);
+    order.accepted.type = terms->type;
+    order.accepted.side = terms->side;
     unanswered.erase(terms);
   }
   if (is_known) {
@@ -79,8 +90,6 @@ void end(Lesson& lesson, OrderRecord& order) {
   order.shown.cancel_in_flight = false;
   order.closed_by_venue = true;
   order.ended_at = lesson.report.venue_time;
-  // What 14 says beyond the fills that we have seen was executed: it stays open until they come.
-  order.claimed = lesson.report.cum ? Wide{lesson.report.cum->raw()} : Wide{0};
 }
 
 // A split or the like: 14 counts in the new shares, and so do we. A parent is not given capacity.
@@ -144,9 +153,11 @@ void apply(Lesson& lesson, OrderRecord& order) {
   }
 }
 
-// Rule 9: it was executed somewhere in our name, and no order of ours explains it.
+// Rule 9: it was executed somewhere in our name, and no order of ours explains it. A cancel always
+// passes, also of an order that is forgotten: that the venue rejects it is no wonder.
 void book_unmapped(Lesson& lesson) {
   Books::State& state = lesson.state;
+  if (lesson.report.fact == Fact::cancel_rejected) return;
   lesson.learned.anomaly = Anomaly::unknown_order;
   if (lesson.report.fact != Fact::filled && lesson.report.fact != Fact::corrected) return;
   const Wide quantity = std::max<Wide>(0, lesson.report.last_quantity.raw());
@@ -159,6 +170,15 @@ void book_unmapped(Lesson& lesson) {
   ++state.quarantine.fills;
   state.quarantine.shares = narrow<Quantity>(state.quarantine_shares);
   state.quarantine.notional = narrow<Money>(state.quarantine_notional);
+}
+
+// What 14 says beyond the fills that we have seen was executed: it stays open until they come.
+void note_claim(const Lesson& lesson, OrderRecord& order) {
+  const Report& report = lesson.report;
+  const bool moves_nothing = report.fact == Fact::pending || report.fact == Fact::status;
+  if (!report.cum || moves_nothing || is_older(report, order.claimed_at)) return;
+  order.claimed = report.cum->raw();
+  order.claimed_at = report.venue_time;
 }
 
 void settle_end(Lesson& lesson, OrderRecord& order) {
@@ -222,6 +242,7 @@ Learned Books::learn(const Report& report, Time now) {
 
   lesson.learned.duplicate = report.fact == Fact::status;
   apply(lesson, order);
+  note_claim(lesson, order);
   settle_end(lesson, order);
   lesson.learned.ended = !was_ended && order.shown.state == OrderState::ended;
   compare_cum(lesson, order);

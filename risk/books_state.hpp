@@ -38,15 +38,17 @@ struct Retraction {
 struct OrderRecord {
   OrderId id;  // unknown: forgotten
   Order shown;
-  Terms accepted;                 // of the D, while nothing is accepted
-  std::vector<Terms> unanswered;  // replaces that the venue has not answered
-  std::uint32_t serials = 1;      // given out
-  Wide cum = 0;                   // behind shown.cum
-  bool closed_by_venue = false;   // ended by a report that said so, not by being filled
-  Wide claimed = 0;               // what that report said was executed (rule 11)
-  std::optional<Time> ended_at;   // by the venue's clock, as are the next three
-  std::optional<Time> terms_at;   // of the report that `accepted` is from
-  std::optional<Time> heard_at;   // of the latest report
+  Terms accepted;                  // of the D, while nothing is accepted
+  std::vector<Terms> unanswered;   // replaces that the venue has not answered
+  std::uint32_t serials = 1;       // given out
+  Wide cum = 0;                    // behind shown.cum
+  bool closed_by_venue = false;    // ended by a report that said so, not by being filled
+  std::optional<Wide> claimed;     // 14 of the latest report that moved something (rule 11)
+  std::optional<Time> claimed_at;  // by the venue's clock, as are the next four
+  std::optional<Time> ended_at;
+  std::optional<Time> quantity_at;  // of the reports that `accepted` is from
+  std::optional<Time> limit_at;
+  std::optional<Time> heard_at;  // of the latest report
   std::vector<Retraction> retractions;
   std::uint32_t last_day = 0;          // of the last request or fact
   Money held;                          // what open counts for in the exposures
@@ -54,7 +56,8 @@ struct OrderRecord {
   std::optional<Crossing> resting;     // as it stands in State::resting
   std::uint32_t open_index = nowhere;  // in State::open_orders
 
-  // After the end: what 14 said was executed and no fill has shown yet.
+  // What 14 said was executed and no fill has shown yet: it counts as open, also after the end,
+  // and where a replace went below it.
   [[nodiscard]] Wide unseen() const;
 };
 

@@ -129,11 +129,11 @@ void note_retraction(OrderRecord& order, std::optional<Time> at, Wide change) {
   if (at && change != 0) order.retractions.push_back({*at, change});
 }
 
-// Of this report: without a time, it is later than the end that was heard before it.
-void note_retraction(Lesson& lesson, OrderRecord& order, Wide change) {
+// Of this report: without a time, it is later than the claim that was heard before it.
+void note_retraction(const Lesson& lesson, OrderRecord& order, Wide change) {
   const std::optional<Time> at = lesson.report.venue_time;
-  if (at && (order.ended_at || !order.closed_by_venue)) return note_retraction(order, at, change);
-  if (order.closed_by_venue) order.claimed += change;
+  if (at && (order.claimed_at || !order.claimed)) return note_retraction(order, at, change);
+  if (order.claimed) *order.claimed += change;
 }
 
 // The parent counts a trade once, with the most that it ever was.
@@ -183,9 +183,12 @@ void book(Lesson& lesson, OrderRecord& order, std::uint32_t number) {
   count_as_one(lesson, order, number, {last_of(lesson.state, number)});
 }
 
+// That nothing is left (151) is believed only with 14: the order may be filled again already, by
+// what is still on its way, and then 14 says how much of that there is.
 void reopen_after_bust(Lesson& lesson, OrderRecord& order) {
-  const bool nothing_left = lesson.report.leaves && lesson.report.leaves->is_zero() &&
-                            !is_older(lesson.report, order.heard_at);
+  const Report& report = lesson.report;
+  const bool nothing_left =
+      report.leaves && report.leaves->is_zero() && report.cum && !is_older(report, order.heard_at);
   const bool was_filled = order.shown.state == OrderState::ended && !order.closed_by_venue;
   if (was_filled && !nothing_left && order.cum < order.accepted.quantity.raw()) {
     order.shown.state = OrderState::live;

@@ -59,7 +59,7 @@ Quantity worst_open(const OrderRecord& order) {
   if (order.shown.state == OrderState::ended) return narrow<Quantity>(order.unseen());
   Quantity worst = order.accepted.quantity;
   for (const Terms& terms : order.unanswered) worst = std::max(worst, terms.quantity);
-  return narrow<Quantity>(std::max<Wide>(0, worst.raw() - order.cum));
+  return narrow<Quantity>(std::max<Wide>(order.unseen(), worst.raw() - order.cum));
 }
 
 std::optional<Price> worst_limit(const OrderRecord& order) {

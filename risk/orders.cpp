@@ -5,11 +5,12 @@
 namespace interlock::risk {
 
 Wide OrderRecord::unseen() const {
-  Wide executed = claimed;
+  if (!claimed) return 0;
+  Wide executed = *claimed;
   for (const Retraction& each : retractions) {
-    if (ended_at && each.at > *ended_at) executed += each.change;
+    if (claimed_at && each.at > *claimed_at) executed += each.change;
   }
-  return closed_by_venue ? std::max<Wide>(0, executed - cum) : Wide{0};
+  return std::max<Wide>(0, executed - cum);
 }
 
 OrderRecord& Orders::add() {

@@ -28,7 +28,7 @@ class Model {
     std::size_t current = 0;   // in asked: the last accepted
     std::int64_t quantity = 0;
     std::optional<Price> limit;
-    std::int64_t claimed = 0;  // by the report that ended it
+    std::optional<std::int64_t> claimed;  // by 14, the last that was heard
     OrderState state = OrderState::sent;
     bool was_ended_by_venue = false;
     bool has_cancel_in_flight = false;
@@ -91,6 +91,8 @@ class Model {
     }
     apply(report, found);
     Child& child = children[found];
+    const bool moves_nothing = report.fact == Fact::pending || report.fact == Fact::status;
+    if (report.cum && !moves_nothing) child.claimed = report.cum->raw();
     const bool nobody_waits = std::none_of(child.asked.begin(), child.asked.end(),
                                            [](const Asked& asked) { return asked.is_waiting; });
     if (child.state == OrderState::live && open(found) == 0 && nobody_waits) {
@@ -107,14 +109,13 @@ class Model {
 
   [[nodiscard]] std::int64_t open(std::size_t id) const {
     const Child& child = children[id];
-    if (child.state == OrderState::ended) {
-      return child.was_ended_by_venue ? std::max<std::int64_t>(0, child.claimed - cum(id)) : 0;
-    }
+    const std::int64_t unseen = std::max<std::int64_t>(0, child.claimed.value_or(0) - cum(id));
+    if (child.state == OrderState::ended) return unseen;
     std::int64_t worst = child.quantity;
     for (const Asked& asked : child.asked) {
       if (asked.is_waiting) worst = std::max(worst, asked.quantity);
     }
-    return std::max<std::int64_t>(0, worst - cum(id));
+    return std::max(unseen, worst - cum(id));
   }
 
   [[nodiscard]] std::optional<Price> limit(std::size_t id) const {
@@ -249,13 +250,12 @@ class Model {
       return;
     }
     child.was_ended_by_venue = false;
-    child.claimed = 0;
   }
 
   void reopen(const Report& report, std::size_t id) {
     Child& child = children[id];
     if (child.state != OrderState::ended || child.was_ended_by_venue) return;
-    if (report.leaves && report.leaves->is_zero()) return;
+    if (report.leaves && report.leaves->is_zero() && report.cum) return;
     if (cum(id) < child.quantity) child.state = OrderState::live;
   }
 
@@ -270,8 +270,8 @@ class Model {
       return await(report, id, is_correction ? number : none);
     }
     Child& child = children[id];
-    if (child.was_ended_by_venue) {
-      child.claimed += (is_correction ? report.last_quantity.raw() : 0) - done[found].quantity;
+    if (child.claimed) {
+      *child.claimed += (is_correction ? report.last_quantity.raw() : 0) - done[found].quantity;
     }
     if (is_correction) {
       book(report, id, found);
@@ -310,12 +310,11 @@ class Model {
     live_on(report, id);
   }
 
-  void end(const Report& report, std::size_t id) {
+  void end(std::size_t id) {
     Child& child = children[id];
     child.state = OrderState::ended;
     child.was_ended_by_venue = true;
     child.has_cancel_in_flight = false;
-    child.claimed = report.cum ? report.cum->raw() : 0;
   }
 
   void apply(const Report& report, std::size_t id) {
@@ -332,7 +331,7 @@ class Model {
       case Fact::filled:
         return fill(report, id);
       case Fact::ended:
-        return end(report, id);
+        return end(id);
       case Fact::restated:
         take_terms(report, child);
         return live_on(report, id);
@@ -350,7 +349,7 @@ class Model {
       case Fact::new_rejected:
         if (child.state != OrderState::sent) return;
         for (Asked& asked : child.asked) asked.is_waiting = false;
-        return end(report, id);
+        return end(id);
     }
   }
 

@@ -108,6 +108,53 @@ TEST_CASE("what a venue said before it ended an order does not open it again") {
   CHECK(live.one() == Counts{150, 0, 150});
 }
 
+TEST_CASE("rule 4, 11: a Replaced below what is executed keeps the fills that it overtook open") {
+  Timed live;
+  REQUIRE(live.send(live.replace("2", "1", 10)).may_go());
+  Report replaced = live.at(5, live.report(Fact::replaced, "2", "E5"));
+  replaced.cum = shares(40);
+  live.learn(replaced);
+  CHECK(live.one() == Counts{10, 0, 40});
+  CHECK(live.parent().used() == shares(40));
+  CHECK(live.learn(live.at(3, live.fill("1", 40, "E3"))).anomaly == Anomaly::none);
+  CHECK(live.one() == Counts{10, 40, 0});
+  CHECK(live.state() == OrderState::ended);
+}
+
+TEST_CASE("rule 11: what a later 14 takes back of an earlier one is not waited for any more") {
+  Timed live;
+  REQUIRE(live.send(live.replace("2", "1", 10)).may_go());
+  Report replaced = live.at(5, live.report(Fact::replaced, "2", "E5"));
+  replaced.cum = shares(40);
+  live.learn(replaced);
+  Report busted = live.at(7, live.naming(Fact::busted, "B", "E3"));
+  SUBCASE("it says 14") {
+    busted.cum = shares(0);
+    live.learn(busted);
+    CHECK(live.one() == Counts{10, 0, 10});
+    live.learn(live.at(3, live.fill("1", 40, "E3")));
+  }
+  SUBCASE("it does not") {
+    live.learn(busted);
+    CHECK(live.one() == Counts{10, 0, 40});
+    live.learn(live.at(3, live.fill("1", 40, "E3")));
+  }
+  CHECK(live.one() == Counts{10, 0, 10});
+}
+
+TEST_CASE("rule 18: a restatement of the quantity alone leaves the price that a replace set") {
+  Timed live;
+  Replace replace = live.replace("2", "1", 80);
+  replace.limit = dollars(103);
+  REQUIRE(live.send(replace).may_go());
+  Report restated = live.at(5, live.report(Fact::restated, "2", "E5"));
+  restated.quantity = shares(70);
+  live.learn(restated);
+  live.learn(live.at(4, live.report(Fact::replaced, "2", "E4")));
+  CHECK(live.one() == Counts{70, 0, 70});
+  CHECK(live.books.order(OrderId{0}).limit == dollars(103));
+}
+
 TEST_CASE("rule 18: of two restatements the later one holds, whichever comes first") {
   Timed live;
   Report later = live.at(2, live.report(Fact::restated, "1", "E2"));

@@ -37,9 +37,8 @@ struct Trade {
 // The reports of one order, in the order in which the venue said them.
 struct Told {
   std::vector<Trade> trades;
-  const Report* end = nullptr;
-  bool is_past_end = false;
-  std::int64_t claimed = 0;  // by the end, less what was taken back after it
+  bool is_over = false;
+  std::int64_t claimed = 0;  // by the last 14, less what was taken back after it
 
   Trade* trade(const std::string& id) {
     for (auto each = trades.rbegin(); each != trades.rend(); ++each) {
@@ -48,9 +47,6 @@ struct Told {
     }
     return nullptr;
   }
-  void retract(std::int64_t change) {
-    if (is_past_end) claimed += change;
-  }
   void correct(const Report& report) {
     const std::int64_t quantity = report.last_quantity.raw();
     Trade* old = trade(report.exec_ref_id);
@@ -58,7 +54,7 @@ struct Told {
       trades.push_back({{report.exec_id, report.exec_ref_id}, quantity, quantity, true});
       return;
     }
-    retract(quantity - old->quantity);
+    claimed += quantity - old->quantity;
     old->ids.push_back(report.exec_id);
     old->quantity = quantity;
     old->most = std::max(old->most, quantity);
@@ -66,7 +62,7 @@ struct Told {
   void bust(const Report& report) {
     Trade* old = trade(report.exec_ref_id);
     if (!old) return;
-    retract(-old->quantity);
+    claimed -= old->quantity;
     old->stands = false;
   }
   [[nodiscard]] std::int64_t cum() const {
@@ -84,13 +80,17 @@ struct Told {
 }  // namespace
 
 Model::Model(const Events& events, std::size_t size, std::int64_t collar_ppm)
+    : Model(events, size, collar_ppm, Loads::taken) {}
+
+Model::Model(const Events& events, std::size_t size, std::int64_t collar_ppm, Loads loads)
     : collar_ppm_(collar_ppm) {
-  collect(events, size);
+  collect(events, size, loads);
   for (std::size_t i = 0; i < orders_.size(); ++i) compute(i);
 }
 
-void Model::collect(const Events& events, std::size_t size) {
+void Model::collect(const Events& events, std::size_t size, Loads loads) {
   std::size_t last_roll = 0;
+  std::optional<Model> at_roll;
   for (std::size_t i = 0; i < size; ++i) {
     const auto& what = events[i].what;
     if (const auto* request = std::get_if<risk::Request>(&what)) {
@@ -112,10 +112,12 @@ void Model::collect(const Events& events, std::size_t size) {
       prices_ = priced->by_symbol;
     } else if (std::holds_alternative<Rolled>(what)) {
       last_roll = i;
+      at_roll.reset();
     } else if (const auto* loaded = std::get_if<Loaded>(&what)) {
-      const Model at_roll(events, last_roll, collar_ppm_);
+      if (loads == Loads::skipped) continue;
+      if (!at_roll) at_roll = Model(events, last_roll, collar_ppm_, Loads::skipped);
       loaded_[{loaded->account.value, loaded->symbol.value}] = {
-          loaded->position.raw(), at_roll.executed(loaded->account, loaded->symbol)};
+          loaded->position.raw(), at_roll->executed(loaded->account, loaded->symbol)};
     } else if (const auto* sized = std::get_if<Sized>(&what)) {
       parents_[sized->parent.value].size = sized->size.raw();
     } else if (const auto* cancelled = std::get_if<Cancelled>(&what)) {
@@ -173,13 +175,7 @@ void Model::compute(std::size_t index) {
   order.quantity = order.first.quantity.raw();
   order.limit = order.first.limit;
   for (const Report* each : reports) {
-    if (ends(*each)) {
-      told.end = each;
-      told.claimed = each->cum ? each->cum->raw() : 0;
-    }
-  }
-  for (const Report* each : reports) {
-    told.is_past_end = told.is_past_end || each == told.end;
+    told.is_over = told.is_over || ends(*each);
     if (each->fact == Fact::corrected && is_execution(*each)) {
       told.correct(*each);
     } else if (is_execution(*each)) {
@@ -194,6 +190,10 @@ void Model::compute(std::size_t index) {
       if (each->limit) order.limit = each->limit;
       if (each->quantity) order.quantity = each->quantity->raw();
     }
+    if (each->cum) told.claimed = each->cum->raw();
+    if (each->leaves && each->leaves->is_positive()) order.may_be_over = false;
+    const bool says_all = each->cum && each->leaves;
+    if (takes_back(*each) && says_all && each->leaves->is_zero()) order.may_be_over = true;
   }
   order.cum = told.cum();
   order.counted = told.counted();
@@ -207,8 +207,9 @@ void Model::compute(std::size_t index) {
     worst = std::max(worst, each->quantity.raw());
     if (each->limit && (!order.limit || *order.limit < *each->limit)) order.limit = each->limit;
   }
-  const std::int64_t most = told.end ? told.claimed : worst;
-  order.open = std::max<std::int64_t>(0, most - order.cum);
+  const auto still = [&](std::int64_t most) { return std::max<std::int64_t>(0, most - order.cum); };
+  order.open_if_over = still(told.claimed);
+  order.open = told.is_over ? order.open_if_over : still(std::max(worst, told.claimed));
 }
 
 Parent Model::parent(risk::ParentId id) const {

@@ -24,6 +24,11 @@ struct Loaded {
   risk::SymbolId symbol;
   risk::Quantity position;
 };
+struct Located {
+  risk::AccountId account;
+  risk::SymbolId symbol;
+  risk::Quantity shares;
+};
 struct Sized {
   risk::ParentId parent;
   risk::Quantity size;
@@ -38,7 +43,8 @@ struct Executed {  // as its OMS says
 };
 struct Event {
   risk::Time at;
-  std::variant<risk::Request, risk::Report, Priced, Rolled, Loaded, Sized, Cancelled, Executed>
+  std::variant<risk::Request, risk::Report, Priced, Rolled, Loaded, Located, Sized, Cancelled,
+               Executed>
       what;
 };
 using Events = std::vector<Event>;
@@ -50,6 +56,11 @@ struct Order {
   std::int64_t cum = 0;
   std::int64_t open = 0;
   std::int64_t counted = 0;  // to its parent
+  // A bust said that nothing is left (151), and nothing since that something is. Books believe it
+  // of an order that looked filled when they heard it, and hold a live one until it is said to be
+  // over.
+  bool may_be_over = false;
+  std::int64_t open_if_over = 0;
   std::optional<risk::Price> limit;
 };
 struct Parent {
@@ -74,6 +85,8 @@ class Model {
   Model(const Events& events, std::size_t size, std::int64_t collar_ppm);
 
   [[nodiscard]] const std::vector<Order>& orders() const { return orders_; }
+  // Takes the order to be over, which may be.
+  void believe_over(std::size_t order) { orders_[order].open = orders_[order].open_if_over; }
   [[nodiscard]] Parent parent(risk::ParentId id) const;
   [[nodiscard]] std::int64_t position(risk::AccountId account, risk::SymbolId symbol) const;
   [[nodiscard]] Gross gross(Of of, std::uint32_t id) const;
@@ -87,7 +100,9 @@ class Model {
     std::vector<const risk::Replace*> replaces;
     std::vector<const risk::Report*> reports;  // each once
   };
-  void collect(const Events& events, std::size_t size);
+  enum class Loads : bool { skipped, taken };
+  Model(const Events& events, std::size_t size, std::int64_t collar_ppm, Loads loads);
+  void collect(const Events& events, std::size_t size, Loads loads);
   void take(const risk::Report& report);
   [[nodiscard]] std::optional<std::size_t> of_execution(const risk::Report& report) const;
   void compute(std::size_t index);

@@ -30,6 +30,10 @@ struct Teller {
     return fmt::format("A{} begins the day with {} of S{}", loaded.account.value,
                        loaded.position.text(), loaded.symbol.value);
   }
+  std::string operator()(const Located& located) const {
+    return fmt::format("A{} may sell {} of S{} short", located.account.value, located.shares.text(),
+                       located.symbol.value);
+  }
   std::string operator()(const Sized& sized) const {
     return fmt::format("P{} {} {}", sized.parent.value, sized.is_first ? "is" : "is now",
                        sized.size.text());

@@ -44,7 +44,8 @@ Flight& Venue::say(Fact fact, TrueOrder& order, const std::string& cl_ord_id) {
   if (tells_time_) report.venue_time = risk::Time{clock_};
   if (fact == Fact::replace_rejected || fact == Fact::cancel_rejected) return flight;
   report.exec_id = fresh_exec_id();
-  report.cum = Quantity::of_raw(order.executed());
+  const bool takes_back = fact == Fact::busted || fact == Fact::corrected;
+  if (tells_cum_ || !takes_back) report.cum = Quantity::of_raw(order.executed());
   report.leaves = Quantity::of_raw(order.leaves());
   return flight;
 }

@@ -49,8 +49,9 @@ struct Flight {
 
 class Venue {
  public:
-  Venue(risk::VenueId id, Chance& chance, bool tells_time)
-      : id_(id), chance_(chance), tells_time_(tells_time) {}
+  // `tells_cum`: 14 of busts and corrections, too; the other reports always have it.
+  Venue(risk::VenueId id, Chance& chance, bool tells_time, bool tells_cum)
+      : id_(id), chance_(chance), tells_time_(tells_time), tells_cum_(tells_cum) {}
 
   void receive(const risk::Request& request) { inbox_.push_back(request); }
   [[nodiscard]] bool has_mail() const { return !inbox_.empty(); }
@@ -77,6 +78,7 @@ class Venue {
   risk::VenueId id_;
   Chance& chance_;
   bool tells_time_;
+  bool tells_cum_;
   std::deque<risk::Request> inbox_;
   std::uint32_t executions_ = 0;
   std::int64_t clock_ = 0;

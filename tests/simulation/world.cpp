@@ -30,7 +30,8 @@ World::World(std::uint64_t seed, std::ostream* out)
     (void)directory_.symbols.intern("S" + std::to_string(i));
   }
   for (std::uint32_t i = 0; i < venues; ++i) {
-    venues_.emplace_back(directory_.venues.intern("V" + std::to_string(i)), chance_, tells_time);
+    venues_.emplace_back(directory_.venues.intern("V" + std::to_string(i)), chance_, tells_time,
+                         !chance_.one_in(3));
   }
   const risk::ScopeLimits wide = risk::test::wide_limits();
   limits_.firm = limits_.parent = wide;
@@ -56,6 +57,20 @@ World::World(std::uint64_t seed, std::ostream* out)
     parent.size = Quantity::of(chance_.between(50, 400));
     parents_.push_back(parent);
     happen({now_, Sized{parent.parent, parent.size, true}});
+  }
+  begin_day();
+}
+
+// Something to sell, and to sell short; of some, nothing.
+void World::begin_day() {
+  for (std::uint32_t account = 0; account < accounts; ++account) {
+    for (std::uint32_t symbol = 0; symbol < symbols; ++symbol) {
+      const auto shares = [&] {
+        return Quantity::of(std::max<std::int64_t>(0, chance_.between(-100, 500)));
+      };
+      happen({now_, Loaded{{account}, {symbol}, shares()}});
+      happen({now_, Located{{account}, {symbol}, shares()}});
+    }
   }
 }
 
@@ -117,7 +132,10 @@ void World::step() {
 }
 
 void World::collect(Venue& venue) {
-  for (Flight& each : venue.outbox) in_flight_.push_back(std::move(each));
+  for (Flight& each : venue.outbox) {
+    tell("    (on its way:" + told(each.report) + ")");
+    in_flight_.push_back(std::move(each));
+  }
   venue.outbox.clear();
 }
 
@@ -130,7 +148,11 @@ risk::NewOrder World::some_order() {
   order.symbol = parent.symbol;
   order.parent = parent.parent;
   order.side = parent.side;
-  if (!is_buy(order.side) && chance_.one_in(3)) order.side = risk::Side::sell_short;
+  if (!is_buy(order.side)) {
+    // Marked as it has to be, mostly.
+    const bool is_held = books_.position(order.account, order.symbol).is_positive();
+    if (is_held == chance_.one_in(8)) order.side = risk::Side::sell_short;
+  }
   const std::string last = "o" + std::to_string(named_);
   const bool is_again = chance_.one_in(20) && books_.is_taken(order.router, last);
   order.cl_ord_id = is_again ? last : fresh();
@@ -163,7 +185,7 @@ void World::ask(const risk::Request& request) {
   const risk::Verdict verdict = decide(books_, request, now_);
   judge(request, verdict);
   if (verdict.may_go()) {
-    ++tally_.entered;
+    count(request);
     happen({now_, request});
     return send(request);
   }
@@ -174,11 +196,18 @@ void World::ask(const risk::Request& request) {
   compare();
 }
 
+void World::count(const risk::Request& request) {
+  ++tally_.entered;
+  tally_.replaces += std::holds_alternative<risk::Replace>(request);
+  const auto* order = std::get_if<risk::NewOrder>(&request);
+  tally_.sells += order && !is_buy(order->side);
+}
+
 // What was sent of a parent is at most its size, at each moment at which more is sent.
 void World::judge(const risk::Request& request, const risk::Verdict& verdict) {
   const bool was_judged = verdict.may_go() || verdict.breach->reason == risk::Reason::parent_fill;
   if (!was_judged || std::holds_alternative<risk::Cancel>(request)) return;
-  const Model model(events_, events_.size(), 100'000);
+  const Model model = this->model();
   const std::int64_t increment = model.increment(request);
   risk::ParentId id;
   if (const auto* order = std::get_if<risk::NewOrder>(&request)) id = order->parent;
@@ -203,7 +232,10 @@ void World::send(const risk::Request& request) {
     order.quantity = d->quantity.raw();
     orders_.push_back(std::move(order));
     if (chance_.one_in(12)) return never_left(orders_.back());
-    if (chance_.one_in(15)) return lost_.push_back(orders_.size() - 1);
+    if (chance_.one_in(15)) {
+      ++tally_.lost;
+      return lost_.push_back(orders_.size() - 1);
+    }
     return venues_[d->venue.value].receive(request);
   }
   const auto router = std::visit([](const auto& each) { return each.router; }, request);
@@ -246,6 +278,7 @@ void World::deliver(std::size_t at) {
   const Flight flight = in_flight_[at];
   in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(at));
   tally_.overtaken += at > 0;
+  tally_.late += flight.rolls > 0;
   // What is executed beyond an order shows once all of its fills are in.
   const bool is_last = std::none_of(in_flight_.begin(), in_flight_.end(),
                                     [&](const Flight& each) { return each.order == flight.order; });
@@ -293,7 +326,7 @@ void World::use_desk() {
       happen({now_, Executed{parent.parent, Quantity::of(chance_.between(1, 100))}});
       return;
     case 4: {
-      const Quantity position = Quantity::of(chance_.between(-500, 500));
+      const Quantity position = Quantity::of(chance_.between(-200, 600));
       happen({now_, Loaded{parent.account, parent.symbol, position}});
       return;
     }
@@ -320,6 +353,7 @@ void World::roll_day() {
   delivered_before_roll_ = std::move(delivered_);
   delivered_.clear();
   happen({now_, Rolled{}});
+  begin_day();
 }
 
 risk::Learned World::apply(risk::Books& books, const Event& event) const {
@@ -345,6 +379,8 @@ risk::Learned World::apply(risk::Books& books, const Event& event) const {
           books.roll_day(event.at);
         } else if constexpr (std::is_same_v<What, Loaded>) {
           books.load_position(what.account, what.symbol, what.position, risk::Price::of(100));
+        } else if constexpr (std::is_same_v<What, Located>) {
+          books.load_locate(what.account, what.symbol, what.shares);
         } else if constexpr (std::is_same_v<What, Sized>) {
           if (what.is_first) return declare(what);
           (void)books.resize(what.parent, what.size, risk::ParentSource::tee, event.at);

@@ -25,6 +25,7 @@ struct Failure : std::logic_error {
 struct Tally {
   std::uint32_t entered = 0, refused = 0, full_parents = 0, reports = 0, duplicates = 0;
   std::uint32_t overtaken = 0, busts = 0, rolls = 0, restarts = 0, anomalies = 0;
+  std::uint32_t sells = 0, replaces = 0, lost = 0, late = 0;  // late: by a day
   Tally& operator+=(const Tally& other);
 };
 
@@ -57,10 +58,12 @@ class World {
   void use_desk();
   void collect(Venue& venue);
   void roll_day();
+  void begin_day();
   void restart();
   void finish();
 
   [[nodiscard]] risk::NewOrder some_order();
+  void count(const risk::Request& request);
   [[nodiscard]] const TrueOrder* some_sent();
   [[nodiscard]] std::string fresh() { return "o" + std::to_string(++named_); }
   [[nodiscard]] risk::Verdict decide(const risk::Books& books, const risk::Request& request,
@@ -68,6 +71,7 @@ class World {
   risk::Learned apply(risk::Books& books, const Event& event) const;
   [[nodiscard]] risk::Books new_books() const;
 
+  [[nodiscard]] Model model() const;
   void compare();
   void compare_order(const Order& expected, std::size_t number) const;
   void compare_gross(const Model& model) const;

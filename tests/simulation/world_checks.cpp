@@ -15,8 +15,18 @@ bool is_forgotten(const risk::Order& order) { return order.cl_ord_id.empty(); }
 
 }  // namespace
 
+Model World::model() const {
+  Model model(events_, events_.size(), 100'000);
+  for (std::size_t i = 0; i < model.orders().size(); ++i) {
+    const risk::Order& known = books_.order({static_cast<std::uint32_t>(i)});
+    const bool has_ended = known.state == risk::OrderState::ended && !is_forgotten(known);
+    if (model.orders()[i].may_be_over && has_ended) model.believe_over(i);
+  }
+  return model;
+}
+
 void World::compare() {
-  const Model model(events_, events_.size(), 100'000);
+  const Model model = this->model();
   demand(books_.order_count() == model.orders().size(), "the number of orders differs");
   for (std::size_t i = 0; i < model.orders().size(); ++i) compare_order(model.orders()[i], i);
   for (const risk::ParentDeclaration& each : parents_) {
@@ -142,7 +152,8 @@ Tally& Tally::operator+=(const Tally& other) {
   entered += other.entered, refused += other.refused, full_parents += other.full_parents;
   reports += other.reports, duplicates += other.duplicates, overtaken += other.overtaken;
   busts += other.busts, rolls += other.rolls, restarts += other.restarts;
-  anomalies += other.anomalies;
+  anomalies += other.anomalies, sells += other.sells, replaces += other.replaces;
+  lost += other.lost, late += other.late;
   return *this;
 }
 

@@ -8,13 +8,13 @@ using namespace interlock::simulation;
 
 namespace {
 
-constexpr std::uint64_t worlds = 500;
+constexpr std::uint64_t worlds = 2'000;
 
 }  // namespace
 
 TEST_CASE("worlds: no share is lost, and none is counted that cannot be executed") {
   Tally all;
-  for (std::uint64_t seed = 1; seed < 2 * worlds; seed += 2) {  // the odd ones: reports in order
+  for (std::uint64_t seed = 1; seed <= worlds; ++seed) {  // of the even ones, reports overtake
     CAPTURE(seed);
     Tally tally;
     REQUIRE_NOTHROW(tally = World(seed).run());
@@ -22,9 +22,14 @@ TEST_CASE("worlds: no share is lost, and none is counted that cannot be executed
   }
   // They came across what they are there for.
   CHECK(all.entered > 10 * worlds);
+  CHECK(all.sells > 3 * worlds);
+  CHECK(all.replaces > 2 * worlds);
   CHECK(all.refused > worlds);
   CHECK(all.full_parents > worlds / 2);
   CHECK(all.reports > 20 * worlds);
+  CHECK(all.overtaken > 5 * worlds);
+  CHECK(all.late > worlds / 2);
+  CHECK(all.lost > worlds / 2);
   CHECK(all.duplicates > worlds / 2);
   CHECK(all.busts > worlds / 4);
   CHECK(all.anomalies > worlds / 4);
