@@ -244,11 +244,21 @@ void Core::tick() {
     drop_copies_.tick();
     venue_copies_.tick();
   }
+  look_after_ourselves();
+  floor_.watch(risk::Occasion::tick, {});
+  latch_changed();  // what that shut is shut before anything more is read
+}
+
+void Core::look_after_ourselves() {
   floor_.health.journal_age = {floor_.journal.unsynced_age_ns(floor_.clock.utc.ns)};
   floor_.health.alerts = floor_.open_alerts();
   floor_.health.journal_is_full = !floor_.journal.space_problem().empty();
-  floor_.watch(risk::Occasion::tick, {});
-  latch_changed();  // what that shut is shut before anything more is read
+  floor_.health.tee_ages.clear();
+  for (std::uint32_t id = 0; id < floor_.routers.size(); ++id)
+    floor_.health.tee_ages.push_back(tees_.age({id}));
+  floor_.health.drop_copy_ages.clear();
+  for (std::uint32_t id = 0; id < floor_.venues.size(); ++id)
+    floor_.health.drop_copy_ages.push_back(venue_copies_.age({id}));
 }
 
 void Core::flush() {

@@ -126,6 +126,7 @@ class Core : private LegOwner {
   bool put_prices(risk::References references, PriceSource source, std::string_view name,
                   std::string_view actor);
   void adopt_prices(risk::References references, PriceSource source);
+  void look_after_ourselves();  // how old what we go by is
   void note_armed();  // under this build and configuration; nothing while the firm is killed
 
   Leg& add(std::vector<std::unique_ptr<Leg>>& to, LegIdentity identity);

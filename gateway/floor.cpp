@@ -198,12 +198,13 @@ void Floor::watch(risk::Occasion occasion, const risk::Touched& touched) {
                                                           .now = clock.utc});
   for (const risk::Breach& breach : breaches) {
     if (breach.trip && is_shut(*breach.trip)) continue;
-    risk::Breach told = breach;  // of what it shuts, rather than of whose limit it was
-    if (breach.trip) told.scope = breach.trip->scope;
-    const std::string_view scope = risk::name_of(directory, told.scope);
+    const risk::Scope whose = breach.trip ? breach.trip->scope : breach.scope;
+    const std::string_view scope = risk::name_of(directory, whose);
     const std::string actor(scope.empty() ? "interlock" : scope);
-    alert(actor, Severity::critical, told);
-    trip(breach, actor);
+    if (breach.trip)
+      trip(breach, actor);  // whose record is an alert, too
+    else
+      alert(actor, breach.needs_a_person ? Severity::critical : Severity::warning, breach);
   }
 }
 

@@ -289,6 +289,10 @@ void Leg::close() {
 }
 
 void Leg::tick() {
+  if (!schedule_open())
+    open_since_ns_ = 0;
+  else if (open_since_ns_ == 0)
+    open_since_ns_ = clock_.utc.ns;
   if (link_ == nullptr) return;
   in_engine_ = true;
   session_->tick();

@@ -1,6 +1,7 @@
 // One end of the proxy: a FIX session with one counterparty, over a connection that comes and goes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -143,6 +144,12 @@ class Leg : private quickfix::Host {
   [[nodiscard]] const SequenceStore& store() const { return store_; }
   [[nodiscard]] const OutBuffer& out() const { return out_; }
   [[nodiscard]] std::int64_t last_received_ns() const { return last_received_ns_; }
+  // Since when it should have been heard and was not: its last word, or when its schedule opened,
+  // or our start. Nothing while the schedule is closed.
+  [[nodiscard]] std::optional<std::int64_t> silent_since_ns() const {
+    if (open_since_ns_ == 0) return std::nullopt;
+    return std::max(open_since_ns_, last_received_ns_);
+  }
   [[nodiscard]] std::uint64_t messages_in() const { return messages_in_; }
   [[nodiscard]] std::uint64_t messages_out() const { return messages_out_; }
   // What this leg sent under `sequence`, as first sent; empty: not in the journal.
@@ -198,6 +205,7 @@ class Leg : private quickfix::Host {
   std::uint32_t recorded_in_ = 0;
   std::string scratch_;
   std::int64_t last_received_ns_ = 0;
+  std::int64_t open_since_ns_ = 0;  // 0: its schedule is closed
   std::uint64_t messages_in_ = 0;
   std::uint64_t messages_out_ = 0;
   std::string cut_reason_;  // not empty: to be cut as soon as the engine has returned

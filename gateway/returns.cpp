@@ -37,7 +37,8 @@ void Returns::message(Leg& venue, const Inbound& message) {
                               fmt::format("undeclared content: {}: {}", message.trouble->text,
                                           readable(message.frame))});
     floor_.trip(scope, killswitch::Source::breach, venue.id(),
-                "the venue sent what its dialect does not declare: " + message.trouble->text);
+                "the venue sent what its dialect does not declare: " + message.trouble->text,
+                killswitch::Level::block);
   }
   if (parsed.type == "8" || parsed.type == "9") return execution(venue, message);
   if (parsed.type == "j") rejected(venue, parsed);

@@ -222,8 +222,9 @@ std::optional<risk::Duration> Tees::age(risk::RouterId router) const {
   for (const auto& tee : floor_.tees) {
     const config::Tee& settings = floor_.config.tees[tee->identity().index];
     if (settings.for_router != floor_.directory.routers.name(router)) continue;
-    if (!tee->schedule_open()) continue;
-    const risk::Duration age = floor_.clock.utc - risk::Time{tee->last_received_ns()};
+    const auto since = tee->silent_since_ns();
+    if (!since) continue;
+    const risk::Duration age = floor_.clock.utc - risk::Time{*since};
     if (!oldest || age > *oldest) oldest = age;
   }
   return oldest;

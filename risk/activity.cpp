@@ -47,11 +47,13 @@ std::uint64_t code_of(const Report& report) {
   return Digest{}.add(report.venue).add(report.reject_code).value();
 }
 
+bool is_of_a_change(const Report& report) {
+  return report.fact == Fact::cancel_rejected || report.fact == Fact::replace_rejected;
+}
+
 // Too late to cancel (102=0) is a race that every router loses now and then.
 bool is_lost_race(const Report& report) {
-  const bool of_a_change =
-      report.fact == Fact::cancel_rejected || report.fact == Fact::replace_rejected;
-  return of_a_change && report.reject_code == "0";
+  return is_of_a_change(report) && report.reject_code == "0";
 }
 
 bool is_first_today(std::vector<std::uint64_t>& today, std::uint64_t code) {
@@ -209,7 +211,7 @@ void note_entered(Books::State& state, const Subject& subject, Money added, Time
   if (MoneyWindow* symbol = grown(activity.symbols, subject.symbol)) symbol->add(added, now);
 }
 
-void note_refused(Books::State& state, RouterId id, Reason reason, bool was_judged, Time now) {
+void note_refused(Books::State& state, RouterId id, Reason reason, Time now) {
   RouterActivity* router = grown(state.activity.routers, id);
   if (!router || is_of_a_shut_gate(reason)) return;
   router->refusals.add(now);
@@ -217,7 +219,6 @@ void note_refused(Books::State& state, RouterId id, Reason reason, bool was_judg
   if (router->refused_today.test(number)) return;
   router->refused_today.set(number);
   state.activity.news.first_refusal = reason;
-  state.activity.news.was_judged = was_judged;
 }
 
 void note_execution(Books::State& state, const Order& order, Time now) {
@@ -248,8 +249,11 @@ void note_rejected(Books::State& state, RouterId id, const Report& report, Time 
   if (venue) venue->rejects.add(now);
   RouterActivity* router = grown(state.activity.routers, id);
   if (is_lost_race(report) || (!router && !venue)) return;
+  if (router) router->refusals.add(now);
   auto& today = router ? router->rejected_today : venue->rejected_today;
-  if (is_first_today(today, code_of(report))) state.activity.news.first_reject = report.reject_code;
+  if (!is_first_today(today, code_of(report))) return;
+  state.activity.news.first_reject = report.reject_code;
+  state.activity.news.rejected_an_order = !is_of_a_change(report);
 }
 
 void note_resized(Books::State& state, ParentId id, Quantity before, Quantity after) {

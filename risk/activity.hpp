@@ -29,7 +29,7 @@ struct Minute {
 struct RouterActivity {
   Window messages;
   Window executions;
-  Window refusals;  // ours, of its messages
+  Window refusals;  // of its messages: ours, and the venues' but for lost races
   Window new_parents;
   Repeats repeats;
   // For parents that are known, since the books began: out, against in.
@@ -73,8 +73,8 @@ struct ParentActivity {
 // of the digest.
 struct News {
   std::optional<Reason> first_refusal;  // of its router today
-  bool was_judged = false;              // by the controls; else refused before it came to them
   std::string first_reject;             // the venue's code, new today; empty: nothing new
+  bool rejected_an_order = false;       // ... and it was of a new order
   bool executed = false;                // a fill of an order of ours
   bool orphan = false;                  // a fill that maps to no order
 };
@@ -98,7 +98,7 @@ void size_activity(Books::State& state, const Directory& directory, const Limits
 void note_child_message(Books::State& state, const Subject& subject, bool opens_risk, Time now);
 // A D or G that was entered, and by how much it raised what its order counts for.
 void note_entered(Books::State& state, const Subject& subject, Money added, Time now);
-void note_refused(Books::State& state, RouterId router, Reason reason, bool was_judged, Time now);
+void note_refused(Books::State& state, RouterId router, Reason reason, Time now);
 void note_execution(Books::State& state, const Order& order, Time now);
 void note_orphan(Books::State& state, VenueId venue, Quantity quantity, Money notional);
 // A venue's reject, of an order of this router or (unknown) of none of ours.

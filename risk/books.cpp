@@ -181,7 +181,7 @@ void Books::refuse(const Request& request, const Breach& breach, Time now) {
   state.activity.news = {};
   const Subject subject = subject_of(state, request);
   const bool is_cancel = std::holds_alternative<Cancel>(request);
-  note_refused(state, subject.router, breach.reason, true, now);
+  note_refused(state, subject.router, breach.reason, now);
   note_child_message(state, subject, !is_cancel, now);
   if (is_cancel) return;
   count_attempt(state, subject, now);
@@ -201,7 +201,7 @@ void Books::message(VenueId venue, Time now) {
 
 void Books::reject(RouterId router, Reason reason, Time now) {
   state_->activity.news = {};
-  note_refused(*state_, router, reason, false, now);
+  note_refused(*state_, router, reason, now);
 }
 
 void Books::mark(const References& references) {

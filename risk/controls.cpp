@@ -8,11 +8,13 @@
 #include "risk/exposure_controls.hpp"
 #include "risk/fan_out_controls.hpp"
 #include "risk/flow_controls.hpp"
+#include "risk/health_controls.hpp"
 #include "risk/loss_controls.hpp"
 #include "risk/order_controls.hpp"
 #include "risk/parent_controls.hpp"
 #include "risk/position_controls.hpp"
 #include "risk/restricted.hpp"
+#include "risk/venue_controls.hpp"
 #include "risk/watch_controls.hpp"
 
 namespace interlock::risk {
@@ -42,7 +44,13 @@ std::span<const Control> controls() {
       message_rate_control,
       execution_rate_control,
       peer_divergence_control,
+      orphan_fills_control,
+      over_fill_control,
+      reject_storm_control,
       tag_dialect_control,
+      alert_unacknowledged_control,
+      ledger_stale_control,
+      journal_failure_control,
   };
   return table;
 }

@@ -116,6 +116,7 @@ struct Breach {
   std::string limit;     // "12000"; empty for a state
   std::string fact;      // one clause for people: "child 100 makes 12100 of parent P-00417's 12000"
   std::optional<Trip> trip;
+  bool needs_a_person = false;  // where it shuts nothing: its alert is critical, else a warning
 };
 
 struct Verdict {

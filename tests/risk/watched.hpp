@@ -11,15 +11,17 @@
 namespace interlock::risk::test {
 
 // "MESSAGE_RATE block router 0", one a line: what would be shut. Without a trip: "CODE alert
-// router 0".
+// router 0" where a person has to acknowledge it, else "CODE note router 0".
 inline std::string lines(const std::vector<Breach>& breaches) {
   std::string all;
   for (const Breach& breach : breaches) {
     const Scope scope = breach.trip ? breach.trip->scope : breach.scope;
     if (!all.empty()) all += "\n";
     all += std::string(code(breach.reason)) + " " +
-           std::string(breach.trip ? name(breach.trip->level) : "alert") + " " +
-           std::string(name(scope.kind)) + " " + std::to_string(scope.id);
+           std::string(breach.trip             ? name(breach.trip->level)
+                       : breach.needs_a_person ? "alert"
+                                               : "note") +
+           " " + std::string(name(scope.kind)) + " " + std::to_string(scope.id);
   }
   return all;
 }
@@ -39,19 +41,21 @@ struct Watched : World {
   [[nodiscard]] std::string watch(Occasion occasion, const Touched& of = {}) const {
     return lines(breaches(occasion, of));
   }
-  // As the gate does: the message, the verdict, and what the controls say of both.
+  // As the gate does: the message, the verdict, and what the controls say of both, but for notes.
   std::string give(const Request& request) {
     books.message(router_of(request), now);
     const Touched of = touched(request);
     const Verdict verdict = send(request);
     if (verdict.may_go()) books.message(of.venue, now);
     std::string said;
-    const auto add = [&](const std::string& more) {
+    const auto add = [&](std::vector<Breach> found) {
+      std::erase_if(found, [](const Breach& each) { return !each.trip && !each.needs_a_person; });
+      const std::string more = lines(found);
       if (!said.empty() && !more.empty()) said += "\n";
       said += more;
     };
-    if (!std::holds_alternative<Cancel>(request)) add(watch(Occasion::attempt, of));
-    add(watch(Occasion::message, of));
+    if (!std::holds_alternative<Cancel>(request)) add(breaches(Occasion::attempt, of));
+    add(breaches(Occasion::message, of));
     return said;
   }
   // As the returns do.

@@ -57,6 +57,8 @@ struct World {
     limits.parents.exhausted_grace = milliseconds(500);
     limits.reference_ages = {.closed = seconds(60), .pre_open = seconds(60), .open = seconds(60)};
     limits.rate_age_max = seconds(60);
+    limits.acknowledge_within = Limit<Duration>::none();
+    limits.staleness = {Limit<Duration>::none(), Limit<Duration>::none(), Limit<Duration>::none()};
     limits.symbol_traits.resize(2);
     references.by_symbol = {ReferencePrice{dollars(100), now}, ReferencePrice{dollars(50), now}};
     books.size_for(directory, limits);

@@ -71,6 +71,8 @@ class Director {
         return stage_.acknowledge();
       case Step::Kind::rearm:
         return stage_.rearm();
+      case Step::Kind::disk_full:
+        return stage_.disk_full();
       case Step::Kind::link:
         return stage_.link(word(0), word(1) == "up");
       case Step::Kind::restart:

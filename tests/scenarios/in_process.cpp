@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "config/config.hpp"
 #include "gateway/core.hpp"
+#include "scenarios/full_disk.hpp"
 #include "scenarios/setting.hpp"
 #include "scenarios/stage.hpp"
 
@@ -141,6 +144,22 @@ class InProcess : public Stage {
     for (const gateway::Alert& alert : all) {
       if (alert.is_open()) ask("ann", gateway::Acknowledge{alert.id, "play"});
     }
+  }
+  void disk_full() override {
+    const auto soon = std::chrono::milliseconds(1);  // another thread allocates
+    {
+      const NoFileGrows full;  // there is one spare segment, and none beyond it
+      audit::FieldWriter filler;
+      filler.put(audit::Field::text, std::string(4'000, 'x'));
+      while (journal_->space_problem().empty()) {
+        const auto at = journal_->append(audit::Kind::link, now_ns_, 0, "play", filler.bytes());
+        if (!at) throw std::runtime_error(at.error());
+        std::this_thread::sleep_for(soon);
+      }
+      core_->wake();
+      core_->tick();
+    }
+    while (!journal_->space_problem().empty()) std::this_thread::sleep_for(soon);
   }
   void link(const std::string& name, bool up) override {
     End& of = end(name);

@@ -221,6 +221,7 @@ class OverSockets : public Stage {
               ann_token);
     }
   }
+  void disk_full() override { throw std::runtime_error("only in process"); }
   void link(const std::string& name, bool up) override {
     End& of = end(name);
     if (!up) quiet();  // what was sent before this line has reached the gateway

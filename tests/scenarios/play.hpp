@@ -32,6 +32,7 @@ struct Step {
     release,
     quote,
     acknowledge,
+    disk_full,
     rearm,
     link,
     restart

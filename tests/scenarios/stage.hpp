@@ -32,6 +32,7 @@ class Stage {
   virtual void release(const std::string& router, const std::string& cl_ord_id) = 0;
   virtual void quote(const std::string& symbol, const std::string& price) = 0;
   virtual void acknowledge() = 0;  // every open alert
+  virtual void disk_full() = 0;    // of the journal: as long as it takes to be noticed
   virtual void link(const std::string& name, bool up) = 0;
   virtual void restart(bool clean) = 0;
   virtual std::vector<Player*> players() = 0;

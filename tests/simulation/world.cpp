@@ -42,6 +42,8 @@ World::World(std::uint64_t seed, std::ostream* out)
   limits_.parents.exhausted_grace = risk::milliseconds(500);
   constexpr risk::Duration ever = risk::seconds(1'000'000);
   limits_.reference_ages = {.closed = ever, .pre_open = ever, .open = ever};
+  limits_.acknowledge_within = risk::Limit<risk::Duration>::none();
+  limits_.staleness.journal = risk::Limit<risk::Duration>::none();
   limits_.rate_age_max = ever;
   limits_.symbol_traits.resize(symbols);
   now_ = risk::test::at_ms(0);
