@@ -48,6 +48,7 @@ void add_policy(CLI::App& app, int& exit);                      // reload, raise
 void add_parent(CLI::App& app, int& exit);                      // parent declare
 void add_explain(CLI::App& app, int& exit);                     // explain
 void add_replay(CLI::App& app, int& exit);                      // replay
+void add_knight(CLI::App& app, int& exit);                      // knight
 void add_audit(CLI::App& app, int& exit);                       // audit verify, audit print
 
 }  // namespace interlock::cli

@@ -13,6 +13,7 @@
 
 #include "cli/command.hpp"
 #include "cli/counterparty.hpp"
+#include "cli/folder.hpp"
 #include "console/http.hpp"
 #include "gateway/loop.hpp"
 #include "killswitch/secret.hpp"
@@ -29,23 +30,6 @@ using Clock = std::chrono::steady_clock;
 using gateway::BodyWriter;
 
 constexpr std::chrono::milliseconds patience{5000};
-
-// A directory that is gone when the demo ends: nothing is kept.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "interlock-demo-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw Failure(exit_cannot_start, "no temporary folder");
-    path = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  fs::path path;
-};
 
 std::string now_text() {
   return gateway::fix_timestamp(

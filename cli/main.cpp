@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   add_explain(app, exit);
   add_replay(app, exit);
   add_audit(app, exit);
+  add_knight(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -77,12 +77,17 @@ function(tests)
   target_include_directories(test_main PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
   add_library(tidy INTERFACE)
   target_link_libraries(tidy INTERFACE risk)
-  foreach(name ${ARGN} tidy)
+  add_library(knight INTERFACE)  # the replay of cli/knight*
+  target_link_libraries(knight INTERFACE cli)
+  foreach(name ${ARGN} tidy knight)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tests/${name}/*_test.cpp)
     add_executable(test_${name} ${sources})
     target_link_libraries(test_${name} PRIVATE ${name} test_main)
     target_compile_options(test_${name} PRIVATE $<$<CONFIG:Debug>:-O0>)  # a third less time to build
     add_test(NAME ${name} COMMAND test_${name})
   endforeach()
-  add_dependencies(test_cli interlock)  # it runs the program beside it
+  target_sources(test_knight PRIVATE tests/knight/ordinary_day.cpp)
+  foreach(name cli knight)
+    add_dependencies(test_${name} interlock)  # it runs the program beside it
+  endforeach()
 endfunction()

@@ -62,12 +62,6 @@ bool is_first_today(std::vector<std::uint64_t>& today, std::uint64_t code) {
   return true;
 }
 
-// What is shut already is refused without anybody having done wrong.
-bool is_of_a_shut_gate(Reason reason) {
-  return reason == Reason::killed || reason == Reason::blocked || reason == Reason::not_armed ||
-         reason == Reason::recovering;
-}
-
 void add(Digest& digest, const Window& window) {
   digest.add(std::uint64_t{window.size()});
   for (std::size_t i = 0; i < window.size(); ++i) digest.add(window.at(i));
@@ -147,6 +141,11 @@ std::uint64_t likeness_of(const Subject& subject) {
 }
 
 }  // namespace
+
+bool is_of_a_shut_gate(Reason reason) {
+  return reason == Reason::killed || reason == Reason::blocked || reason == Reason::not_armed ||
+         reason == Reason::recovering;
+}
 
 void size_activity(Books::State& state, const Directory& directory, const Limits& limits) {
   Activity& activity = state.activity;

@@ -109,6 +109,9 @@ void note_resized(Books::State& state, ParentId parent, Quantity before, Quantit
 // What is counted by the day begins anew.
 void begin_day(Activity& activity);
 
+// What is shut already is refused without anybody having done wrong.
+[[nodiscard]] bool is_of_a_shut_gate(Reason reason);
+
 // Whether this router never sent anything for that parent.
 [[nodiscard]] bool is_new_to(const Books::State& state, RouterId router, ParentId parent);
 // Orders like this one that its router entered in the window.

@@ -184,6 +184,11 @@ void Books::refuse(const Request& request, const Breach& breach, Time now) {
   note_refused(state, subject.router, breach.reason, now);
   note_child_message(state, subject, !is_cancel, now);
   if (is_cancel) return;
+  // A router that goes on at a shut gate must not use up what others share.
+  if (is_of_a_shut_gate(breach.reason)) {
+    if (ScopeRecord* router = grown(state.routers, subject.router)) router->attempts.add(now);
+    return;
+  }
   count_attempt(state, subject, now);
   if (breach.reason == Reason::parent_fill) note_refusal(state, subject, now);
 }
