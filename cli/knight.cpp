@@ -56,8 +56,10 @@ void each_control(const Options& options, Runs& runs) {
     if (wanted(control.id)) runs.add(with_one_control(morning, control));
   }
   if (!wanted("all")) return;
-  runs.add(against_core(morning, {}));
-  if (!morning.script.has_rejects) runs.add(over_sockets(morning, {}));
+  // The hours before the open do not fit in real time.
+  const bool fits = !morning.script.has_rejects;
+  if (fits) runs.add(over_sockets(morning, {}));
+  runs.add(against_core(morning, {}), fits ? ", in process" : "");
 }
 
 // The order names no minute for the roll-back.
@@ -79,13 +81,15 @@ void each_variant(const Options& options, Runs& runs) {
       {Variant::wrong_side, ", wrong side"},
       {Variant::slow_leak, ", slow leak"},
   };
+  Script script = script_of(options);
+  script.length_minutes = 10;
+  script.roll_back_minute = 5;
   for (const auto& [variant, where] : variants) {
-    Script script = script_of(options);
     script.variant = variant;
     runs.add(against_core(Morning(script), {}), where);
   }
-  runs.add(against_core(Morning(script_of(options)), {.fill_after_ns = 2 * second_ns}),
-           ", late fills");
+  script.variant = Variant::none;
+  runs.add(against_core(Morning(script), {.fill_after_ns = 2 * second_ns}), ", late fills");
 }
 
 std::vector<Figures> run(const Options& options, bool shows) {
@@ -112,7 +116,9 @@ void add_knight(CLI::App& app, int& exit) {
       ->check(CLI::IsMember({"visible", "hidden"}));
   auto* sweep = command->add_flag("--sweep", options->is_sweep,
                                   "None and all, with the roll-back at other minutes");
-  command->add_flag("--variants", options->has_variants, "All, against worse Power Pegs")
+  command
+      ->add_flag("--variants", options->has_variants,
+                 "All, against worse Power Pegs, in a morning of ten minutes")
       ->excludes(sweep);
   command->add_flag("--json", options->as_json, "As JSON");
   command->add_flag("--markdown", options->as_markdown, "As the table of the documents");

@@ -14,11 +14,8 @@ double dollars(risk::Price price) { return static_cast<double>(price.raw()) / 1e
 Tally::Tally(const Morning& morning, const Flow& flow) : morning_(morning), flow_(flow) {}
 
 void Tally::left(const Event& child) {
-  if (flow_.parent(child.parent).is_affected) {
-    ++so_far_.child_orders_out;
-  } else if (child.router != sick_router) {
-    ++so_far_.honest_orders_out;
-  }
+  if (flow_.parent(child.parent).is_affected) ++so_far_.child_orders_out;
+  if (child.router != sick_router && !child.is_power_peg) ++so_far_.honest_orders_out;
 }
 
 void Tally::refused(const Event& child, std::int64_t at_ns, std::string_view code) {
@@ -40,12 +37,24 @@ void Tally::executed(std::uint32_t parent, std::int64_t shares) {
 
 void Tally::stopped(std::uint32_t router, std::int64_t at_ns, std::string_view latch,
                     std::string_view code) {
-  if (stopped_ns_[router]) return;
-  stopped_ns_[router] = at_ns;
+  const bool is_kill = latch == "kill";
+  if (stopped_ns_[router] && (!is_kill || killed_ns_[router])) return;
+  if (!stopped_ns_[router]) stopped_ns_[router] = at_ns;
+  if (is_kill) killed_ns_[router] = at_ns;
   if (router != sick_router) return;
-  so_far_.kill_ms = milliseconds_of(at_ns);
   so_far_.latch = latch;
   so_far_.reason = code;
+}
+
+std::optional<double> Tally::slowest(const Times& times) const {
+  if (morning_.roll_back_ns >= morning_.end_ns) return std::nullopt;
+  std::int64_t slowest_ns = 0;
+  for (std::uint32_t router = 0; router < router_count; ++router) {
+    if (router == sick_router) continue;
+    if (!times[router]) return std::nullopt;
+    slowest_ns = std::max(slowest_ns, *times[router] - morning_.roll_back_ns);
+  }
+  return milliseconds_of(slowest_ns);
 }
 
 Figures Tally::figures(std::string name, std::string ran) const {
@@ -64,14 +73,10 @@ Figures Tally::figures(std::string name, std::string ran) const {
         static_cast<double>(executed_[i]) * price;
   }
   all.estimated_loss = static_cast<double>(all.shares_beyond_parents) * loss_a_share;
-  std::int64_t slowest = 0;
-  bool all_seven = morning_.roll_back_ns < morning_.end_ns;
-  for (std::uint32_t router = 0; router < router_count; ++router) {
-    if (router == sick_router) continue;
-    all_seven = all_seven && stopped_ns_[router].has_value();
-    if (all_seven) slowest = std::max(slowest, *stopped_ns_[router] - morning_.roll_back_ns);
-  }
-  if (all_seven) all.roll_back_kill_ms = milliseconds_of(slowest);
+  if (stopped_ns_[sick_router]) all.stop_ms = milliseconds_of(*stopped_ns_[sick_router]);
+  if (killed_ns_[sick_router]) all.kill_ms = milliseconds_of(*killed_ns_[sick_router]);
+  all.roll_back_stop_ms = slowest(stopped_ns_);
+  all.roll_back_kill_ms = slowest(killed_ns_);
   return all;
 }
 

@@ -22,11 +22,12 @@ struct Figures {
   std::string ran;   // how: in process, over sockets, ...
   // From 09:30, of R8; nullopt: never.
   std::optional<double> first_refusal_ms;
-  std::optional<double> kill_ms;  // a latch that stops R8
-  std::string latch;              // "kill", "block", "reduce-only"; empty: none
-  std::string reason;             // code of the first refusal, or of the latch
-  // Of the other seven, from the roll-back: the slowest; nullopt: not all of them were stopped.
-  std::optional<double> roll_back_kill_ms;
+  std::optional<double> stop_ms;  // a latch that lets no order of R8 pass: a block, or a kill
+  std::optional<double> kill_ms;  // a latch of level kill: what R8 has open is cancelled, too
+  std::string latch;              // the highest that stops R8: "block", "kill"; empty: none
+  std::string reason;             // code of that latch, or of the first refusal
+  // Of the other seven, from the roll-back: the slowest; nullopt: not all of them.
+  std::optional<double> roll_back_stop_ms, roll_back_kill_ms;
   // Of the 212 parents.
   std::uint64_t child_orders_out = 0;
   std::uint64_t child_orders_refused = 0;
@@ -36,7 +37,7 @@ struct Figures {
   double dollars_beyond_parents = 0;
   double bought_dollars = 0, sold_dollars = 0;
   double estimated_loss = 0;  // shares beyond × loss_a_share
-  // Of the seven routers while they are honest, and of their own parents after that.
+  // Of what the seven routers do honestly.
   std::uint64_t honest_orders_out = 0;
   std::uint64_t honest_refusals = 0;  // before the roll-back
 };
@@ -55,6 +56,9 @@ class Tally {
   [[nodiscard]] bool is_stopped(std::uint32_t router) const {
     return stopped_ns_[router].has_value();
   }
+  [[nodiscard]] bool is_killed(std::uint32_t router) const {
+    return killed_ns_[router].has_value();
+  }
   [[nodiscard]] Figures figures(std::string name, std::string ran) const;
 
  private:
@@ -62,7 +66,10 @@ class Tally {
   const Flow& flow_;
   Figures so_far_;
   std::vector<std::int64_t> executed_;  // by parent
-  std::array<std::optional<std::int64_t>, router_count> stopped_ns_{};
+  using Times = std::array<std::optional<std::int64_t>, router_count>;
+  // Of the seven that are not R8, from the roll-back.
+  [[nodiscard]] std::optional<double> slowest(const Times& times) const;
+  Times stopped_ns_{}, killed_ns_{};
 };
 
 }  // namespace interlock::cli::knight

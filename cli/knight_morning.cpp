@@ -64,7 +64,8 @@ void set_prices(Morning& morning) {
 }  // namespace
 
 Morning::Morning(Script the_script) : script(the_script) {
-  interval_ns = script.is_stress ? stress_interval_ns : faithful_interval_ns;
+  const bool is_faster = script.is_stress && script.variant != Variant::honest;
+  interval_ns = is_faster ? stress_interval_ns : faithful_interval_ns;
   if (script.variant == Variant::slow_leak) interval_ns = leak_interval_ns;
   end_ns = script.length_minutes * minute_ns;
   roll_back_ns = script.is_stress ? end_ns : std::min(end_ns, script.roll_back_minute * minute_ns);
@@ -104,19 +105,38 @@ Flow::Flow(const Morning& morning)
     for (std::uint32_t i = 0; i < affected_count; ++i) {
       if (morning.affected[i].router == router) worker.parents.push_back(i);
     }
-    Worker power_peg = worker;
-    if (morning.script.variant == Variant::others_parents) {
-      for (std::uint32_t i = 0; i < affected_count; ++i) {
-        if (morning.affected[i].router != router) power_peg.parents.push_back(i);
-      }
-    }
-    power_peg.is_power_peg = true;
-    power_peg.next_ns = router == sick_router ? 0 : morning.roll_back_ns;
+    Worker power_peg = power_peg_of(router);
     if (!power_peg.parents.empty()) workers_.push_back(std::move(power_peg));
     if (router == sick_router) continue;
     worker.next_ns = honest_interval_ns * router / router_count;
     workers_.push_back(std::move(worker));
   }
+}
+
+Flow::Worker Flow::power_peg_of(std::uint32_t router) const {
+  Worker worker;
+  worker.is_power_peg = true;
+  worker.router = router;
+  worker.next_ns = router == sick_router ? 0 : morning_.roll_back_ns;
+  const Variant variant = morning_.script.variant;
+  std::int64_t rounds = 1;
+  if (variant == Variant::honest) {
+    for (const Parent& parent : morning_.affected) {
+      rounds = std::max(rounds, parent.size / child_shares);
+    }
+  }
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    for (std::uint32_t i = 0; i < affected_count; ++i) {
+      const bool has_room = morning_.affected[i].size > round * child_shares;
+      if (morning_.affected[i].router == router && has_room) worker.parents.push_back(i);
+    }
+  }
+  if (variant == Variant::others_parents) {
+    for (std::uint32_t i = 0; i < affected_count; ++i) {
+      if (morning_.affected[i].router != router) worker.parents.push_back(i);
+    }
+  }
+  return worker;
 }
 
 std::optional<Event> Flow::next() {
@@ -139,6 +159,9 @@ void Flow::step(Worker& worker) {
     worker.turn = (worker.turn + 1) % worker.parents.size();
     child.quantity = child_shares;
     worker.next_ns += morning_.interval_ns;
+    if (worker.turn == 0 && morning_.script.variant == Variant::honest) {
+      worker.next_ns = morning_.end_ns;
+    }
   } else {
     if (worker.left == 0) take_parent(worker);
     child.parent = worker.parent;

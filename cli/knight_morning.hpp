@@ -42,13 +42,14 @@ struct Parent {
   bool is_affected = false;  // one of the 212
 };
 
-// How Power Peg is worse than it was.
+// How Power Peg is worse than it was, or better.
 enum class Variant : std::uint8_t {
   none,
   others_parents,  // children for the parents of all routers
   new_parents,     // each child names a parent of its own
   wrong_side,      // it sells what was to be bought, and the other way round
   slow_leak,       // one child in ten seconds
+  honest,          // none of this: R8 counts, and sends what its parents want, as fast
 };
 
 // What differs from run to run.
@@ -109,6 +110,7 @@ class Flow {
     std::uint32_t parent = 0;            // that an honest one works
     std::int64_t left = 0;               // shares of it that are not sent
   };
+  [[nodiscard]] Worker power_peg_of(std::uint32_t router) const;
   void step(Worker& worker);
   void take_parent(Worker& worker);
   void reject_one();

@@ -20,9 +20,11 @@ boost::json::object object_of(const Figures& of) {
   return {{"name", of.name},
           {"ran", of.ran},
           {"first_refusal_ms", nullable(of.first_refusal_ms)},
+          {"stop_ms", nullable(of.stop_ms)},
           {"kill_ms", nullable(of.kill_ms)},
           {"latch", nullable(of.latch)},
           {"reason", nullable(of.reason)},
+          {"roll_back_stop_ms", nullable(of.roll_back_stop_ms)},
           {"roll_back_kill_ms", nullable(of.roll_back_kill_ms)},
           {"child_orders_out", of.child_orders_out},
           {"child_orders_refused", of.child_orders_refused},
@@ -62,13 +64,35 @@ std::string millions(double value) {
   return fmt::format("{:.1f} m", value / 1e6);
 }
 
+// What is left of the loss without any control; the first of `all` where that is "none".
+std::string of_the_loss(const Figures& of, const std::vector<Figures>& all) {
+  const Figures& none = all.front();
+  if (none.name != "none" || none.shares_beyond_parents == 0 || &of == &none) return "";
+  const auto share = static_cast<double>(of.shares_beyond_parents) /
+                     static_cast<double>(none.shares_beyond_parents);
+  if (of.shares_beyond_parents == 0) return " (none of it)";
+  if (share > 0.995) return " (**no help**)";
+  return share < 0.001 ? " (less than 0.1 %)" : fmt::format(" ({:.1f} %)", share * 100);
+}
+
+// "0.41 s", or with the level where it is not a kill: "0.41 s, block".
+std::string stop_words(const Figures& of) {
+  if (of.kill_ms) return words(of.kill_ms);
+  return of.stop_ms ? words(of.stop_ms) + ", block" : "never";
+}
+
+std::string roll_back_words(const Figures& of) {
+  if (of.roll_back_kill_ms) return words(of.roll_back_kill_ms);
+  return of.roll_back_stop_ms ? words(of.roll_back_stop_ms) + ", block" : "never";
+}
+
 }  // namespace
 
 std::string as_text(const Figures& of) {
   return fmt::format(
-      "{:20}  refuses {:>15}  stops R8 {:>15}  {:>9} children out  {:>11} shares beyond  "
-      "loss ${:>11}  honest refused {}\n",
-      of.name, words(of.first_refusal_ms), words(of.kill_ms),
+      "{:20}  refuses {:>15}  stops R8 {:>15}  kills it {:>15}  {:>9} children out  {:>11} shares "
+      "beyond  loss ${:>11}  honest refused {}\n",
+      of.name, words(of.first_refusal_ms), words(of.stop_ms), words(of.kill_ms),
       grouped(static_cast<double>(of.child_orders_out)),
       grouped(static_cast<double>(of.shares_beyond_parents)), grouped(of.estimated_loss),
       of.honest_refusals);
@@ -83,12 +107,15 @@ std::string as_json(const std::vector<Figures>& all) {
 
 std::string as_markdown(const std::vector<Figures>& all) {
   std::string text =
-      "| control | first refusal | stops R8 | shares beyond | loss | refusals of honest routers |\n"
-      "|---|---|---|---|---|---|\n";
+      "| control | first refusal | kills R8 | the seven, after the roll-back | children out | "
+      "shares beyond the parents | loss | honest orders refused |\n"
+      "|---|---|---|---|---|---|---|---|\n";
   for (const Figures& of : all) {
-    text += fmt::format("| `{}` | {} | {} | {} | ${} | {} |\n", of.name, words(of.first_refusal_ms),
-                        words(of.kill_ms), millions(static_cast<double>(of.shares_beyond_parents)),
-                        millions(of.estimated_loss), of.honest_refusals);
+    text += fmt::format("| `{}` | {} | {} | {} | {} | {} | ${}{} | {} |\n", of.name,
+                        words(of.first_refusal_ms), stop_words(of), roll_back_words(of),
+                        grouped(static_cast<double>(of.child_orders_out)),
+                        millions(static_cast<double>(of.shares_beyond_parents)),
+                        millions(of.estimated_loss), of_the_loss(of, all), of.honest_refusals);
   }
   return text;
 }

@@ -155,7 +155,8 @@ void Show::wait_for_logons() {
 void Show::arm() {
   const killswitch::Person first{"first", {}, true, true, true};
   const killswitch::Person second{"second", {}, true, true, true};
-  for (const auto& kill : loop_->snapshot()->kills) {
+  const auto snapshot = loop_->snapshot();
+  for (const auto& kill : snapshot->kills) {
     const auto begun = loop_->rearm_begin(kill.id, first, "the replay begins", "");
     if (!begun) throw Failure(exit_no, begun.error());
     const auto done = loop_->rearm_approve(kill.id, second);
@@ -182,11 +183,10 @@ Figures Show::play() {
     play_act(morning_.roll_back_ns - second_ns / 2, morning_.roll_back_ns + options_.shown_ns);
   }
   const std::lock_guard lock(mutex_);
-  return tally_.figures(
-      "all over sockets",
-      fmt::format("real sessions, real pace; shown are {} s from 09:30 and from the roll-back, the "
-                  "minutes between and after are skipped",
-                  options_.shown_ns / second_ns));
+  return tally_.figures("all", fmt::format("over sockets, real sessions at real pace; shown are {} "
+                                           "s from 09:30 and from the roll-back, the "
+                                           "minutes between and after are skipped",
+                                           options_.shown_ns / second_ns));
 }
 
 void Show::play_act(std::int64_t from_ns, std::int64_t to_ns) {
@@ -214,7 +214,7 @@ void Show::wait_for_kills(std::uint32_t first) {
     read_kills();
     const std::lock_guard lock(mutex_);
     for (std::uint32_t router = first; router < router_count; ++router) {
-      if (!tally_.is_stopped(router)) return false;
+      if (!tally_.is_killed(router)) return false;
     }
     return true;
   };
@@ -255,7 +255,8 @@ void Show::hear(const gateway::Parsed& message) {
 }
 
 void Show::read_kills() {
-  for (const gateway::KillView& kill : loop_->snapshot()->kills) {
+  const auto snapshot = loop_->snapshot();
+  for (const gateway::KillView& kill : snapshot->kills) {
     if (kill.level == "reduce-only" || !kills_read_.insert(kill.id).second) continue;
     const std::lock_guard lock(mutex_);
     for (std::uint32_t router = 0; router < router_count; ++router) {

@@ -187,6 +187,7 @@ void Books::refuse(const Request& request, const Breach& breach, Time now) {
   // A router that goes on at a shut gate must not use up what others share.
   if (is_of_a_shut_gate(breach.reason)) {
     if (ScopeRecord* router = grown(state.routers, subject.router)) router->attempts.add(now);
+    if (breach.reason == Reason::blocked) note_blocked(state, subject, now);
     return;
   }
   count_attempt(state, subject, now);

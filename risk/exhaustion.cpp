@@ -56,6 +56,12 @@ bool is_runaway(const Books::State& state, const ParentPolicy& policy, const Sub
   return before + 1 >= policy.exhausted_refusals;
 }
 
+bool is_runaway_while_blocked(const Books::State& state, const ParentPolicy& policy,
+                              RouterId router, Time now) {
+  const Window* refusals = entry(state.exhausted_refusals, router);
+  return refusals && refusals->within(seconds(1), now) >= policy.exhausted_refusals;
+}
+
 void note_child(Books::State& state, const Order& child) {
   ParentRecord* parent = state.declared(child.parent);
   if (!parent) return;
@@ -71,6 +77,12 @@ void note_refusal(Books::State& state, const Subject& child, Time now) {
   if (!is_exhausted(*parent, child.increment)) return;
   ParentRouter& router = standing_of(*parent, child.router);
   if (!router.refused_at) router.refused_at = now;
+  if (Window* refusals = grown(state.exhausted_refusals, child.router)) refusals->add(now);
+}
+
+void note_blocked(Books::State& state, const Subject& child, Time now) {
+  const ParentRecord* parent = state.declared(child.parent);
+  if (!parent || !is_exhausted(*parent, child.increment)) return;
   if (Window* refusals = grown(state.exhausted_refusals, child.router)) refusals->add(now);
 }
 

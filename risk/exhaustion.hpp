@@ -18,7 +18,14 @@ namespace interlock::risk {
 // A child passed: the router heeds its parent, and an earlier refusal is no longer held against it.
 void note_child(Books::State& state, const Order& child);
 
+// Whether this router, which is blocked, goes on for exhausted parents at the rate that kills.
+[[nodiscard]] bool is_runaway_while_blocked(const Books::State& state, const ParentPolicy& policy,
+                                            RouterId router, Time now);
+
 // A child was refused by parent-fill.
 void note_refusal(Books::State& state, const Subject& child, Time now);
+
+// A child was refused because its router, or what else it goes by, is blocked.
+void note_blocked(Books::State& state, const Subject& child, Time now);
 
 }  // namespace interlock::risk

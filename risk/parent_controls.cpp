@@ -89,6 +89,22 @@ std::optional<Breach> ask_parent_fill(const Question& question, const Subject& c
   return breach;
 }
 
+// A block leaves open orders where they are. A router that goes on at it for exhausted parents is a
+// runaway, and what it has open has to go too.
+void watch_parent_fill(const Watch& watch, std::vector<Breach>& breaches) {
+  const RouterId router = watch.touched.router;
+  const ParentPolicy& policy = watch.limits.parents;
+  if (watch.occasion != Occasion::attempt || !router.known()) return;
+  if (!is_runaway_while_blocked(watch.books.state(), policy, router, watch.now)) return;
+  const Scope scope = scope_of(router);
+  Breach breach =
+      state_breach(Reason::parent_fill, scope,
+                   fmt::format("{} children of exhausted parents in a second by {}",
+                               policy.exhausted_refusals, words(watch.directory, scope)));
+  breach.trip = Trip{Level::kill, scope};
+  breaches.push_back(std::move(breach));
+}
+
 void use_parent_fill(Inventory& inventory) {
   const auto& parents = inventory.books.state().parents;
   for (const ParentId id : inventory.parents) {
@@ -127,11 +143,12 @@ constinit const Control parent_fill_control{
     .asks =
         "Is what the parent's children have executed, plus what may still execute, plus this "
         "child, at most the parent's size? Kills the router that goes on after the parent is "
-        "exhausted.",
+        "exhausted, also while it is blocked.",
     .why =
         "The router's own count was the one that broke: the SEC found that nothing compared the "
         "orders leaving it with those that had entered it.",
     .ask = ask_parent_fill,
+    .watch = watch_parent_fill,
     .use = use_parent_fill,
 };
 

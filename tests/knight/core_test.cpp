@@ -43,6 +43,23 @@ TEST_CASE("all: at the mean pace of the day R8 is killed within a second") {
   CHECK(all.honest_refusals == 0);
   REQUIRE(all.kill_ms);
   CHECK(*all.kill_ms < 1'000);
+  CHECK(all.latch == "kill");
+}
+
+TEST_CASE("all: a router that starts all 212 at the open, and counts, is not refused one order") {
+  Script script = short_morning();
+  script.is_stress = true;
+  script.variant = Variant::honest;
+  script.length_minutes = 1;
+  const Morning morning(script);
+  std::int64_t wanted = 0;
+  for (const Parent& parent : morning.affected) wanted += parent.size;
+  const Figures all = against_core(morning, {});
+  CHECK(all.shares == wanted);
+  CHECK(all.shares_beyond_parents == 0);
+  CHECK(!all.first_refusal_ms);
+  CHECK(!all.kill_ms);
+  CHECK(all.honest_refusals == 0);
 }
 
 TEST_CASE("all: fills that arrive two seconds late let no share beyond a parent pass") {

@@ -31,7 +31,7 @@ OrdinaryDay::OrdinaryDay(std::uint64_t seed, DayGate gate)
   for (char& side : side_) side = static_cast<char>(draw(2));
 }
 
-DayCounts OrdinaryDay::play() {
+DayCounts OrdinaryDay::play(std::int64_t until_ns) {
   move_prices();
   for (std::uint32_t i = 0; i < parents_at_work; ++i) start_parent(wait(20));
   for (std::int64_t s = 0; s < 23'400; ++s) at(s * second, Kind::second);
@@ -40,6 +40,7 @@ DayCounts OrdinaryDay::play() {
   while (!events_.empty()) {
     const Event event = events_.top();
     events_.pop();
+    if (event.at_ns > until_ns) break;
     now_ns_ = event.at_ns;
     handle(event);
   }

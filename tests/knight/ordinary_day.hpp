@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <queue>
 #include <random>
@@ -38,7 +39,7 @@ struct DayCounts {
 class OrdinaryDay {
  public:
   OrdinaryDay(std::uint64_t seed, DayGate gate);
-  DayCounts play();
+  DayCounts play(std::int64_t until_ns = std::numeric_limits<std::int64_t>::max());
 
  private:
   enum class Kind : std::uint8_t {

@@ -163,7 +163,7 @@ TEST_CASE("false alarms: a day of ordinary flow passes the sample policy without
 TEST_CASE("false alarms: the day would show one") {
   EveryControl controls;
   controls.config().limits.firm.order_rate.value.count = 3;
-  tests::OrdinaryDay(1, controls.gate()).play();
+  tests::OrdinaryDay(1, controls.gate()).play(300'000'000'000);
   CHECK(!controls.said.empty());
 }
 

@@ -1,7 +1,7 @@
 // What a router sends at a gate that is shut for it.
 #include <doctest/doctest.h>
 
-#include "tests/risk/world.hpp"
+#include "tests/risk/watched.hpp"
 
 namespace interlock::risk::test {
 namespace {
@@ -27,6 +27,38 @@ TEST_CASE(
   late.reason = Reason::parent_fill;
   world.books.refuse(world.order("b", 100), late, world.now);
   CHECK(attempts({}) == 1);
+}
+
+TEST_CASE(
+    "shut gate: a router that goes on while blocked, for parents that are exhausted, is killed at "
+    "the rate that kills a runaway") {
+  Watched world;
+  REQUIRE(world.send(world.order("1", 1000)).may_go());
+  REQUIRE(world.learn(world.fill("1", 1000)).exhausted_parent);
+  const auto go_on = [&](Reason reason, std::uint32_t times) {
+    Breach breach;
+    breach.reason = reason;
+    for (std::uint32_t i = 0; i < times; ++i) {
+      world.books.refuse(world.order("late", 100), breach, world.now);
+    }
+    return world.watch(Occasion::attempt, world.touched(world.order("late", 100)));
+  };
+  const std::uint32_t many = world.limits.parents.exhausted_refusals;
+  CHECK(go_on(Reason::killed, many) == "");
+  CHECK(go_on(Reason::blocked, many - 1) == "");
+  CHECK(go_on(Reason::blocked, 1) == "PARENT_FILL kill router 0");
+  world.now.ns += seconds(1).ns + 1;
+  CHECK(go_on(Reason::blocked, 1) == "");
+}
+
+TEST_CASE("shut gate: a blocked router that goes on for a parent with room is only refused") {
+  Watched world;
+  Breach breach;
+  breach.reason = Reason::blocked;
+  for (std::uint32_t i = 0; i < 2 * world.limits.parents.exhausted_refusals; ++i) {
+    world.books.refuse(world.order("a", 100), breach, world.now);
+  }
+  CHECK(world.watch(Occasion::attempt, world.touched(world.order("a", 100))) == "");
 }
 
 }  // namespace
