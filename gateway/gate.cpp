@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/classes.hpp"
 #include "gateway/killer.hpp"
 #include "risk/subject.hpp"
 
@@ -29,13 +30,6 @@ std::string killed_fact(const killswitch::Kill& kill) {
                                 : fmt::format("{} {}", name(kill.scope.kind), kill.scope.id);
   return fmt::format("{}, by {} since {}Z. Cancels pass", scope, name(kill.source),
                      fix_timestamp(kill.tripped_at_ns).substr(9, 8));
-}
-
-// Asks, informs, or only lowers risk: passed as it is, also while killed.
-bool opens_no_risk(std::string_view type) {
-  constexpr std::array types{"H"sv, "AF"sv, "M"sv, "Q"sv, "a"sv, "c"sv,
-                             "e"sv, "g"sv,  "x"sv, "K"sv, "Z"sv, "u"sv};
-  return std::ranges::find(types, type) != types.end();
 }
 
 // The scopes of a D or G, as an order would carry them.
@@ -109,19 +103,21 @@ void Gate::handle(Leg& router, const Inbound& message) {
     does_not_read(*message.trouble);
     return router.reject(*message.trouble);
   }
-  if (parsed.type == "D" || parsed.type == "G" || parsed.type == "F") {
-    if (waits_behind(router, message)) return;
-    return order(router, message);
+  switch (class_of(parsed.type)) {
+    case MessageClass::order:
+      if (!waits_behind(router, message)) order(router, message);
+      return;
+    case MessageClass::list:
+      if (!waits_behind(router, message)) list(router, message);
+      return;
+    case MessageClass::mass_cancel:
+      give_up(router, "a mass cancel came while it waited for its parent");
+      return mass_action(router, message);
+    case MessageClass::no_risk:
+      return ask(router, message);
+    case MessageClass::no_check:
+      break;
   }
-  if (parsed.type == "E") {
-    if (waits_behind(router, message)) return;
-    return list(router, message);
-  }
-  if (parsed.type == "q" || parsed.type == "CA") {
-    give_up(router, "a mass cancel came while it waited for its parent");
-    return mass_action(router, message);
-  }
-  if (opens_no_risk(parsed.type)) return ask(router, message);
   refuse(router, message, Reason::unsupported, fmt::format("{} has no check yet", rule->name));
 }
 

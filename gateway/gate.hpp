@@ -81,11 +81,15 @@ class Gate {
                                                           const Parsed& message) const;
   std::expected<List, Untranslatable> understand(const Parsed& message, risk::RouterId router,
                                                  risk::VenueId venue);
+  std::expected<List, Untranslatable> read_list(const Leg& router, const Parsed& message,
+                                                risk::VenueId venue);
+  std::optional<Verdict> enter_all(const Leg& router, const List& list, risk::VenueId venue);
   bool list_waits(Leg& router, const Inbound& message, const List& list, risk::VenueId venue);
   void refuse_list(Leg& router, const Inbound& message, const List& list, std::size_t refused,
                    const risk::Breach& breach, risk::VenueId venue);
   void take_back(const List& list, std::size_t refused, const risk::Breach& breach, risk::Time at);
   void release(const risk::Request& request, risk::Time at);
+  void note_list(const List& list, risk::VenueId venue);
   void pass_list(Leg& router, const Inbound& message, const List& list, risk::VenueId venue);
 
   void reply(Leg& router, const Inbound& message, const Answer& answer, std::string_view why);

@@ -53,39 +53,53 @@ std::expected<risk::VenueId, Untranslatable> Gate::route_list(const Leg& router,
   return *venue;
 }
 
+// As it may be judged.
+std::expected<Gate::List, Untranslatable> Gate::read_list(const Leg& router, const Parsed& message,
+                                                          risk::VenueId venue) {
+  auto list = understand(message, {router.identity().index}, venue);
+  if (!list) return list;
+  const std::uint32_t longest = floor_.config.venues[venue.value].cl_ord_id_max;
+  for (const Parsed& order : list->orders) {
+    if (auto wrong = contradiction(order, floor_.config, floor_.directory))
+      return std::unexpected(std::move(*wrong));
+    if (order.get(11).value_or("").size() > longest)
+      return std::unexpected(Untranslatable{
+          Reason::malformed,
+          fmt::format("a ClOrdID is longer than the {} that the venue takes", longest)});
+  }
+  return list;
+}
+
 void Gate::list(Leg& router, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
   if (parsed.poss_dup || parsed.poss_resend) return repeated_list(router, message);
   const auto venue = route_list(router, parsed);
   if (!venue) return refuse(router, message, venue.error().reason, venue.error().fact);
-  const auto list = understand(parsed, {router.identity().index}, *venue);
+  const auto list = read_list(router, parsed, *venue);
   if (!list) return refuse(router, message, list.error().reason, list.error().fact);
-  const std::uint32_t longest = floor_.config.venues[venue->value].cl_ord_id_max;
-  for (const Parsed& order : list->orders) {
-    if (const auto wrong = contradiction(order, floor_.config, floor_.directory))
-      return refuse(router, message, wrong->reason, wrong->fact);
-    if (order.get(11).value_or("").size() > longest)
-      return refuse(router, message, Reason::malformed,
-                    fmt::format("a ClOrdID is longer than the {} that the venue takes", longest));
-  }
-
   if (list_waits(router, message, *list, *venue)) return;
 
-  for (std::size_t i = 0; i < list->orders.size(); ++i) {
-    const Translated& order = list->translated[i];
+  const auto verdict = enter_all(router, *list, *venue);
+  if (!verdict) return pass_list(router, message, *list, *venue);
+  refuse_list(router, message, *list, *verdict->refused, verdict->breach, *venue);
+  floor_.watch(risk::Occasion::attempt, touched_);
+}
+
+// Each order enters once it may go; nullopt: all have. Else the one that may not, and why.
+std::optional<Gate::Verdict> Gate::enter_all(const Leg& router, const List& list,
+                                             risk::VenueId venue) {
+  for (std::size_t i = 0; i < list.orders.size(); ++i) {
+    const Translated& order = list.translated[i];
     if (order.claim && floor_.books.parent(order.claim->parent) == nullptr)
       declare(*order.claim, router.id());
-    touch(risk::subject_of(floor_.books.state(), order.request), *venue);
-    const risk::Verdict verdict = judge(order.request, *venue);
-    if (!verdict.may_go()) {
-      refuse_list(router, message, *list, i, *verdict.breach, *venue);
-      return floor_.watch(risk::Occasion::attempt, touched_);
-    }
+    touch(risk::subject_of(floor_.books.state(), order.request), venue);
+    const risk::Verdict verdict = judge(order.request, venue);
+    if (!verdict.may_go()) return Verdict{i, *verdict.breach};
     floor_.info(floor_.books.enter(order.request, floor_.clock.utc)).body_hash =
-        hash_of(list->orders[i]);
+        hash_of(list.orders[i]);
     floor_.watch(risk::Occasion::attempt, touched_);
   }
-  pass_list(router, message, *list, *venue);
+  return std::nullopt;
 }
 
 // The record comes first: what the books go through here, they go through again after a restart.
@@ -135,13 +149,10 @@ void Gate::pass_list(Leg& router, const Inbound& message, const List& list, risk
 
   OutFrame mark;
   mark.opens_risk = true;
-  for (std::size_t i = 0; i < list.orders.size(); ++i) {
-    const auto& order = std::get<risk::NewOrder>(list.translated[i].request);
-    const risk::OrderId id = floor_.books.find(order.router, order.cl_ord_id);
-    note_passed(id, list.orders[i], venue, order.cl_ord_id);
-    if (i == 0) mark.order = id;
-    ++floor_.counters.passed_by_router[router.id()];
-  }
+  note_list(list, venue);
+  const auto& first = std::get<risk::NewOrder>(list.translated.front().request);
+  mark.order = floor_.books.find(first.router, first.cl_ord_id);
+  floor_.counters.passed_by_router[router.id()] += list.orders.size();
   mark.list_size = static_cast<std::uint32_t>(list.orders.size());
   leg.commit(std::move(out), *location, std::move(mark));
   floor_.books.message(venue, floor_.clock.utc);
@@ -165,12 +176,16 @@ std::expected<void, std::string> Gate::enter_list(
     take_back(*list, entered, verdict.breach, at);
     return {};
   }
-  for (std::size_t i = 0; i < entered; ++i) {
-    const auto& order = std::get<risk::NewOrder>(list->translated[i].request);
-    note_passed(floor_.books.find(order.router, order.cl_ord_id), list->orders[i], venue,
+  note_list(*list, venue);
+  return {};
+}
+
+void Gate::note_list(const List& list, risk::VenueId venue) {
+  for (std::size_t i = 0; i < list.orders.size(); ++i) {
+    const auto& order = std::get<risk::NewOrder>(list.translated[i].request);
+    note_passed(floor_.books.find(order.router, order.cl_ord_id), list.orders[i], venue,
                 order.cl_ord_id);
   }
-  return {};
 }
 
 // Rule 4, for a list.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "gateway/classes.hpp"
+#include "gateway/list.hpp"
 #include "risk/fact.hpp"
 #include "risk/subject.hpp"
 
@@ -14,7 +16,8 @@ using audit::FieldWriter;
 using audit::Kind;
 using risk::Reason;
 
-bool is_request(std::string_view type) { return type == "D" || type == "G" || type == "F"; }
+// What is judged one by one.
+bool is_request(std::string_view type) { return class_of(type) == MessageClass::order; }
 bool is_report(std::string_view type) { return type == "8" || type == "9"; }
 
 // Whether the router said it, rather than its venue: a copy carries both.
@@ -40,21 +43,79 @@ void Shadow::look_at(Leg& copy, const Inbound& message) {
   const bool repeated = parsed.poss_dup || parsed.poss_resend;
   if (message.trouble == nullptr && is_request(parsed.type) && !repeated)
     return order(copy, message, record);
-  risk::Breach malformed;
-  malformed.reason = Reason::malformed;
-  if (message.trouble != nullptr) malformed.fact = message.trouble->text;
+  if (message.trouble == nullptr && parsed.type == "E" && !repeated)
+    return list(copy, message, record);
   // A report is a fact: it is booked as far as it reads.
-  const bool would_be_refused = message.trouble != nullptr && !is_report(parsed.type);
-  if (would_be_refused)
-    record.put(Field::reason, static_cast<std::uint64_t>(malformed.reason))
-        .put(Field::text, malformed.fact);
+  risk::Breach breach;
+  if (message.trouble != nullptr && !is_report(parsed.type)) {
+    breach.reason = Reason::malformed;
+    breach.fact = message.trouble->text;
+  } else if (is_of_the_router(copy, parsed.type) &&
+             class_of(parsed.type) == MessageClass::no_check) {
+    breach.reason = Reason::unsupported;
+    breach.fact = fmt::format("message type {} has no check", parsed.type);
+  }
+  if (breach.fact.empty()) {
+    floor_.append(Kind::shadow_message, copy.id(), record);
+    copy.recorded(message.sequence);
+    if (is_report(parsed.type)) book(copy, parsed, floor_.clock.utc);
+    return;
+  }
+  refuse(copy, message, breach, record);
+  if (message.trouble != nullptr) return gate_.does_not_read(*message.trouble);
+  floor_.books.reject(gate_.touched_.router, breach.reason, floor_.clock.utc);
+}
+
+// Journals and tells that it would have been refused.
+void Shadow::refuse(Leg& copy, const Inbound& message, const risk::Breach& breach,
+                    FieldWriter& record) {
+  record.put(Field::reason, static_cast<std::uint64_t>(breach.reason))
+      .put(Field::text, breach.fact);
   const auto location = floor_.append(Kind::shadow_message, copy.id(), record);
   copy.recorded(message.sequence);
-  if (would_be_refused) {
-    refused(copy, parsed, malformed, location ? location->sequence : 0);
-    return gate_.does_not_read(*message.trouble);
+  const std::uint64_t number = location ? location->sequence : 0;
+  const Refusal refusal{breach.reason, breach.fact, number, floor_.config.node};
+  const auto ids = cl_ord_ids_in(*message.parsed);
+  floor_.count_refusal(copy.id(), ids.empty() ? "" : ids.front(), breach.reason,
+                       refusal_text(refusal), number);
+}
+
+void Shadow::set_aside(risk::RouterId router, const Parsed& request, std::string_view frame) {
+  for (const std::string_view id : cl_ord_ids_in(request))
+    aside_[{router.value, std::string(id)}] = frame;
+}
+
+// A list, as one decision.
+void Shadow::list(Leg& copy, const Inbound& message, FieldWriter& record) {
+  const Parsed& parsed = *message.parsed;
+  const risk::RouterId router{copy.identity().index};
+  const auto not_judged = [&](const Untranslatable& why) {
+    risk::Breach breach;
+    breach.reason = why.reason;
+    breach.fact = why.fact;
+    set_aside(router, parsed, message.frame);
+    refuse(copy, message, breach, record);
+    floor_.books.reject(router, breach.reason, floor_.clock.utc);
+  };
+  const auto venue = gate_.route_list(copy, parsed);
+  if (!venue) return not_judged(venue.error());
+  const auto list = gate_.read_list(copy, parsed, *venue);
+  if (!list) return not_judged(list.error());
+  record.put(Field::policy_version, floor_.config.limits.version);
+  record.put(Field::venue, floor_.directory.venues.name(*venue));
+  if (const auto verdict = gate_.enter_all(copy, *list, *venue)) {
+    record.put(Field::list_order, std::uint64_t{*verdict->refused});
+    set_aside(router, parsed, message.frame);
+    refuse(copy, message, verdict->breach, record);
+    gate_.take_back(*list, *verdict->refused, verdict->breach, floor_.clock.utc);
+    if (verdict->breach.trip) floor_.trip(verdict->breach, copy.id());
+    return floor_.watch(risk::Occasion::attempt, gate_.touched_);
   }
-  if (is_report(parsed.type)) book(copy, parsed, floor_.clock.utc);
+  floor_.append(Kind::shadow_message, copy.id(), record);
+  copy.recorded(message.sequence);
+  gate_.note_list(*list, *venue);
+  floor_.counters.passed_by_router[copy.id()] += list->orders.size();
+  floor_.books.message(*venue, floor_.clock.utc);
 }
 
 std::optional<risk::VenueId> Shadow::venue_of(const Leg& copy, const Parsed& parsed) const {
@@ -94,12 +155,8 @@ void Shadow::order(Leg& copy, const Inbound& message, FieldWriter& record) {
       breach = *verdict.breach;
     }
   }
-  record.put(Field::reason, static_cast<std::uint64_t>(breach.reason))
-      .put(Field::text, breach.fact);
-  const auto location = floor_.append(Kind::shadow_message, copy.id(), record);
-  copy.recorded(message.sequence);
-  aside_[{router.value, std::string(parsed.get(11).value_or(""))}] = message.frame;
-  refused(copy, parsed, breach, location ? location->sequence : 0);
+  set_aside(router, parsed, message.frame);
+  refuse(copy, message, breach, record);
   if (!request) return floor_.books.reject(router, breach.reason, floor_.clock.utc);
   floor_.books.refuse(*request, breach, floor_.clock.utc);
   if (breach.trip) floor_.trip(breach, copy.id());
@@ -119,11 +176,25 @@ void Shadow::passed(Leg& copy, const Inbound& message, const risk::Request& requ
   floor_.watch(risk::Occasion::attempt, gate_.touched_);
 }
 
-void Shadow::refused(Leg& copy, const Parsed& parsed, const risk::Breach& breach,
-                     std::uint64_t record) {
-  const Refusal refusal{breach.reason, breach.fact, record, floor_.config.node};
-  floor_.count_refusal(copy.id(), parsed.get(11).value_or(""), breach.reason, refusal_text(refusal),
-                       record);
+// What would have been refused lives: it enters after all, or is named at least.
+void Shadow::bring_in(const Leg& copy, const std::string& cl_ord_id, const std::string& frame,
+                      risk::Time at) {
+  const risk::RouterId router{copy.identity().index};
+  const auto asked = parse_strict(frame, *copy.identity().dialect);
+  if (!asked) return;
+  const std::vector<Parsed> all =
+      asked->type == "E" ? entries_in(*asked) : std::vector<Parsed>{*asked};
+  for (const Parsed& one : all) {
+    if (one.get(11) != cl_ord_id) continue;
+    const auto venue = venue_of(copy, one);
+    if (!venue) return;
+    const auto translated = translate_request(one, floor_.config, router, *venue, floor_.directory);
+    if (!translated) return;
+    const risk::OrderId known = floor_.books.find(router, cl_ord_id);
+    if (known.known())  // of a list that was taken back
+      return gate_.note_passed(known, one, *venue, cl_ord_id);
+    gate_.enter(translated->request, one, *venue, cl_ord_id, at);
+  }
 }
 
 void Shadow::book(Leg& copy, const Parsed& report, risk::Time at) {
@@ -134,13 +205,7 @@ void Shadow::book(Leg& copy, const Parsed& report, risk::Time at) {
   const auto left_out = aside_.find({router.value, cl_ord_id});
   const bool lives = report.type == "8" && report.get(39) != "8";
   if (named == nullptr && left_out != aside_.end() && lives) {
-    const std::string frame = left_out->second;
-    const auto asked = parse_strict(frame, *copy.identity().dialect);
-    const auto venue = asked ? venue_of(copy, *asked) : std::nullopt;
-    const auto translated =
-        asked && venue ? translate_request(*asked, floor_.config, router, *venue, floor_.directory)
-                       : std::unexpected(Untranslatable{});
-    if (translated) gate_.enter(translated->request, *asked, *venue, cl_ord_id, at);
+    bring_in(copy, cl_ord_id, left_out->second, at);
     named = floor_.names.by_router(router, cl_ord_id);
   }
   if (left_out != aside_.end()) aside_.erase(left_out);
@@ -176,11 +241,13 @@ void Shadow::apply(Leg& copy, const FieldReader& fields, risk::Time at) {
   if (is_of_the_router(copy, parsed.type)) floor_.books.message(router, at);
   if (reason && !fields.number(Field::policy_version))
     floor_.books.reject(router, static_cast<Reason>(*reason), at);
-  if (!is_request(parsed.type) || parsed.poss_dup || parsed.poss_resend) return;
+  const bool is_judged = is_request(parsed.type) || parsed.type == "E";
+  if (!is_judged || parsed.poss_dup || parsed.poss_resend) return;
   const std::string cl_ord_id(parsed.get(11).value_or(""));
-  if (reason && !loose.trouble) aside_[{router.value, cl_ord_id}] = frame;
+  if (reason && !loose.trouble) set_aside(router, parsed, frame);
   if (!fields.number(Field::policy_version)) return;
   const risk::VenueId venue = floor_.directory.venues.find(fields.text(Field::venue).value_or(""));
+  if (parsed.type == "E") return apply_list(parsed, router, venue, fields, at);
   const auto translated = translate_request(parsed, floor_.config, router, venue, floor_.directory);
   if (!translated) return;
   if (!reason) {
@@ -191,6 +258,17 @@ void Shadow::apply(Leg& copy, const FieldReader& fields, risk::Time at) {
   risk::Breach breach;
   breach.reason = static_cast<Reason>(*reason);
   floor_.books.refuse(translated->request, breach, at);
+}
+
+void Shadow::apply_list(const Parsed& parsed, risk::RouterId router, risk::VenueId venue,
+                        const FieldReader& fields, risk::Time at) {
+  Gate::Verdict verdict;
+  if (const auto reason = fields.number(Field::reason)) {
+    verdict.refused = fields.number(Field::list_order).value_or(0);
+    verdict.breach.reason = static_cast<Reason>(*reason);
+  }
+  const auto entered = gate_.enter_list(parsed, router, venue, verdict, at, [](auto&&...) {});
+  if (entered && !verdict.refused) floor_.books.message(venue, at);
 }
 
 }  // namespace interlock::gateway

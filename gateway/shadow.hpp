@@ -15,7 +15,7 @@ class Shadow {
  public:
   Shadow(Floor& floor, Gate& gate) : floor_(floor), gate_(gate) {}
 
-  // D, G and F are judged; 8 and 9 are booked. In truth all of them have gone their way.
+  // D, G, F and E are judged; 8 and 9 are booked. In truth all of them have gone their way.
   void message(Leg& copy, const Inbound& message);
   // A record of `message`, again from the journal after a restart.
   void apply(Leg& copy, const audit::FieldReader& fields, risk::Time at);
@@ -25,7 +25,14 @@ class Shadow {
   void passed(Leg& copy, const Inbound& message, const risk::Request& request, risk::VenueId venue,
               const audit::FieldWriter& record);
   void order(Leg& copy, const Inbound& message, audit::FieldWriter& record);
-  void refused(Leg& copy, const Parsed& parsed, const risk::Breach& breach, std::uint64_t record);
+  void list(Leg& copy, const Inbound& message, audit::FieldWriter& record);
+  void refuse(Leg& copy, const Inbound& message, const risk::Breach& breach,
+              audit::FieldWriter& record);
+  void set_aside(risk::RouterId router, const Parsed& request, std::string_view frame);
+  void bring_in(const Leg& copy, const std::string& cl_ord_id, const std::string& frame,
+                risk::Time at);
+  void apply_list(const Parsed& parsed, risk::RouterId router, risk::VenueId venue,
+                  const audit::FieldReader& fields, risk::Time at);
   void book(Leg& copy, const Parsed& report, risk::Time at);
   std::optional<risk::VenueId> venue_of(const Leg& copy, const Parsed& parsed) const;
   // What would have been refused, by router and ClOrdID: in the books only once a report shows that

@@ -129,6 +129,52 @@ TEST_CASE("shadow: what the controls that watch would have blocked, it says") {
   }
 }
 
+TEST_CASE(
+    "shadow: a list is one decision, and what of a refused one lives is booked all the same") {
+  Looking look;
+  look.stage->parent("P-1", "ACC", "ACME", "buy", "200");
+  look.said.clear();
+  const auto list = [&](const std::string& id, const std::string& first, const std::string& second,
+                        const std::string& quantity) {
+    Fields fields{{66, id}, {394, "3"}, {68, "2"}, {73, "2"}};
+    for (const auto& [name, number] : {std::pair{first, "1"}, {second, "2"}})
+      for (auto& field : Fields{{11, name},
+                                {526, "P-1"},
+                                {67, number},
+                                {1, "ACC"},
+                                {55, "ACME"},
+                                {54, "1"},
+                                {38, quantity},
+                                {40, "2"},
+                                {44, "10.00"}})
+        fields.push_back(field);
+    look.say("E", fields);
+  };
+  list("l1", "a", "b", "60");
+  CHECK(look.said.empty());
+  list("l2", "c", "d", "60");  // the second has no room
+  CHECK(look.said == std::vector<std::string>{"refuse R1 c PARENT_FILL"});
+  look.order("e", "80");
+  CHECK(look.said.size() == 1);
+  look.report("e", "e1", "4", "0", "0", "0");
+  look.report("c", "e2", "0", "0", "0", "60");  // in truth both went
+  look.report("d", "e3", "F", "60", "60", "0");
+  look.order("f", "1");
+  CHECK(look.said.back() == "refuse R1 f PARENT_FILL");
+  const Digests books = rebuild(*look.stage);
+  CHECK(books.rebuilt == books.live);
+}
+
+TEST_CASE("shadow: what has no check would be refused, what opens no risk would pass") {
+  Looking look;
+  look.stage->parent("P-1", "ACC", "ACME", "buy", "200");
+  look.said.clear();
+  look.say("S", {{117, "q"}, {55, "ACME"}, {132, "10"}});
+  look.say("AF", {{584, "m"}, {585, "7"}});
+  look.say("q", {{11, "q"}, {530, "7"}});
+  CHECK(look.said == std::vector<std::string>{"refuse R1  UNSUPPORTED"});
+}
+
 TEST_CASE("shadow: the session's state and the names on the wire are those of the gate") {
   Looking look("named");
   look.stage->parent("P-1", "ACC", "ACME", "buy", "200");
