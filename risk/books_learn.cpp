@@ -153,11 +153,9 @@ void apply(Lesson& lesson, OrderRecord& order) {
   }
 }
 
-// Rule 9: it was executed somewhere in our name, and no order of ours explains it. A cancel always
-// passes, also of an order that is forgotten: that the venue rejects it is no wonder.
+// Rule 9: it was executed somewhere in our name, and no order of ours explains it.
 void book_unmapped(Lesson& lesson) {
   Books::State& state = lesson.state;
-  if (lesson.report.fact == Fact::cancel_rejected) return;
   lesson.learned.anomaly = Anomaly::unknown_order;
   if (lesson.report.fact != Fact::filled && lesson.report.fact != Fact::corrected) return;
   const Wide quantity = std::max<Wide>(0, lesson.report.last_quantity.raw());
@@ -172,13 +170,22 @@ void book_unmapped(Lesson& lesson) {
   state.quarantine.notional = narrow<Money>(state.quarantine_notional);
 }
 
-// What 14 says beyond the fills that we have seen was executed: it stays open until they come.
+// What 14 says beyond the fills that we have seen was executed: it stays open until they come. Of
+// reports without a time, or of the same (52 may count whole seconds), nobody knows which is later:
+// the end holds, and before it the most that was said.
 void note_claim(const Lesson& lesson, OrderRecord& order) {
   const Report& report = lesson.report;
   const bool moves_nothing = report.fact == Fact::pending || report.fact == Fact::status;
   if (!report.cum || moves_nothing || is_older(report, order.claimed_at)) return;
-  order.claimed = report.cum->raw();
-  order.claimed_at = report.venue_time;
+  const Wide said = report.cum->raw();
+  const bool is_later = report.venue_time && report.venue_time != order.claimed_at;
+  const bool holds = is_later || report.fact == Fact::ended || report.corporate_action;
+  if (!order.claimed || holds) {
+    order.claimed = said;
+    if (is_later) order.claimed_at = report.venue_time;
+  } else if (!order.closed_by_venue) {
+    *order.claimed += std::max<Wide>(0, said - order.executed_as_said());
+  }
 }
 
 void settle_end(Lesson& lesson, OrderRecord& order) {

@@ -56,7 +56,9 @@ struct OrderRecord {
   std::optional<Crossing> resting;     // as it stands in State::resting
   std::uint32_t open_index = nowhere;  // in State::open_orders
 
-  // What 14 said was executed and no fill has shown yet: it counts as open, also after the end,
+  // What 14 said was executed, less what was taken back after that.
+  [[nodiscard]] Wide executed_as_said() const;
+  // ... and no fill has shown yet: it counts as open, also after the end,
   // and where a replace went below it.
   [[nodiscard]] Wide unseen() const;
 };

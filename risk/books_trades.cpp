@@ -129,11 +129,12 @@ void note_retraction(OrderRecord& order, std::optional<Time> at, Wide change) {
   if (at && change != 0) order.retractions.push_back({*at, change});
 }
 
-// Of this report: without a time, it is later than the claim that was heard before it.
+// Of this report: without a time, or of the same, it is later than the claim that was heard before.
 void note_retraction(const Lesson& lesson, OrderRecord& order, Wide change) {
   const std::optional<Time> at = lesson.report.venue_time;
-  if (at && (order.claimed_at || !order.claimed)) return note_retraction(order, at, change);
-  if (order.claimed) *order.claimed += change;
+  note_retraction(order, at, change);
+  const bool is_next = !at || !order.claimed_at || at == order.claimed_at;
+  if (order.claimed && is_next) *order.claimed += change;
 }
 
 // The parent counts a trade once, with the most that it ever was.

@@ -4,14 +4,16 @@
 
 namespace interlock::risk {
 
-Wide OrderRecord::unseen() const {
+Wide OrderRecord::executed_as_said() const {
   if (!claimed) return 0;
   Wide executed = *claimed;
   for (const Retraction& each : retractions) {
     if (claimed_at && each.at > *claimed_at) executed += each.change;
   }
-  return std::max<Wide>(0, executed - cum);
+  return executed;
 }
+
+Wide OrderRecord::unseen() const { return std::max<Wide>(0, executed_as_said() - cum); }
 
 OrderRecord& Orders::add() {
   if (size_ % page_size == 0) pages_.push_back({std::make_unique<Records>(), 0});

@@ -69,7 +69,7 @@ TEST_CASE(
   CHECK_FALSE(live.books.find(live.r1, "1").known());
   CHECK(live.books.order(OrderId{0}).state == OrderState::ended);
   CHECK(live.learn(live.fill("1", 5, "E3")).anomaly == Anomaly::unknown_order);
-  CHECK(live.learn(Fact::cancel_rejected, "2").anomaly == Anomaly::none);  // it opens nothing
+  CHECK(live.learn(Fact::cancel_rejected, "2").anomaly == Anomaly::unknown_order);  // not our F
   CHECK(live.learn(Fact::pending, "2").anomaly == Anomaly::unknown_order);
   CHECK(live.books.quarantine().shares == shares(5));
   CHECK(live.books.position(live.a1, live.aaa) == shares(105));

@@ -28,7 +28,7 @@ class Model {
     std::size_t current = 0;   // in asked: the last accepted
     std::int64_t quantity = 0;
     std::optional<Price> limit;
-    std::optional<std::int64_t> claimed;  // by 14, the last that was heard
+    std::optional<std::int64_t> claimed;  // by 14: at the end, else the most
     OrderState state = OrderState::sent;
     bool was_ended_by_venue = false;
     bool has_cancel_in_flight = false;
@@ -92,7 +92,11 @@ class Model {
     apply(report, found);
     Child& child = children[found];
     const bool moves_nothing = report.fact == Fact::pending || report.fact == Fact::status;
-    if (report.cum && !moves_nothing) child.claimed = report.cum->raw();
+    if (report.cum && !moves_nothing) {
+      const std::int64_t said = report.cum->raw();
+      if (!child.claimed || report.fact == Fact::ended) child.claimed = said;
+      if (!child.was_ended_by_venue) child.claimed = std::max(*child.claimed, said);
+    }
     const bool nobody_waits = std::none_of(child.asked.begin(), child.asked.end(),
                                            [](const Asked& asked) { return asked.is_waiting; });
     if (child.state == OrderState::live && open(found) == 0 && nobody_waits) {

@@ -142,6 +142,40 @@ TEST_CASE("rule 11: what a later 14 takes back of an earlier one is not waited f
   CHECK(live.one() == Counts{10, 0, 10});
 }
 
+TEST_CASE(
+    "rule 11: of what no time tells apart, the end holds, and before it the most that 14 said") {
+  // 52 may count whole seconds only, or be absent.
+  for (const std::optional<Time> same : {std::optional<Time>{}, std::optional{Time{5}}}) {
+    CAPTURE(same.has_value());
+    Timed live;
+    const auto learn = [&](Report report, std::int64_t cum) {
+      report.venue_time = same;
+      report.cum = shares(cum);
+      live.learn(report);
+    };
+    SUBCASE("a replace, and then a fill that it overtook") {
+      REQUIRE(live.send(live.replace("2", "1", 10)).may_go());
+      learn(live.report(Fact::replaced, "2", "E5"), 60);
+      learn(live.fill("1", 40, "E3"), 40);
+      CHECK(live.one() == Counts{10, 40, 20});
+      learn(live.naming(Fact::busted, "B", "E3"), 20);
+      CHECK(live.one() == Counts{10, 0, 20});
+    }
+    SUBCASE("an end, and then a fill that it overtook") {
+      learn(live.report(Fact::ended, "1", "E5"), 60);
+      learn(live.fill("1", 40, "E3"), 40);
+      CHECK(live.one() == Counts{100, 40, 20});
+    }
+    SUBCASE("a fill, a bust, and the end") {
+      learn(live.fill("1", 40, "E3"), 40);
+      learn(live.naming(Fact::busted, "B", "E3"), 0);
+      CHECK(live.one() == Counts{100, 0, 100});
+      learn(live.report(Fact::ended, "1", "E5"), 0);
+      CHECK(live.one() == Counts{100, 0, 0});
+    }
+  }
+}
+
 TEST_CASE("rule 18: a restatement of the quantity alone leaves the price that a replace set") {
   Timed live;
   Replace replace = live.replace("2", "1", 80);

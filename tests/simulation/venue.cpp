@@ -41,7 +41,7 @@ Flight& Venue::say(Fact fact, TrueOrder& order, const std::string& cl_ord_id) {
   report.symbol = order.first.symbol;
   report.side = order.first.side;
   ++clock_;
-  if (tells_time_) report.venue_time = risk::Time{clock_};
+  if (tick_ > 0) report.venue_time = risk::Time{clock_ / tick_};
   if (fact == Fact::replace_rejected || fact == Fact::cancel_rejected) return flight;
   report.exec_id = fresh_exec_id();
   const bool takes_back = fact == Fact::busted || fact == Fact::corrected;

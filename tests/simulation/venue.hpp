@@ -49,9 +49,10 @@ struct Flight {
 
 class Venue {
  public:
+  // `tick`: so many reports in a row have the same time; 0: none has any.
   // `tells_cum`: 14 of busts and corrections, too; the other reports always have it.
-  Venue(risk::VenueId id, Chance& chance, bool tells_time, bool tells_cum)
-      : id_(id), chance_(chance), tells_time_(tells_time), tells_cum_(tells_cum) {}
+  Venue(risk::VenueId id, Chance& chance, std::int64_t tick, bool tells_cum)
+      : id_(id), chance_(chance), tick_(tick), tells_cum_(tells_cum) {}
 
   void receive(const risk::Request& request) { inbox_.push_back(request); }
   [[nodiscard]] bool has_mail() const { return !inbox_.empty(); }
@@ -77,7 +78,7 @@ class Venue {
 
   risk::VenueId id_;
   Chance& chance_;
-  bool tells_time_;
+  std::int64_t tick_;
   bool tells_cum_;
   std::deque<risk::Request> inbox_;
   std::uint32_t executions_ = 0;

@@ -30,8 +30,10 @@ World::World(std::uint64_t seed, std::ostream* out)
     (void)directory_.symbols.intern("S" + std::to_string(i));
   }
   for (std::uint32_t i = 0; i < venues; ++i) {
-    venues_.emplace_back(directory_.venues.intern("V" + std::to_string(i)), chance_, tells_time,
-                         !chance_.one_in(3));
+    const bool tells_cum = !chance_.one_in(3);
+    const std::int64_t tick = !overtakes_ && chance_.one_in(2) ? 4 : 1;
+    venues_.emplace_back(directory_.venues.intern("V" + std::to_string(i)), chance_,
+                         tells_time ? tick : 0, tells_cum);
   }
   const risk::ScopeLimits wide = risk::test::wide_limits();
   limits_.firm = limits_.parent = wide;
@@ -110,7 +112,10 @@ void World::step() {
     }
   } else if (what < 12) {
     if (const TrueOrder* order = some_sent()) {
-      ask(risk::Cancel{order->first.router, fresh(), order->cl_ord_id, chance_.one_in(4)});
+      // Our own cancel never names what two rolls have forgotten; a router's is refused then.
+      const risk::Order& known = books_.order({static_cast<std::uint32_t>(order->number)});
+      const bool is_ours = chance_.one_in(4) && !known.cl_ord_id.empty();
+      ask(risk::Cancel{order->first.router, fresh(), order->cl_ord_id, is_ours});
     }
   } else if (what < 19) {
     if (venue.has_mail()) venue.answer(orders_);
