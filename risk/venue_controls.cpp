@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "risk/inventory.hpp"
 #include "risk/watching.hpp"
 
@@ -69,19 +71,28 @@ std::optional<Breach> ask_over_fill(const Question& question, const Subject& sub
   return ask_is_set(question, subject, {Kind::venue}, &ScopeLimits::over_fill, "over-fill");
 }
 
+// The most that the order was for, and a replace of it that the venue has not answered.
+Quantity asked_for(const Books& books, OrderId id) {
+  const OrderRecord* order = books.state().orders.find(id);
+  if (!order) return {};
+  Quantity most = order->accepted.quantity;
+  for (const Terms& terms : order->unanswered) most = std::max(most, terms.quantity);
+  return most;
+}
+
 void watch_over_fill(const Watch& watch, std::vector<Breach>& breaches) {
   if (watch.occasion != Occasion::report || !watch.touched.order.known()) return;
   if (!watch.books.state().activity.news.executed) return;
   const Order& order = watch.books.order(watch.touched.order);
+  const Quantity most = asked_for(watch.books, watch.touched.order);
   watch_scopes(
       watch, Scopes(watch.touched, {Kind::venue}), &ScopeLimits::over_fill,
-      [&](Scope, Quantity) { return Wide{order.cum.raw()} - order.quantity.raw(); },
+      [&](Scope, Quantity) { return Wide{order.cum.raw()} - most.raw(); },
       [&](Scope scope, Wide observed, Quantity limit) {
-        breaches.push_back(
-            shutting(Reason::over_fill, Level::block, scope, scope, observed, limit,
-                     fmt::format("{} executed {} of order {}, which is for {}",
-                                 words(watch.directory, scope), order.cum.text(),
-                                 printable(order.cl_ord_id), order.quantity.text())));
+        breaches.push_back(shutting(Reason::over_fill, Level::block, scope, scope, observed, limit,
+                                    fmt::format("{} executed {} of order {}, which is for {}",
+                                                words(watch.directory, scope), order.cum.text(),
+                                                printable(order.cl_ord_id), most.text())));
       });
 }
 

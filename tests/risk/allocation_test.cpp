@@ -2,9 +2,12 @@
 // are.
 #include <doctest/doctest.h>
 
+#include <boost/pfr.hpp>
 #include <cstdlib>
 #include <new>
 
+#include "risk/control.hpp"
+#include "risk/subject.hpp"
 #include "tests/risk/full_house.hpp"
 
 namespace {
@@ -31,6 +34,23 @@ void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(m
 using namespace interlock::risk;
 using namespace interlock::risk::test;
 
+TEST_CASE("decide: in a full house every limit of every scope has a value") {
+  const FullHouse house(1, 1);
+  const auto armed = [](const ScopeLimits& limits) {
+    boost::pfr::for_each_field(limits, [](const auto& limit) {
+      CHECK(limit.state == std::decay_t<decltype(limit)>::State::value);
+    });
+  };
+  armed(house.limits.firm);
+  armed(house.limits.parent);
+  for (const auto* table :
+       {&house.limits.routers, &house.limits.venues, &house.limits.accounts, &house.limits.symbols,
+        &house.limits.algos, &house.limits.traders, &house.limits.desks}) {
+    CHECK(!table->empty());
+    for (const ScopeLimits& limits : *table) armed(limits);
+  }
+}
+
 TEST_CASE(
     "decide: with every control armed and full books, an order that passes allocates nothing") {
   FullHouse house;
@@ -49,6 +69,23 @@ TEST_CASE(
     CHECK(word(verdict) == "may go");
     CHECK(used == 0);
   }
+  // Each control by itself as well, so that none stands behind one that answers before it.
+  std::size_t asked = 0;
+  for (const Request* request : {&buy, &replace, &sell}) {
+    const Question question{house.books,     house.limits, house.references,
+                            house.directory, *request,     house.now};
+    const Subject subject = subject_of(house.books.state(), *request);
+    for (const Control& control : controls()) {
+      if (!control.ask) continue;
+      const std::size_t before = allocations;
+      const auto breach = control.ask(question, subject);
+      const std::size_t used = allocations - before;
+      CHECK_MESSAGE(!breach, control.id);
+      CHECK_MESSAGE(used == 0, control.id);
+      ++asked;
+    }
+  }
+  CHECK(asked >= 3 * 20);
   house.limits.accounts[0].order_qty = Limit<Quantity>::of(shares(1));
   const std::size_t before = allocations;
   CHECK(word(house.ask(buy)) == "ORDER_QTY");

@@ -28,22 +28,27 @@ struct FullHouse : World {
   static constexpr int parents = 50'000;
   static constexpr int orders = 100'000;
 
-  FullHouse() {
+  explicit FullHouse(int parents_open = parents, int orders_open = orders) {
     limits.firm = limits.parent = armed_limits();
     limits.routers = limits.venues = limits.accounts =
         limits.symbols = {armed_limits(), armed_limits()};
+    limits.algos = limits.traders = limits.desks = {armed_limits()};
+    limits.acknowledge_within = limits.staleness.journal = limits.staleness.tee =
+        limits.staleness.drop_copy = Limit<Duration>::of(seconds(1));
     for (std::uint32_t i = 0; i < 100; ++i) {  // of other symbols: all are looked at
       limits.restrictions.push_back(
           {.account = {}, .symbol = SymbolId{1000 + i}, .what = Restriction::What::all, .line = i});
     }
     books.size_for(directory, limits);
-    for (int i = 0; i < parents; ++i) declare("P-" + std::to_string(i), shares(1000));
-    for (int i = 0; i < orders; ++i) books.enter(child("C-" + std::to_string(i), i % parents), now);
+    for (int i = 0; i < parents_open; ++i) declare("P-" + std::to_string(i), shares(1000));
+    for (int i = 0; i < orders_open; ++i)
+      books.enter(child("C-" + std::to_string(i), i % parents_open), now);
   }
-  // A buy of 10 from a few cents below the reference.
+  // A buy of 10 from a few cents below the reference, that says who decided it.
   [[nodiscard]] NewOrder child(std::string cl_ord_id, int parent) const {
     NewOrder request = order(std::move(cl_ord_id), 10);
     request.parent = directory.parents.find("P-" + std::to_string(parent));
+    request.by = {.algo = {0}, .trader = {0}, .desk = {0}};
     request.limit = Price::of_raw(dollars(100).raw() - parent % 100 * 1'000'000);
     return request;
   }

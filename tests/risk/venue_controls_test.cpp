@@ -81,6 +81,17 @@ TEST_CASE("over-fill: beyond the order by no more than the limit, then its venue
   CHECK(world.hear(world.fill("2", 1, "e")) == "OVER_FILL block venue 0");
 }
 
+TEST_CASE("over-fill: what a replace in flight allows is not too much, until it is rejected") {
+  Watched world;
+  world.limits.venues[0].over_fill = Limit<Quantity>::of(shares(0));
+  REQUIRE(world.send(world.order("1", 100)).may_go());
+  REQUIRE(world.send(world.replace("2", "1", 150)).may_go());
+  REQUIRE(world.send(world.replace("3", "2", 120)).may_go());
+  CHECK(world.hear(world.fill("1", 150, "a")) == "");
+  CHECK(world.hear(world.report(Fact::replace_rejected, "2")) == "");
+  CHECK(world.hear(world.fill("1", 1, "b")) == "OVER_FILL block venue 0");
+}
+
 TEST_CASE("reject storm: the venue's first reject of an order in a day is an alert for a person") {
   Watched world;
   for (const auto* id : {"1", "2", "3"}) REQUIRE(world.send(world.order(id, 10)).may_go());
