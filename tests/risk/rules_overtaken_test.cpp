@@ -166,6 +166,12 @@ TEST_CASE(
       learn(live.fill("1", 40, "E3"), 40);
       CHECK(live.one() == Counts{100, 40, 20});
     }
+    SUBCASE("a replace, and the end after a bust that nobody told us") {
+      REQUIRE(live.send(live.replace("2", "1", 10)).may_go());
+      learn(live.report(Fact::replaced, "2", "E5"), 60);
+      learn(live.report(Fact::ended, "2", "E6"), 20);
+      CHECK(live.one() == Counts{10, 0, 20});
+    }
     SUBCASE("a fill, a bust, and the end") {
       learn(live.fill("1", 40, "E3"), 40);
       learn(live.naming(Fact::busted, "B", "E3"), 0);
