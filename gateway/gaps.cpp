@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gateway/refuse.hpp"
+#include "risk/books_state.hpp"
 
 namespace interlock::gateway {
 
@@ -19,7 +20,29 @@ void Gaps::found(risk::OrderId order, risk::Quantity claimed) {
   open = std::max(open, claimed);
 }
 
+void Gaps::trade(const Parsed& capture, risk::VenueId venue) {
+  trades_.push_back({venue, std::string(capture.get(17).value_or("")), readable(capture.frame),
+                     floor_.clock.utc + wait});
+}
+
+void Gaps::look_for_trades() {
+  while (!trades_.empty() && floor_.clock.utc >= trades_.front().until) {
+    const Trade trade = std::move(trades_.front());
+    trades_.pop_front();
+    const auto& told = floor_.books.state().exec_ids;
+    const std::size_t venue = std::size_t{trade.venue.value} + 1;
+    if (venue < told.size() && told[venue].contains(trade.exec_id)) continue;
+    const std::string id(floor_.directory.venues.name(trade.venue));
+    floor_.alert(id,
+                 {Severity::critical,
+                  "trade-not-told",
+                  {killswitch::ScopeKind::venue, id},
+                  "a trade that no ExecutionReport told, and that is not booked: " + trade.text});
+  }
+}
+
 void Gaps::tick() {
+  look_for_trades();
   std::map<risk::VenueId, std::uint32_t> sent;
   for (auto each = open_.begin(); each != open_.end();) {
     const auto& [id, claimed] = *each;

@@ -1,7 +1,9 @@
-// Rule 11: a venue's CumQty that is more than the fills it told is asked after, with an
-// OrderStatusRequest (H) of our own, whose answer the router never sees.
+// What a venue says was executed and no ExecutionReport has told. Rule 11: a CumQty that is more
+// than the fills is asked after, with an OrderStatusRequest (H) of our own, whose answer the router
+// never sees. A trade of a TradeCaptureReport (AE) that no report tells in time is an alert.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +20,10 @@ class Gaps {
 
   explicit Gaps(Floor& floor) : floor_(floor) {}
 
+  static constexpr risk::Duration wait = risk::seconds(5);  // for the report of a trade
+
+  // A TradeCaptureReport came.
+  void trade(const Parsed& capture, risk::VenueId venue);
   // The order's 14 says this much, and its fills say less.
   void found(risk::OrderId order, risk::Quantity claimed);
   // Asks once about each order and gap, unless its fills have come in the meantime.
@@ -31,8 +37,16 @@ class Gaps {
 
  private:
   bool ask(risk::OrderId order);
+  void look_for_trades();
+  struct Trade {
+    risk::VenueId venue;
+    std::string exec_id;  // empty: it has none
+    std::string text;
+    risk::Time until;
+  };
 
   Floor& floor_;
+  std::deque<Trade> trades_;                       // in the order of their time
   std::map<risk::OrderId, risk::Quantity> open_;   // not asked about yet: what 14 said
   std::map<risk::OrderId, risk::Quantity> known_;  // the most that we have asked about
   std::map<risk::OrderId, std::string> asked_;     // questions without an answer: their 790

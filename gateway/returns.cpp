@@ -43,6 +43,7 @@ void Returns::message(Leg& venue, const Inbound& message) {
   if (parsed.type == "8" || parsed.type == "9") return execution(venue, message);
   if (parsed.type == "j") rejected(venue, parsed);
   inform(venue, message);
+  if (parsed.type == "AE") gaps_.trade(parsed, {venue.identity().index});
   if (parsed.type == "N") book_list(parsed, {venue.identity().index}, floor_.clock.utc);
 }
 

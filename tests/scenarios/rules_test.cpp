@@ -136,6 +136,33 @@ venue X< nothing
 )");
 }
 
+TEST_CASE("rule 9: a trade that only a TradeCaptureReport tells is an alert, in each version") {
+  constexpr std::string_view lines = R"(# A trade capture.
+config: {}
+parent P-1 ACC ACME buy 150
+router R1> D 11=a 526=P-1 1=ACC 55=ACME 54=1 38=100 40=2 44=10.00
+venue X< D 11=a
+venue X> AE 571=t1 570=N 17=e1 55=ACME 32=40 31=10.00 75=20260105 552=1 54=1 {}
+router R1< AE 571=t1
+venue X> 8 37=v1 11=a 17={} 150=F 39=1 55=ACME 54=1 38=100 32=40 31=10.00 151=60 14=40 6=10.00
+router R1< 8 11=a
+advance 6s
+)";
+  for (const char* config : {"pair", "fix50sp2"}) {
+    for (const std::string_view told : {"e1", "e2"}) {
+      CAPTURE(std::string(config));
+      const tests::Scratch scratch;
+      const bool is_50 = std::string_view(config) == "fix50sp2";
+      tests::put_bytes(scratch / "trade.fix",
+                       fmt::format(fmt::runtime(lines), config, is_50 ? "" : "37=v1 11=a", told));
+      const auto stage = in_process(configs, config);
+      REQUIRE(give(read_play(scratch / "trade.fix"), *stage) == "");
+      const bool alerted = rebuild(*stage).live_desk.contains("trade-not-told");
+      CHECK(alerted == (told == "e2"));
+    }
+  }
+}
+
 TEST_CASE("rule 24: a child waits for its parent's copy, at most so long, and is then refused") {
   const auto stage = in_process(configs, "late");
   const auto play = tests::source_dir() / "tests/scenarios/late-parent-is-waited-for.fix";
