@@ -39,6 +39,8 @@ gateway::LegIdentity identity_of(const Counterparty::Options& options) {
   identity.id = "simulated " + options.name;
   identity.dialect = std::make_shared<config::Dialect>(config::built_in("FIX.4.4"));
   identity.comp_id = {options.name, "GW"};
+  static const config::Session always_open;
+  identity.settings = &always_open;
   return identity;
 }
 

@@ -202,8 +202,9 @@ void OneRow::watch(risk::Occasion occasion, const risk::Touched& touched, std::i
   for (const risk::Breach& breach : ask(&control_)) shut(breach, now_ns);
 }
 
-// Nobody acknowledges it.
+// Nobody acknowledges it. What shuts something is an alert that has to be seen, too.
 void OneRow::raise(const risk::Breach& breach, risk::Time now) {
+  if (!breach.needs_a_person && !breach.trip) return;
   const bool is_open = std::ranges::find(health_.alerts, breach.scope, &risk::OpenAlert::scope) !=
                        health_.alerts.end();
   if (!is_open) health_.alerts.push_back({breach.scope, now});
@@ -239,7 +240,9 @@ void OneRow::learn(const Due& due) {
   report.cl_ord_id = std::to_string(due.number);
   report.exec_id = report.cl_ord_id;
   report.symbol = {parent.symbol};
-  if (!due.is_rejected) {
+  if (due.is_rejected) {
+    report.reject_code = "0";
+  } else {
     report.last_quantity = risk::Quantity::of(due.shares);
     report.last_price = morning_.symbols[parent.symbol].price;
     report.cum = report.last_quantity;

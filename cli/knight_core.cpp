@@ -32,6 +32,7 @@ class Stage {
   void arm();
   void connect(std::uint32_t router, std::int64_t fill_after_ns);
   void advance(std::int64_t to_ns);
+  void wait_for_disk();
   void settle();  // hands bytes over, both ways, until nobody has any left
   void give(const Event& event);
   void hear(std::uint32_t router, const gateway::Parsed& message);
@@ -139,6 +140,12 @@ void Stage::settle() {
   }
 }
 
+// The replay's clock runs ahead of the disk's.
+void Stage::wait_for_disk() {
+  if (journal_->unsynced_age_ns(utc_ns()) < second_ns) return;
+  if (const auto done = journal_->sync(); !done) throw Failure(exit_cannot_start, done.error());
+}
+
 void Stage::advance(std::int64_t to_ns) {
   while (now_ns_ < to_ns) {
     const std::int64_t each_ns = now_ns_ < -second_ns ? slow_tick_ns : tick_ns;
@@ -149,6 +156,7 @@ void Stage::advance(std::int64_t to_ns) {
     core_->wake();
     for (const auto& exchange : exchanges_) exchange->poll(now_ns_);
     if (now_ns_ % each_ns == 0) {
+      wait_for_disk();
       core_->tick();
       for (const auto& end : ends_) end->keep_alive(utc_ns());
     }

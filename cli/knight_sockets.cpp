@@ -34,10 +34,10 @@ class Show {
   ~Show();
   Show(const Show&) = delete;
   Show& operator=(const Show&) = delete;
+  void open();  // throws Failure
   Figures play();
 
  private:
-  void open();
   void add_venue(std::uint32_t router);
   void add_router(std::uint32_t router);
   void wait_for_logons();
@@ -78,9 +78,7 @@ class Show {
 };
 
 Show::Show(const Morning& morning, const SocketOptions& options)
-    : morning_(morning), options_(options), flow_(morning), tally_(morning, flow_) {
-  open();
-}
+    : morning_(morning), options_(options), flow_(morning), tally_(morning, flow_) {}
 
 Show::~Show() {
   routers_.clear();
@@ -272,7 +270,9 @@ void Show::read_kills() {
 }  // namespace
 
 Figures over_sockets(const Morning& morning, const SocketOptions& options) {
-  return Show(morning, options).play();
+  Show show(morning, options);
+  show.open();
+  return show.play();
 }
 
 }  // namespace interlock::cli::knight

@@ -46,6 +46,26 @@ TEST_CASE("all: at the mean pace of the day R8 is killed within a second") {
   CHECK(all.latch == "kill");
 }
 
+TEST_CASE(
+    "all: with the 97 rejects on the wire nobody takes their alert, and R8 is shut before the "
+    "open; hidden, it is killed after it") {
+  Script script = short_morning();
+  script.length_minutes = script.roll_back_minute = 1;
+  const Figures hidden = against_core(Morning(script), {});
+  REQUIRE(hidden.stop_ms);
+  CHECK(*hidden.stop_ms > 0);
+  CHECK(hidden.reason == "PARENT_FILL");
+  script.has_rejects = true;
+  const Figures visible = against_core(Morning(script), {});
+  REQUIRE(visible.stop_ms);
+  CHECK(*visible.stop_ms < 0);
+  CHECK(visible.latch == "block");
+  CHECK(visible.reason == "ALERT_UNACKNOWLEDGED");
+  CHECK(visible.child_orders_out < hidden.child_orders_out);
+  CHECK(visible.shares_beyond_parents == 0);
+  CHECK(visible.honest_refusals == 0);
+}
+
 TEST_CASE("all: a router that starts all 212 at the open, and counts, is not refused one order") {
   Script script = short_morning();
   script.is_stress = true;

@@ -141,22 +141,19 @@ std::string summary(const std::map<std::string, std::uint64_t>& said) {
 }
 
 TEST_CASE("false alarms: a day of ordinary flow passes the sample policy without a refusal") {
-  for (const std::uint64_t seed : {1u, 2u, 3u}) {
-    EveryControl controls;
-    const tests::DayCounts day = tests::OrdinaryDay(seed, controls.gate()).play();
-    MESSAGE(fmt::format(
-        "seed {}: {} orders, {} of them replaces; {} cancels, {} fills, {} of them partial, {} "
-        "immediate or cancel, {} busts, {} overtaken by a fill, {} rejected by the venue, {} "
-        "parents",
-        seed, day.orders, day.replaces, day.cancels, day.fills, day.partial, day.immediate,
-        day.busts, day.too_late, day.venue_rejects, day.parents));
-    CHECK(day.orders >= 200'000);
-    for (const std::uint64_t each : {day.replaces, day.cancels, day.partial, day.immediate,
-                                     day.busts, day.too_late, day.venue_rejects}) {
-      CHECK(each > 0);
-    }
-    CHECK_MESSAGE(controls.said.empty(), summary(controls.said));
+  EveryControl controls;
+  const tests::DayCounts day = tests::OrdinaryDay(1, controls.gate()).play();
+  MESSAGE(fmt::format(
+      "{} orders, {} of them replaces; {} cancels, {} fills, {} of them partial, {} immediate or "
+      "cancel, {} busts, {} overtaken by a fill, {} rejected by the venue, {} parents",
+      day.orders, day.replaces, day.cancels, day.fills, day.partial, day.immediate, day.busts,
+      day.too_late, day.venue_rejects, day.parents));
+  CHECK(day.orders >= 200'000);
+  for (const std::uint64_t each : {day.replaces, day.cancels, day.partial, day.immediate, day.busts,
+                                   day.too_late, day.venue_rejects}) {
+    CHECK(each > 0);
   }
+  CHECK_MESSAGE(controls.said.empty(), summary(controls.said));
 }
 
 // So that the day above can fail: the same flow under a limit that no desk would set.
