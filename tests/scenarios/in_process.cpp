@@ -179,6 +179,7 @@ class InProcess : public Stage {
     exchange();
   }
   [[nodiscard]] std::filesystem::path journal() const { return config_.audit_dir; }
+  [[nodiscard]] gateway::Core& core() { return *core_; }
   Digests rebuild() {
     Digests digests;
     stopping_ = true;
@@ -189,6 +190,8 @@ class InProcess : public Stage {
     open();
     digests.rebuilt = core_->floor().books.digest();
     digests.rebuilt_desk = desk();  // and what this start has to say besides
+    stopping_ = false;
+    core_->take_prices(references_, "play");
     return digests;
   }
   std::vector<Player*> players() override {
@@ -370,6 +373,10 @@ class InProcess : public Stage {
 
 std::filesystem::path journal_of(Stage& in_process_stage) {
   return dynamic_cast<InProcess&>(in_process_stage).journal();
+}
+
+gateway::Core& core_of(Stage& in_process_stage) {
+  return dynamic_cast<InProcess&>(in_process_stage).core();
 }
 
 Digests rebuild(Stage& in_process_stage) {

@@ -8,6 +8,10 @@
 #include "scenarios/play.hpp"
 #include "scenarios/player.hpp"
 
+namespace interlock::gateway {
+class Core;
+}
+
 namespace interlock::scenarios {
 
 class Stage {
@@ -57,6 +61,9 @@ struct Digests {
   std::string live_desk, rebuilt_desk;  // what people have done, and have to see to, as text
 };
 [[nodiscard]] Digests rebuild(Stage& in_process_stage);
+
+// The core of an in-process stage; another one after each restart.
+[[nodiscard]] gateway::Core& core_of(Stage& in_process_stage);
 
 // Where an in-process stage keeps its journal.
 [[nodiscard]] std::filesystem::path journal_of(Stage& in_process_stage);

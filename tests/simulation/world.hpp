@@ -4,7 +4,6 @@
 
 #include <deque>
 #include <ostream>
-#include <stdexcept>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,14 +11,11 @@
 #include "risk/books.hpp"
 #include "risk/decide.hpp"
 #include "simulation/chance.hpp"
+#include "simulation/failure.hpp"
 #include "simulation/model.hpp"
 #include "simulation/venue.hpp"
 
 namespace interlock::simulation {
-
-struct Failure : std::logic_error {
-  using std::logic_error::logic_error;
-};
 
 // What a world came across, so that a test can say that none of it is missing.
 struct Tally {
