@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gateway/admission.hpp"
 #include "killswitch/secret.hpp"
 
@@ -214,9 +216,17 @@ void Core::connect_failed(std::uint32_t connector, const std::string& why) {
 // --- the loop's calls ---
 
 void Core::latch_changed() {
-  const std::uint64_t before = floor_.acknowledged_word;
+  if (floor_.latch.word() == floor_.acknowledged_word) return;
+  const std::vector<killswitch::Kill> before = floor_.kills;
   killer_.acknowledge();
-  if (floor_.acknowledged_word != before) gate_.purge_waiting();
+  gate_.purge_waiting();
+  const bool opened = std::ranges::any_of(before, [&](const killswitch::Kill& kill) {
+    return std::ranges::find(floor_.kills, kill.id, &killswitch::Kill::id) == floor_.kills.end();
+  });
+  if (!opened) return;
+  look_after_ourselves();
+  floor_.watch(risk::Occasion::tick, {});  // what has to stay shut lets nothing through
+  killer_.acknowledge();
 }
 
 void Core::received(Leg& leg, std::string_view bytes) {

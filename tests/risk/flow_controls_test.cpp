@@ -180,3 +180,26 @@ TEST_CASE("controls that watch: a limit that nobody set refuses the order") {
   CHECK(without([](Limits& limits) { limits.routers[0].new_parents = {}; }) == "NO_LIMIT");
   CHECK(without([](Limits& limits) { limits.routers[0].peer_divergence = {}; }) == "NO_LIMIT");
 }
+
+TEST_CASE("message rate, execution rate: a scope is counted by its own, not by one of its number") {
+  Watched world;
+  world.limits.algos = {wide_limits(), wide_limits()};
+  world.limits.venues[1].message_rate = world.limits.routers[1].execution_rate =
+      world.limits.algos[1].execution_rate = Limit<Rate>::of({1, seconds(1)});
+  world.resize();
+  const auto order = [&](std::string cl_ord_id, RouterId router, VenueId venue) {
+    NewOrder request = world.order(std::move(cl_ord_id), 10);
+    request.router = router;
+    request.venue = venue;
+    request.by.algo = {1};
+    return request;
+  };
+  CHECK(world.give(order("1", world.r1, world.v2)) == "");
+  CHECK(world.give(order("2", world.r1, world.v2)) == "MESSAGE_RATE block venue 1");
+  CHECK(world.give(order("3", world.r2, world.v1)) == "");
+  Report fill = world.fill("3", 1, "a");
+  fill.router = world.r2;
+  CHECK(world.hear(fill) == "");
+  fill.exec_id = "b";
+  CHECK(world.hear(fill) == "EXECUTION_RATE block router 1\nEXECUTION_RATE block algo 1");
+}

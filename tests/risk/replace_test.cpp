@@ -105,3 +105,22 @@ TEST_CASE("decide: a cancel always may, but one in flight an order, and ours may
   world.learn(Fact::cancel_rejected, "c1");
   CHECK(word(world.send(world.cancel("c3", "1"))) == "may go");
 }
+
+TEST_CASE("replace: it may say again who decided, or nothing, and never another") {
+  World world;
+  world.limits.algos = world.limits.traders = world.limits.desks = {wide_limits(), wide_limits()};
+  world.books.size_for(world.directory, world.limits);
+  NewOrder order = world.order("1", 100);
+  order.by = {.algo = {0}, .trader = {0}, .desk = {0}};
+  REQUIRE(world.send(order).may_go());
+  const auto with = [&](const Attributions& by) {
+    Replace replace = world.replace("2", "1", 90);
+    replace.by = by;
+    return word(world.ask(replace));
+  };
+  CHECK(with({}) == "may go");
+  CHECK(with(order.by) == "may go");
+  CHECK(with({.algo = {1}, .trader = {}, .desk = {}}) == "PARENT_MATCH");
+  CHECK(with({.algo = {}, .trader = {1}, .desk = {}}) == "PARENT_MATCH");
+  CHECK(with({.algo = {}, .trader = {}, .desk = {1}}) == "PARENT_MATCH");
+}

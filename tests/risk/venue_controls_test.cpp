@@ -90,6 +90,11 @@ TEST_CASE("over-fill: what a replace in flight allows is not too much, until it 
   CHECK(world.hear(world.fill("1", 150, "a")) == "");
   CHECK(world.hear(world.report(Fact::replace_rejected, "2")) == "");
   CHECK(world.hear(world.fill("1", 1, "b")) == "OVER_FILL block venue 0");
+  Touched of;
+  of.venue = world.v1;
+  of.order = world.books.find(world.r1, "1");
+  CHECK(world.watch(Occasion::report, of) == "OVER_FILL block venue 0");
+  CHECK(world.watch(Occasion::attempt, of) == "");  // it was a report that said so
 }
 
 TEST_CASE("reject storm: the venue's first reject of an order in a day is an alert for a person") {
