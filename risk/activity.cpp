@@ -243,11 +243,11 @@ void note_orphan(Books::State& state, VenueId id, Quantity quantity, Money notio
 }
 
 void note_rejected(Books::State& state, RouterId id, const Report& report, Time now) {
-  if (report.reject_code.empty()) return;
+  if (report.reject_code.empty() || is_lost_race(report)) return;
   VenueActivity* venue = grown(state.activity.venues, report.venue);
   if (venue) venue->rejects.add(now);
   RouterActivity* router = grown(state.activity.routers, id);
-  if (is_lost_race(report) || (!router && !venue)) return;
+  if (!router && !venue) return;
   if (router) router->refusals.add(now);
   auto& today = router ? router->rejected_today : venue->rejected_today;
   if (!is_first_today(today, code_of(report))) return;

@@ -205,9 +205,9 @@ constinit const Control reject_storm_control{
     .keys = "max_rejects",
     .asks =
         "How many requests of the router did we or its venues reject, and how many did the venue "
-        "reject, in the last window? Changes that came too late do not count to the router. The "
-        "first of each reason a day is an alert; that a venue rejects an order, one that a person "
-        "has to acknowledge.",
+        "reject, in the last window? Changes that came too late do not count. The first of each "
+        "reason a day is an alert; that a venue rejects an order, one that a person has to "
+        "acknowledge.",
     .why =
         "97 e-mails about rejects named the cause before the open, and nobody had to act on them.",
     .ask = ask_reject_storm,

@@ -114,7 +114,10 @@ TEST_CASE("reject storm: a rejected change is a note, one that came too late is 
   REQUIRE(world.send(world.cancel("2", "1")).may_go());
   Report late = world.report(Fact::cancel_rejected, "2");
   late.reject_code = "0";
+  world.limits.routers[0].rejects = world.limits.venues[0].rejects = rate(0);
+  world.resize();
   CHECK(world.hear(late) == "");
+  world.limits.routers[0].rejects = world.limits.venues[0].rejects = Limit<Rate>::none();
   REQUIRE(world.send(world.cancel("3", "1")).may_go());
   Report other = world.report(Fact::cancel_rejected, "3");
   other.reject_code = "2";
