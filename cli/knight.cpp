@@ -1,7 +1,11 @@
 // `interlock knight`: the morning of 1 August 2012, with no control, each alone, and all.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
+#include <future>
 #include <memory>
+#include <thread>
 
 #include "cli/command.hpp"
 #include "cli/knight_alone.hpp"
@@ -46,15 +50,33 @@ class Runs {
   bool shows_;
 };
 
+// Each alone, as many at a time as the machine has cores: they share nothing but the morning.
+std::vector<Figures> each_alone(const Morning& morning,
+                                const std::vector<const risk::Control*>& controls) {
+  std::vector<Figures> all(controls.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < all.size(); i = next++) {
+      all[i] = with_one_control(morning, *controls[i]);
+    }
+  };
+  std::vector<std::future<void>> workers(std::max(1u, std::thread::hardware_concurrency()));
+  for (auto& worker : workers) worker = std::async(std::launch::async, work);
+  for (auto& worker : workers) worker.get();
+  return all;
+}
+
 void each_control(const Options& options, Runs& runs) {
   const Morning morning(script_of(options));
   const auto wanted = [&](std::string_view name) {
     return options.control.empty() || options.control == name;
   };
   if (wanted("none")) runs.add(without_control(morning));
+  std::vector<const risk::Control*> alone;
   for (const risk::Control& control : risk::controls()) {
-    if (wanted(control.id)) runs.add(with_one_control(morning, control));
+    if (wanted(control.id)) alone.push_back(&control);
   }
+  for (Figures& figures : each_alone(morning, alone)) runs.add(std::move(figures));
   if (!wanted("all")) return;
   // The hours before the open do not fit in real time.
   const bool fits = !morning.script.has_rejects;

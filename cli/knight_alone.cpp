@@ -241,7 +241,7 @@ void OneRow::learn(const Due& due) {
   report.exec_id = report.cl_ord_id;
   report.symbol = {parent.symbol};
   if (due.is_rejected) {
-    report.reject_code = "0";
+    report.reject_code.push_back('0');
   } else {
     report.last_quantity = risk::Quantity::of(due.shares);
     report.last_price = morning_.symbols[parent.symbol].price;
