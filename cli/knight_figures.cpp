@@ -75,6 +75,7 @@ Figures Tally::figures(std::string name, std::string ran) const {
   all.estimated_loss = static_cast<double>(all.shares_beyond_parents) * loss_a_share;
   if (stopped_ns_[sick_router]) all.stop_ms = milliseconds_of(*stopped_ns_[sick_router]);
   if (killed_ns_[sick_router]) all.kill_ms = milliseconds_of(*killed_ns_[sick_router]);
+  all.has_roll_back = morning_.roll_back_ns < morning_.end_ns;
   all.roll_back_stop_ms = slowest(stopped_ns_);
   all.roll_back_kill_ms = slowest(killed_ns_);
   return all;

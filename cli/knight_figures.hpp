@@ -26,6 +26,7 @@ struct Figures {
   std::optional<double> kill_ms;  // a latch of level kill: what R8 has open is cancelled, too
   std::string latch;              // the highest that stops R8: "block", "kill"; empty: none
   std::string reason;             // code of that latch, or of the first refusal
+  bool has_roll_back = false;  // a stress run has none
   // Of the other seven, from the roll-back: the slowest; nullopt: not all of them.
   std::optional<double> roll_back_stop_ms, roll_back_kill_ms;
   // Of the 212 parents.

@@ -82,6 +82,7 @@ std::string stop_words(const Figures& of) {
 }
 
 std::string roll_back_words(const Figures& of) {
+  if (!of.has_roll_back) return "no roll-back";
   if (of.roll_back_kill_ms) return words(of.roll_back_kill_ms);
   return of.roll_back_stop_ms ? words(of.roll_back_stop_ms) + ", block" : "never";
 }
