@@ -249,3 +249,18 @@ TEST_CASE("turnover: a new day begins with none, and what is open is not entered
   CHECK(word(world.ask(world.order("2", 200))) == "may go");
   CHECK(word(world.ask(world.order("2", 201))) == "TURNOVER");
 }
+
+TEST_CASE("net-notional: what is short without a price is the reason, for a buy of another too") {
+  World world;
+  const SymbolId dark = world.directory.symbols.intern("DARK");
+  world.limits.symbols.push_back(wide_limits());
+  world.limits.symbol_traits.emplace_back();
+  world.books.size_for(world.directory, world.limits);
+  REQUIRE(world.books.load_position(world.a1, dark, shares(-1), dollars(1)));
+  world.limits.accounts[0].gross_notional = Limit<Money>::none();
+  world.limits.firm.gross_notional = Limit<Money>::none();
+  world.limits.accounts[0].net_notional = at_most(1'000'000);
+  const Verdict verdict = world.ask(world.order("1", 1));
+  REQUIRE(word(verdict) == "NO_REFERENCE_PRICE");
+  CHECK(verdict.breach->fact == "something open in account A1 has no reference price");
+}

@@ -173,3 +173,61 @@ TEST_CASE("peer divergence: where most are broken the same way, nobody stands ou
   work(world, r3, 3, 1);
   CHECK(world.watch(Occasion::tick) == "");
 }
+
+TEST_CASE("parent fan-out: is judged by what a router sends for a parent, and by nothing else") {
+  Watched world;
+  world.limits.parent.child_messages = world.limits.routers[0].child_messages = count(1);
+  world.limits.peer_sample = {1};
+  REQUIRE(world.give(world.order("1", 1)) == "");
+  REQUIRE(world.give(world.order("2", 1)) != "");
+  const Touched of = world.touched(world.order("3", 1));
+  const std::string both = "PARENT_FAN_OUT kill router 0\nPARENT_FAN_OUT kill router 0";
+  CHECK(world.watch(Occasion::attempt, of) == both);
+  CHECK(world.watch(Occasion::message, of) == both);
+  CHECK(world.watch(Occasion::report, of) == "");
+  Touched of_no_parent = of;
+  of_no_parent.parent = {};
+  CHECK(world.watch(Occasion::message, of_no_parent) == "");
+  Touched of_no_router = of;
+  of_no_router.router = {};
+  CHECK(world.watch(Occasion::message, of_no_router) == "");
+}
+
+TEST_CASE("parent fan-out: says whether a parent or a router's average is beyond its limit") {
+  Watched world;
+  const auto facts = [&] {
+    std::string all;
+    const Touched of = world.touched(world.order("next", 1));
+    for (const Breach& each : world.breaches(Occasion::message, of)) {
+      if (each.reason == Reason::parent_fan_out) all += each.fact + "; ";
+    }
+    return all;
+  };
+  world.limits.parent.child_messages = world.limits.routers[0].child_messages = count(1);
+  world.limits.peer_sample = {1};
+  world.give(world.order("1", 1000));
+  world.give(world.order("2", 1000));
+  CHECK(facts() == "2 messages for parent P1; 2 messages a parent of router R1; ");
+  world.limits.parent = world.limits.routers[0] = wide_limits();
+  world.limits.parent.child_shares = world.limits.routers[0].child_shares = percent(100);
+  CHECK(facts() ==
+        "200 % of the size of parent P1; 200 % of the parents' shares out of router R1; ");
+}
+
+TEST_CASE("peer divergence: neither a router itself nor one that works few parents is its peer") {
+  Watched world;
+  const RouterId r3 = world.directory.routers.intern("R3");
+  world.limits.routers.push_back(wide_limits());
+  world.limits.routers[0].peer_divergence = percent(200);
+  world.limits.peer_sample = {3};
+  world.resize();
+  work(world, world.r2, 3, 2);
+  work(world, r3, 2, 2);
+  work(world, world.r1, 3, 10);
+  CHECK(world.watch(Occasion::tick) == "");
+  NewOrder third = world.order("third", 1);
+  third.router = r3;
+  third.parent = world.declare("Q2-2", shares(1000));
+  REQUIRE(world.send(third).may_go());
+  CHECK(world.watch(Occasion::tick) == "PEER_DIVERGENCE block router 0");
+}

@@ -227,3 +227,38 @@ TEST_CASE("daily-loss: of a symbol in another currency, at the rates that two ma
   world.books.mark(world.references);
   CHECK(world.loss() == money(2000));
 }
+
+TEST_CASE("daily-loss: a limit of zero is reached by the first loss, and by none before it") {
+  LossWorld world;
+  world.limit_to(ScopeKind::account, 0, 0);
+  world.buy("1", 100, "100");
+  world.mark_twice_at("100");
+  REQUIRE(world.loss() == Money{});
+  CHECK(world.seen_on(Occasion::tick).empty());
+  CHECK(word(world.ask(world.order("2", 1))) == "may go");
+  world.mark_twice_at("99.9999");
+  CHECK(world.seen_on(Occasion::tick).size() == 1);
+  CHECK(word(world.ask(world.order("2", 1))) == "DAILY_LOSS");
+}
+
+TEST_CASE("daily-loss: what has no price stands in the way of a limit, be it one or both") {
+  LossWorld world;
+  const SymbolId dark = world.directory.symbols.intern("DARK");
+  world.limits.symbols.push_back(wide_limits());
+  world.limits.symbol_traits.emplace_back();
+  world.books.size_for(world.directory, world.limits);
+  REQUIRE(world.books.load_position(world.a1, dark, shares(1), dollars(1)));
+  world.limits.accounts[0].gross_notional = Limit<Money>::none();
+  world.limits.firm.gross_notional = Limit<Money>::none();
+  const auto none = Limit<Money>::none();
+  const auto some = Limit<Money>::of(money(1000));
+  const auto ask = [&](const Limit<Money>& reduce, const Limit<Money>& kill) {
+    world.limits.accounts[0].reduce_at_loss = reduce;
+    world.limits.accounts[0].kill_at_loss = kill;
+    return word(world.ask(world.order("1", 1)));
+  };
+  CHECK(ask(none, none) == "may go");
+  CHECK(ask(some, none) == "NO_REFERENCE_PRICE");
+  CHECK(ask(none, some) == "NO_REFERENCE_PRICE");
+  CHECK(ask(some, some) == "NO_REFERENCE_PRICE");
+}

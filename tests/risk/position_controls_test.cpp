@@ -223,3 +223,37 @@ TEST_CASE("position: what the day begins with counts, for the account and for th
   CHECK(word(world.ask(world.order("1", 70))) == "may go");
   CHECK(word(world.ask(world.order("1", 71))) == "POSITION");
 }
+
+TEST_CASE("position: in use of a symbol is what all accounts hold of it, and nothing of others") {
+  World world;
+  REQUIRE(world.books.load_position(world.a1, world.aaa, shares(50), dollars(100)));
+  REQUIRE(world.books.load_position(world.a1, world.bbb, shares(70), dollars(50)));
+  REQUIRE(world.books.load_position(world.a2, world.aaa, shares(30), dollars(100)));
+  const auto rows =
+      limits_in_use(world.books, world.limits, world.references, world.directory, world.now);
+  const auto used = [&](Scope scope) {
+    for (const LimitUse& row : rows) {
+      if (row.control == "position" && row.scope == scope) return row.used;
+    }
+    return std::string{"not there"};
+  };
+  CHECK(used({ScopeKind::account, 0}) == "70");
+  CHECK(used({ScopeKind::account, 1}) == "30");
+  CHECK(used({ScopeKind::symbol, 0}) == "80");
+  CHECK(used({ScopeKind::symbol, 1}) == "70");
+}
+
+TEST_CASE("self-match: where account and firm forbid it, the account hears of its own order") {
+  SellingWorld world;
+  world.limits.accounts[0].self_match = world.limits.firm.self_match = Limit<Forbidden>::of({});
+  NewOrder own = world.sell("s", 10);
+  own.limit = dollars(101);
+  REQUIRE(world.send(own).may_go());
+  REQUIRE(world.send(world.sell_of_other("o", 10)).may_go());  // at 100, the better price
+  NewOrder buy = world.order("b", 10);
+  buy.limit = dollars(101);
+  const Verdict verdict = world.ask(buy);
+  REQUIRE(word(verdict) == "SELF_MATCH");
+  CHECK(verdict.breach->scope == Scope{ScopeKind::account, 0});
+  CHECK(verdict.breach->fact == "it would trade with the open sell at 101 of account A1");
+}
