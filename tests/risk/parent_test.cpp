@@ -156,6 +156,19 @@ TEST_CASE("parent: cancelled by its owner it is exhausted, with a grace from the
   CHECK(verdict.breach->trip);
 }
 
+TEST_CASE(
+    "parent: a grace counts from the cancel, not from when it was idle with room for the child") {
+  for (const std::int64_t quantity : {50, 100}) {  // of the 100 that are left
+    World world;
+    REQUIRE(world.send(world.order("1", 900)).may_go());
+    world.learn(world.fill("1", 900));
+    world.now = at_ms(1000);
+    world.books.cancel_parent(world.p1, world.now);
+    world.now = at_ms(1100);
+    CHECK_FALSE(world.send(world.order("2", quantity)).breach->trip);
+  }
+}
+
 TEST_CASE("parent: a complete one is exhausted once, and late fills count on") {
   Complete world;
   const Learned learned = world.learn(world.fill("1", 5));

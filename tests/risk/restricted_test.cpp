@@ -183,6 +183,18 @@ TEST_CASE("restricted: only what the venue proves unexecuted gives a locate back
   CHECK(room() == 20);
 }
 
+TEST_CASE("restricted: with fewer located than are sold, a replace that sells no more still goes") {
+  ShareWorld world;
+  world.books.load_locate(world.a1, world.aaa, shares(100));
+  REQUIRE(world.send(world.sell("1", 100, Side::sell_short)).may_go());
+  world.books.load_locate(world.a1, world.aaa, shares(50));
+  Replace replace = world.replace("2", "1", 100);
+  replace.side = Side::sell_short;
+  CHECK(word(world.ask(replace)) == "may go");
+  replace.quantity = shares(101);
+  CHECK(word(world.ask(replace)) == "RESTRICTED");
+}
+
 TEST_CASE("restricted: a new day begins without locates, and what is open goes on using shares") {
   ShareWorld world;
   REQUIRE(world.send(world.sell("1", 100, Side::sell_short)).may_go());
