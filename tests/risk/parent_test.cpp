@@ -118,6 +118,15 @@ TEST_CASE("parent: nineteen a second do not, and refusals of other routers do no
   CHECK(world.child_kills(1000, world.r1));        // and here is the twentieth
 }
 
+TEST_CASE("parent: what is full but open is not exhausted, however few refusals kill") {
+  World world;
+  world.limits.parents.exhausted_refusals = 1;
+  REQUIRE(world.send(world.order("1", 1000)).may_go());
+  CHECK_FALSE(world.send(world.order("2", 10)).breach->trip);
+  world.learn(world.fill("1", 1000));
+  CHECK(world.send(world.order("3", 10)).breach->trip);
+}
+
 TEST_CASE("parent: with nothing open and a rest smaller than the child, it is exhausted") {
   World world;
   REQUIRE(world.send(world.order("1", 950)).may_go());
