@@ -166,7 +166,9 @@ TEST_CASE("decide: a missing, zero, stale or future reference price refuses") {
   CHECK(ask() == "may go");
   as_of(world.now - seconds(60) - Duration{1});
   CHECK(ask() == "NO_REFERENCE_PRICE");
-  as_of(world.now + seconds(61));
+  as_of(world.now + seconds(60));
+  CHECK(ask() == "may go");
+  as_of(world.now + seconds(60) + Duration{1});
   CHECK(ask() == "NO_REFERENCE_PRICE");
   world.references.by_symbol[0] = ReferencePrice{Price{}, world.now};
   CHECK(ask() == "NO_REFERENCE_PRICE");
@@ -334,6 +336,21 @@ TEST_CASE("decide: a reducing order is not trapped by gross notional, and a larg
   sell.quantity = shares(40);
   CHECK(word(world.send(sell)) == "may go");
   CHECK(word(world.send(world.order("b2", 1))) == "GROSS_NOTIONAL");
+}
+
+TEST_CASE("decide: a buy that covers a short position is reducing, to the share") {
+  World world;
+  REQUIRE(world.books.load_position(world.a1, world.aaa, Quantity{} - shares(100), dollars(100)));
+  world.limits.accounts[0].gross_notional = Limit<Money>::of(money(1));
+  CHECK(word(world.ask(world.order("1", 100))) == "may go");
+  CHECK(word(world.ask(world.order("1", 101))) == "GROSS_NOTIONAL");
+}
+
+TEST_CASE("decide: a price of zero is a price, and too far away") {
+  World world;
+  NewOrder order = world.order("1", 100);
+  order.limit = Price{};
+  CHECK(word(world.ask(order)) == "PRICE_COLLAR");
 }
 
 TEST_CASE("decide: changes nothing") {

@@ -193,6 +193,8 @@ TEST_CASE("currencies: prices become policy money at the rate, rounded against t
   CHECK(ask() == "may go");
   rate("0.00666667", world.now - seconds(60) - Duration{1});
   CHECK(ask() == "NO_CURRENCY_RATE");
+  rate("0.00666667", world.now + seconds(60));
+  CHECK(ask() == "may go");
   rate("0.00666667", world.now + seconds(61));
   CHECK(ask() == "NO_CURRENCY_RATE");
   rate("0", world.now);
