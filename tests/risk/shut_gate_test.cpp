@@ -53,6 +53,8 @@ TEST_CASE(
 
 TEST_CASE("shut gate: a blocked router that goes on for a parent with room is only refused") {
   Watched world;
+  REQUIRE(world.send(world.order("1", 900)).may_go());
+  world.learn(world.fill("1", 900));  // the rest is what each further child is for, to the share
   Breach breach;
   breach.reason = Reason::blocked;
   for (std::uint32_t i = 0; i < 2 * world.limits.parents.exhausted_refusals; ++i) {
