@@ -135,11 +135,6 @@ void Floor::alert(std::string_view actor, Raised what) {
   alerts.raise(std::move(what), record, clock.utc.ns);
 }
 
-void Floor::alert(std::string_view actor, Severity severity, const risk::Breach& breach) {
-  alert(actor,
-        {severity, std::string(risk::code(breach.reason)), named(breach.scope), breach.fact});
-}
-
 bool Floor::acknowledge(std::uint64_t id, std::string_view person, std::string_view reason) {
   const Alert* known = alerts.find(id);
   if (known == nullptr || !known->is_open()) return false;
@@ -204,7 +199,8 @@ void Floor::watch(risk::Occasion occasion, const risk::Touched& touched) {
     if (breach.trip)
       trip(breach, actor);  // whose record is an alert, too
     else
-      alert(actor, breach.needs_a_person ? Severity::critical : Severity::warning, breach);
+      alert(actor, {breach.needs_a_person ? Severity::critical : Severity::warning,
+                    std::string(risk::code(breach.reason)), named(breach.scope), breach.fact});
   }
 }
 

@@ -110,8 +110,6 @@ struct Floor {
                                         const audit::FieldWriter& fields);
   // Journals it each time; an open alert of the same kind and scope counts up.
   void alert(std::string_view actor, Raised what);
-  // What a control found, as an alert of the breach's scope.
-  void alert(std::string_view actor, Severity severity, const risk::Breach& breach);
   // False: the journal takes no records, or there is no such open alert.
   bool acknowledge(std::uint64_t id, std::string_view person, std::string_view reason);
   // The critical ones that nobody has acknowledged, for the controls.

@@ -29,9 +29,7 @@ void Gaps::look_for_trades() {
   while (!trades_.empty() && floor_.clock.utc >= trades_.front().until) {
     const Trade trade = std::move(trades_.front());
     trades_.pop_front();
-    const auto& told = floor_.books.state().exec_ids;
-    const std::size_t venue = std::size_t{trade.venue.value} + 1;
-    if (venue < told.size() && told[venue].contains(trade.exec_id)) continue;
+    if (is_told(floor_.books.state(), trade.venue, trade.exec_id)) continue;
     const std::string id(floor_.directory.venues.name(trade.venue));
     floor_.alert(id,
                  {Severity::critical,

@@ -121,31 +121,37 @@ void Gate::handle(Leg& router, const Inbound& message) {
   refuse(router, message, Reason::unsupported, fmt::format("{} has no check yet", rule->name));
 }
 
+std::optional<risk::VenueId> Gate::venue_of(const Leg& router, const Parsed& message) const {
+  if (message.type == "D") return route(router, message);
+  const Named* named =
+      floor_.names.by_router({router.identity().index}, message.get(41).value_or(""));
+  return named == nullptr ? std::nullopt : std::optional(named->venue);
+}
+
+std::expected<Translated, Untranslatable> Gate::read_order(const Leg& router, const Parsed& message,
+                                                           std::optional<risk::VenueId> venue) {
+  if (message.type == "D" && !venue)
+    return std::unexpected(Untranslatable{
+        Reason::no_route, fmt::format("no route to {}", message.get(100).value_or("any venue"))});
+  auto translated = translate_request(message, floor_.config, {router.identity().index},
+                                      venue.value_or(risk::VenueId{}), floor_.directory);
+  if (!translated || message.type == "F") return translated;
+  if (auto wrong = contradiction(message, floor_.config, floor_.directory))
+    return std::unexpected(std::move(*wrong));
+  return translated;
+}
+
 // Steps 4 to 7 of an order's way: understand, judge, journal, send.
 void Gate::order(Leg& router, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
   if (parsed.type != "F" && (parsed.poss_dup || parsed.poss_resend))
     return repeated(router, message);
 
-  const risk::RouterId router_id{router.identity().index};
-  risk::VenueId venue;
-  if (parsed.type == "D") {
-    const auto chosen = route(router, parsed);
-    if (!chosen)
-      return refuse(router, message, Reason::no_route,
-                    "no route to " + std::string(parsed.get(100).value_or("any venue")));
-    venue = *chosen;
-  } else if (const Named* named = floor_.names.by_router(router_id, parsed.get(41).value_or(""))) {
-    venue = named->venue;
-  }
-  const auto translated =
-      translate_request(parsed, floor_.config, router_id, venue, floor_.directory);
+  const auto to = venue_of(router, parsed);
+  const risk::VenueId venue = to.value_or(risk::VenueId{});
+  const auto translated = read_order(router, parsed, to);
   if (!translated)
     return refuse(router, message, translated.error().reason, translated.error().fact);
-  if (parsed.type != "F") {
-    if (const auto wrong = contradiction(parsed, floor_.config, floor_.directory))
-      return refuse(router, message, wrong->reason, wrong->fact);
-  }
   if (translated->claim && floor_.books.parent(translated->claim->parent) == nullptr) {
     declare(*translated->claim, router.id());
   }

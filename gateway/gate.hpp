@@ -81,6 +81,11 @@ class Gate {
                                                           const Parsed& message) const;
   std::expected<List, Untranslatable> understand(const Parsed& message, risk::RouterId router,
                                                  risk::VenueId venue);
+  // Where a D goes by its route, and a G or F with the order that it names; nullopt: nowhere.
+  std::optional<risk::VenueId> venue_of(const Leg& router, const Parsed& message) const;
+  // A D, G or F as it may be judged there.
+  std::expected<Translated, Untranslatable> read_order(const Leg& router, const Parsed& message,
+                                                       std::optional<risk::VenueId> venue);
   std::expected<List, Untranslatable> read_list(const Leg& router, const Parsed& message,
                                                 risk::VenueId venue);
   std::optional<Verdict> enter_all(const Leg& router, const List& list, risk::VenueId venue);

@@ -96,6 +96,9 @@ bool Gate::waits_for_its_parent(Leg& router, const Inbound& message, const risk:
 // One decision for all: a list waits for the first of its orders that would wait alone, and what
 // would be refused before that one is refused at once.
 bool Gate::list_waits(Leg& router, const Inbound& message, const List& list, risk::VenueId venue) {
+  const config::Router& settings = floor_.config.routers[router.identity().index];
+  const bool may_wait = settings.late_parent_wait.ns > 0 || settings.late_raise_wait.ns > 0;
+  if (deciding_ || !may_wait) return false;
   for (const Translated& order : list.translated) {
     const auto& request = std::get<risk::NewOrder>(order.request);
     if (order.claim && floor_.books.parent(request.parent) == nullptr) continue;

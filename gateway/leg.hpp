@@ -144,11 +144,11 @@ class Leg : private quickfix::Host {
   [[nodiscard]] const SequenceStore& store() const { return store_; }
   [[nodiscard]] const OutBuffer& out() const { return out_; }
   [[nodiscard]] std::int64_t last_received_ns() const { return last_received_ns_; }
-  // Since when it should have been heard and was not: its last word, or when its schedule opened,
-  // or our start. Nothing while the schedule is closed.
-  [[nodiscard]] std::optional<std::int64_t> silent_since_ns() const {
+  // For how long it should have been heard and was not: since its last word, since its schedule
+  // opened, or since our start. Nothing while the schedule is closed.
+  [[nodiscard]] std::optional<risk::Duration> silent_for() const {
     if (open_since_ns_ == 0) return std::nullopt;
-    return std::max(open_since_ns_, last_received_ns_);
+    return clock_.utc - risk::Time{std::max(open_since_ns_, last_received_ns_)};
   }
   [[nodiscard]] std::uint64_t messages_in() const { return messages_in_; }
   [[nodiscard]] std::uint64_t messages_out() const { return messages_out_; }

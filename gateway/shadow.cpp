@@ -85,27 +85,30 @@ void Shadow::set_aside(risk::RouterId router, const Parsed& request, std::string
     aside_[{router.value, std::string(id)}] = frame;
 }
 
+// Refused before any control was asked.
+void Shadow::not_judged(Leg& copy, const Inbound& message, const Untranslatable& why,
+                        FieldWriter& record) {
+  risk::Breach breach;
+  breach.reason = why.reason;
+  breach.fact = why.fact;
+  const risk::RouterId router{copy.identity().index};
+  set_aside(router, *message.parsed, message.frame);
+  refuse(copy, message, breach, record);
+  floor_.books.reject(router, breach.reason, floor_.clock.utc);
+}
+
 // A list, as one decision.
 void Shadow::list(Leg& copy, const Inbound& message, FieldWriter& record) {
   const Parsed& parsed = *message.parsed;
-  const risk::RouterId router{copy.identity().index};
-  const auto not_judged = [&](const Untranslatable& why) {
-    risk::Breach breach;
-    breach.reason = why.reason;
-    breach.fact = why.fact;
-    set_aside(router, parsed, message.frame);
-    refuse(copy, message, breach, record);
-    floor_.books.reject(router, breach.reason, floor_.clock.utc);
-  };
   const auto venue = gate_.route_list(copy, parsed);
-  if (!venue) return not_judged(venue.error());
+  if (!venue) return not_judged(copy, message, venue.error(), record);
   const auto list = gate_.read_list(copy, parsed, *venue);
-  if (!list) return not_judged(list.error());
+  if (!list) return not_judged(copy, message, list.error(), record);
   record.put(Field::policy_version, floor_.config.limits.version);
   record.put(Field::venue, floor_.directory.venues.name(*venue));
   if (const auto verdict = gate_.enter_all(copy, *list, *venue)) {
     record.put(Field::list_order, std::uint64_t{*verdict->refused});
-    set_aside(router, parsed, message.frame);
+    set_aside({copy.identity().index}, parsed, message.frame);
     refuse(copy, message, verdict->breach, record);
     gate_.take_back(*list, *verdict->refused, verdict->breach, floor_.clock.utc);
     if (verdict->breach.trip) floor_.trip(verdict->breach, copy.id());
@@ -118,48 +121,24 @@ void Shadow::list(Leg& copy, const Inbound& message, FieldWriter& record) {
   floor_.books.message(*venue, floor_.clock.utc);
 }
 
-std::optional<risk::VenueId> Shadow::venue_of(const Leg& copy, const Parsed& parsed) const {
-  if (parsed.type == "D") return gate_.route(copy, parsed);
-  const Named* named = floor_.names.by_router({copy.identity().index}, parsed.get(41).value_or(""));
-  return named == nullptr ? std::nullopt : std::optional(named->venue);
-}
-
 void Shadow::order(Leg& copy, const Inbound& message, FieldWriter& record) {
   const Parsed& parsed = *message.parsed;
-  const risk::RouterId router{copy.identity().index};
-  const auto venue = venue_of(copy, parsed);
-  risk::Breach breach;
-  std::optional<risk::Request> request;
-  if (parsed.type == "D" && !venue) {
-    breach.reason = Reason::no_route;
-    breach.fact = fmt::format("no route to {}", parsed.get(100).value_or("any venue"));
-  } else {
-    auto translated = translate_request(parsed, floor_.config, router,
-                                        venue.value_or(risk::VenueId{}), floor_.directory);
-    const auto wrong =
-        parsed.type == "F" ? std::nullopt : contradiction(parsed, floor_.config, floor_.directory);
-    if (!translated || wrong) {
-      breach.reason = translated ? wrong->reason : translated.error().reason;
-      breach.fact = translated ? wrong->fact : translated.error().fact;
-    } else {
-      if (translated->claim && floor_.books.parent(translated->claim->parent) == nullptr)
-        gate_.declare(*translated->claim, copy.id());
-      request = translated->request;
-      gate_.touch(risk::subject_of(floor_.books.state(), *request),
-                  venue.value_or(risk::VenueId{}));
-      const risk::Verdict verdict = gate_.judge(*request, venue.value_or(risk::VenueId{}));
-      record.put(Field::policy_version, floor_.config.limits.version);
-      if (venue) record.put(Field::venue, floor_.directory.venues.name(*venue));
-      if (verdict.may_go())
-        return passed(copy, message, *request, venue.value_or(risk::VenueId{}), record);
-      breach = *verdict.breach;
-    }
-  }
-  set_aside(router, parsed, message.frame);
-  refuse(copy, message, breach, record);
-  if (!request) return floor_.books.reject(router, breach.reason, floor_.clock.utc);
-  floor_.books.refuse(*request, breach, floor_.clock.utc);
-  if (breach.trip) floor_.trip(breach, copy.id());
+  const auto to = gate_.venue_of(copy, parsed);
+  const risk::VenueId venue = to.value_or(risk::VenueId{});
+  const auto translated = gate_.read_order(copy, parsed, to);
+  if (!translated) return not_judged(copy, message, translated.error(), record);
+  if (translated->claim && floor_.books.parent(translated->claim->parent) == nullptr)
+    gate_.declare(*translated->claim, copy.id());
+  const risk::Request& request = translated->request;
+  gate_.touch(risk::subject_of(floor_.books.state(), request), venue);
+  const risk::Verdict verdict = gate_.judge(request, venue);
+  record.put(Field::policy_version, floor_.config.limits.version);
+  if (to) record.put(Field::venue, floor_.directory.venues.name(venue));
+  if (verdict.may_go()) return passed(copy, message, request, venue, record);
+  set_aside({copy.identity().index}, parsed, message.frame);
+  refuse(copy, message, *verdict.breach, record);
+  floor_.books.refuse(request, *verdict.breach, floor_.clock.utc);
+  if (verdict.breach->trip) floor_.trip(*verdict.breach, copy.id());
   if (parsed.type != "F") floor_.watch(risk::Occasion::attempt, gate_.touched_);
 }
 
@@ -186,7 +165,7 @@ void Shadow::bring_in(const Leg& copy, const std::string& cl_ord_id, const std::
       asked->type == "E" ? entries_in(*asked) : std::vector<Parsed>{*asked};
   for (const Parsed& one : all) {
     if (one.get(11) != cl_ord_id) continue;
-    const auto venue = venue_of(copy, one);
+    const auto venue = gate_.venue_of(copy, one);
     if (!venue) return;
     const auto translated = translate_request(one, floor_.config, router, *venue, floor_.directory);
     if (!translated) return;

@@ -34,7 +34,8 @@ class Shadow {
   void apply_list(const Parsed& parsed, risk::RouterId router, risk::VenueId venue,
                   const audit::FieldReader& fields, risk::Time at);
   void book(Leg& copy, const Parsed& report, risk::Time at);
-  std::optional<risk::VenueId> venue_of(const Leg& copy, const Parsed& parsed) const;
+  void not_judged(Leg& copy, const Inbound& message, const Untranslatable& why,
+                  audit::FieldWriter& record);
   // What would have been refused, by router and ClOrdID: in the books only once a report shows that
   // it lives.
   std::map<std::pair<std::uint32_t, std::string>, std::string> aside_;

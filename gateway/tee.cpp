@@ -221,11 +221,8 @@ std::optional<risk::Duration> Tees::age(risk::RouterId router) const {
   std::optional<risk::Duration> oldest;
   for (const auto& tee : floor_.tees) {
     const config::Tee& settings = floor_.config.tees[tee->identity().index];
-    if (settings.for_router != floor_.directory.routers.name(router)) continue;
-    const auto since = tee->silent_since_ns();
-    if (!since) continue;
-    const risk::Duration age = floor_.clock.utc - risk::Time{*since};
-    if (!oldest || age > *oldest) oldest = age;
+    if (settings.for_router == floor_.directory.routers.name(router))
+      oldest = std::max(oldest, tee->silent_for());
   }
   return oldest;
 }

@@ -165,10 +165,7 @@ void VenueCopies::differs(const Copied& copied, std::string_view event, std::str
 std::optional<risk::Duration> VenueCopies::age(risk::VenueId venue) const {
   std::optional<risk::Duration> oldest;
   for (const auto& copy : floor_.venue_copies) {
-    const auto since = copy->silent_since_ns();
-    if (venue_of(copy->identity().index) != venue || !since) continue;
-    const risk::Duration age = floor_.clock.utc - risk::Time{*since};
-    if (!oldest || age > *oldest) oldest = age;
+    if (venue_of(copy->identity().index) == venue) oldest = std::max(oldest, copy->silent_for());
   }
   return oldest;
 }

@@ -249,6 +249,9 @@ struct Books::State {
   [[nodiscard]] const ScopeRecord* scope(Scope scope) const;
 };
 
+// Whether the venue has told of an execution under that ExecID, and it is not forgotten yet.
+[[nodiscard]] bool is_told(const Books::State& state, VenueId venue, const std::string& exec_id);
+
 // Looks again whether the parent is complete, after a change of its size or of what is executed.
 // True: it became so.
 bool note_complete(ParentRecord& parent, Time now);

@@ -21,9 +21,12 @@ std::uint64_t content_of(const Report& report, OrderId order) {
   return digest.value();
 }
 
+// In the tables by venue, whose first entry is of those that are unknown.
+std::size_t place_of(VenueId venue) { return venue.known() ? std::size_t{venue.value} + 1 : 0; }
+
 template <class Table>
 auto& of_venue(Table& table, VenueId venue) {
-  const std::size_t i = venue.known() ? std::size_t{venue.value} + 1 : 0;
+  const std::size_t i = place_of(venue);
   if (i >= table.size()) table.resize(i + 1);
   return table[i];
 }
@@ -229,6 +232,11 @@ void count_to_parent(Books::State& state, const OrderRecord& order, Wide quantit
   if (!parent) return;
   parent->cum += quantity;
   parent->shown->cum = narrow<Quantity>(parent->cum);
+}
+
+bool is_told(const Books::State& state, VenueId venue, const std::string& exec_id) {
+  const std::size_t place = place_of(venue);
+  return place < state.exec_ids.size() && state.exec_ids[place].contains(exec_id);
 }
 
 bool is_news(Lesson& lesson) {

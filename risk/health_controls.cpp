@@ -137,8 +137,7 @@ constinit const Control journal_failure_control{
     .keys = "",
     .asks =
         "Is there space for two more segments of the journal? Without it the firm is blocked. Was "
-        "a "
-        "record not written? Then it is killed.",
+        "a record not written? Then it is killed.",
     .why = "What is not recorded cannot be proved, and after a crash it would not be known.",
     .watch = watch_journal_failure,
 };
