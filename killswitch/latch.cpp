@@ -106,6 +106,10 @@ std::string_view name(Source source) {
       return "signal";
     case Source::internal:
       return "internal";
+    case Source::button:
+      return "button";
+    case Source::file:
+      return "file";
   }
   return {};
 }

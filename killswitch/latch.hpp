@@ -54,6 +54,8 @@ enum class Source : std::uint8_t {
   journal = 5,
   signal = 6,
   internal = 7,
+  button = 8,  // a press, or the loss of a contact
+  file = 9,    // somebody made the file of [kill] touch_file
 };
 [[nodiscard]] std::string_view name(Source source);
 
