@@ -28,7 +28,9 @@ struct Sample {
   std::int64_t changed_at_ns =
       0;                 // CLOCK_MONOTONIC of the first of them, by the kernel; 0: not told
   bool crossed = false;  // a test pulse found a short, or a wire to the other channel
-  int error = 0;         // the errno that made it unknown
+  // The errno that made it unknown. 0 while unknown: the device is open, but has not told its state
+  // yet, as some need some milliseconds to; it stays open, and is not lost.
+  int error = 0;
 };
 
 // Used by one thread. Nothing here waits, and nothing but `open` and `about` may ask for memory.
@@ -45,8 +47,8 @@ class ButtonSource {
   // To poll for POLLIN between looks; -1: none, or not open.
   [[nodiscard]] virtual int fd() const noexcept = 0;
   // Reads every level, whatever edges were seen; `into` has `channels()` places. When a level
-  // cannot be read, every channel is unknown with the error, and the device is closed. `now_ns` is
-  // CLOCK_MONOTONIC.
+  // cannot be read, every channel is unknown with the error, and the device is closed; a press that
+  // was seen before that is still told. `now_ns` is CLOCK_MONOTONIC.
   virtual void look(std::span<Sample> into, std::int64_t now_ns) noexcept = 0;
   // For evidence: what stands behind the name, such as "usb 1209:a1b2 serial 0042 at usb-1/input0".
   [[nodiscard]] virtual std::string about() const = 0;
