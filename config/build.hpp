@@ -49,6 +49,7 @@ void read_hours(Section& section, Schedule& schedule);
 void read_schedule(Build& build, Section& section, std::string_view key, Schedule& schedule);
 void read_reference(Build& build, Section& root);  // [session] [day] [currencies] ... [stale]
 void read_lists(Build& build);                     // the files that they name, for their problems
+void read_kill(Build& build, Section& root);       // [kill] [[kill.button]] [[kill.light]]
 void read_people(Build& build, Section& root);     // [[person]]
 void read_secrets(Build& build);                   // the file that [node] secrets names
 // `parent_id`, or `parent_id_tag`, which is short for it.

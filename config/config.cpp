@@ -49,14 +49,6 @@ void read_node(Build& build, Section& root) {
 
 void read_stops(Build& build, Section& root) {
   auto& config = build.config;
-  config.cancel_timeout = risk::seconds(30);
-  if (const auto* table = root.require_table("kill", "a start needs to know when to stay killed")) {
-    Section kill(build.source, *table, "[kill]");
-    kill.require("on_start", config.resume_if_unchanged,
-                 choice_form<bool>({{"resume_if_unchanged", true}, {"killed", false}}),
-                 "whether a clean restart of the same build and policy may trade");
-    kill.read("cancel_timeout", config.cancel_timeout, duration_form());
-  }
   config.drain = risk::seconds(5);
   if (const auto* table = root.require_table("stop", "what a stop does with open orders")) {
     Section stop(build.source, *table, "[stop]");
@@ -116,6 +108,7 @@ void read_all(Build& build, Section& root) {
   read_copies(build, root);
   check_limits(build, root);
   read_reference(build, root);
+  read_kill(build, root);
   read_stops(build, root);
   read_audit(build, root);
   read_http(build, root);

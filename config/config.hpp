@@ -16,6 +16,8 @@
 #include "config/parent_keys.hpp"
 #include "config/problem.hpp"
 #include "config/schedule.hpp"
+#include "killswitch/button.hpp"
+#include "killswitch/lights.hpp"
 #include "risk/limits.hpp"
 #include "risk/verdict.hpp"
 
@@ -215,6 +217,11 @@ struct Config {
   std::vector<ParentEntry> parents;    // read from it
   bool resume_if_unchanged = true;
   risk::Duration cancel_timeout;
+  std::vector<killswitch::ButtonSettings> buttons;
+  std::vector<killswitch::LightSettings> lights;
+  std::filesystem::path touch_file;      // kills everything while it exists
+  std::filesystem::path guard_page;      // what the guard reads
+  bool hardware_rearm_anywhere = false;  // a kill by a button may be re-armed over the network
   std::filesystem::path audit_dir;
   std::uint64_t audit_segment_bytes = 64ull << 20;
   Http http;

@@ -172,8 +172,11 @@ void add_node(std::vector<PolicyRow>& rows, const Config& config) {
   node.add("currency", config.currency);
   node.add("state_dir", text_of(config, config.state_dir));
   node.add("dialects", config.dialects_hash.substr(0, 16));
-  Table(rows, "kill", 0)
-      .add("on_start", config.resume_if_unchanged ? "resume_if_unchanged" : "killed");
+  Table kill(rows, "kill", 0);
+  kill.add("on_start", config.resume_if_unchanged ? "resume_if_unchanged" : "killed");
+  kill.add("touch_file", text_of(config, config.touch_file));
+  kill.add("page", text_of(config, config.guard_page));
+  kill.add("hardware_rearm", config.hardware_rearm_anywhere ? "anywhere" : "on_host");
   Table(rows, "session", 0)
       .add("open", fmt::format("{}; pre-open {}", text_of(config.trading.open),
                                config.trading.has_pre_open ? text_of(config.trading.pre_open)
@@ -189,6 +192,39 @@ void add_node(std::vector<PolicyRow>& rows, const Config& config) {
   http.add("console", text_of(config.http.console));
   http.add("metrics", text_of(config.http.metrics));
   http.add("hosts", fmt::format("{}", fmt::join(config.http.hosts, " ")));
+}
+
+std::string text_of(const killswitch::Device& device) {
+  using namespace killswitch;
+  if (const auto* gpio = std::get_if<GpioDevice>(&device))
+    return fmt::format("gpio {} lines {} pressed {} active_low {} bias {}", gpio->chip.string(),
+                       fmt::join(gpio->lines, " "), gpio->pressed_is_open ? "open" : "closed",
+                       gpio->active_low, static_cast<int>(gpio->bias));
+  if (const auto* evdev = std::get_if<EvdevDevice>(&device))
+    return fmt::format("evdev {} key {} pressed {}", evdev->device.string(), evdev->key,
+                       evdev->pressed_is_up ? "up" : "down");
+  if (const auto* hidraw = std::get_if<HidrawDevice>(&device))
+    return fmt::format("hidraw {} profile {} byte {} mask {} pressed {}", hidraw->device.string(),
+                       static_cast<int>(hidraw->profile), hidraw->byte, hidraw->mask,
+                       hidraw->pressed_is_set ? "set" : "clear");
+  if (const auto* serial = std::get_if<SerialDevice>(&device)) {
+    std::string loops;
+    for (const auto loop : serial->loops) loops += fmt::format(" {}", static_cast<int>(loop));
+    return fmt::format("serial {} loops{} test_every {} ns", serial->device.string(), loops,
+                       serial->test_every_ns);
+  }
+  return "sim " + std::get<SimulatedDevice>(device).socket.string();
+}
+
+void add_button(std::vector<PolicyRow>& rows, const killswitch::ButtonSettings& button) {
+  Table table(rows, "button " + button.id, 0);
+  table.add("scope", fmt::format("{} {}", name(button.scope.kind), button.scope.id));
+  table.add("device", text_of(button.device));
+  table.add("on_loss", fmt::format("{} {} ns", static_cast<int>(button.on_loss.action),
+                                   button.on_loss.after_ns));
+  table.add("times",
+            fmt::format("confirm {} release {} discrepancy {} ns; chatter {}", button.confirm_ns,
+                        button.release_ns, button.discrepancy_ns, button.chatter_max));
 }
 
 // Orders of the journal are read again by these names, so they hold until a restart.
@@ -223,6 +259,7 @@ void add_person(std::vector<PolicyRow>& rows, const PersonEntry& person) {
 std::vector<PolicyRow> start_rows(const Config& config) {
   std::vector<PolicyRow> rows;
   add_node(rows, config);
+  for (const auto& button : config.buttons) add_button(rows, button);
   for (const auto& router : config.routers) add_router(rows, router);
   for (const auto& venue : config.venues) add_venue(rows, venue);
   for (const auto& tee : config.tees) add_tee(rows, tee);

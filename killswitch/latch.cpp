@@ -128,11 +128,25 @@ Latch::Latch(std::filesystem::path path, std::int64_t now_ns) : path_(std::move(
   word_ = generation | static_cast<std::uint64_t>(any_firm(kills_));
 }
 
-void Latch::change_word(bool firm) noexcept {
+std::uint64_t Latch::change_word(bool firm) noexcept {
   auto current = word_.load();
-  while (
-      !word_.compare_exchange_weak(current, (current + generation) | static_cast<unsigned>(firm))) {
-  }
+  std::uint64_t next = 0;
+  do {
+    next = (current + generation) | static_cast<unsigned>(firm);
+  } while (!word_.compare_exchange_weak(current, next));
+  return next;
+}
+
+std::uint64_t Latch::touch() noexcept {
+  const auto word = change_word(false);
+  wake();
+  return word;
+}
+
+bool Latch::shuts(const Scope& scope) const noexcept {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(
+      kills_, [&](const Kill& kill) { return kill.level == Level::kill && kill.scope == scope; });
 }
 
 Tripped Latch::note(Kill kill) {

@@ -105,6 +105,11 @@ class Latch {
   // any thread.
   Tripped trip_in_memory(Scope scope, Source source, std::string actor, std::string cause,
                          std::int64_t now_ns, Level level = Level::kill) noexcept;
+  // Changes the word and wakes the loop, as a trip does, and shuts nothing: what a drill measures.
+  // Returns the new word.
+  std::uint64_t touch() noexcept;
+  // That scope itself is killed; a wider one that covers it does not count.
+  [[nodiscard]] bool shuts(const Scope& scope) const noexcept;
   // Writes what is not written yet; nothing when all is.
   [[nodiscard]] std::expected<void, std::string> persist() noexcept;
 
@@ -127,7 +132,7 @@ class Latch {
   void on_change(std::function<void()> wake);
 
  private:
-  void change_word(bool firm) noexcept;
+  std::uint64_t change_word(bool firm) noexcept;
   Tripped note(Kill kill);
   // What the file is to hold, and the number of its last change.
   [[nodiscard]] std::pair<Stored, std::uint64_t> state() const;
