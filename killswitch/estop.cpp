@@ -7,6 +7,9 @@ namespace interlock::killswitch {
 namespace {
 
 constexpr std::int64_t bucket_ns = 100'000'000;
+// A device that has just been opened may need as long to tell its state for the first time: an
+// answer over USB, lines that rise. Meanwhile it is not good, but no loss either.
+constexpr std::int64_t told_within_ns = 250'000'000;
 
 }  // namespace
 
@@ -104,9 +107,11 @@ Demand Estop::demand(std::int64_t now_ns) const {
   if (state_.held) return Demand::pressed;
   if (state_.chatter) return Demand::chatter;
   if (!state_.lost) return Demand::none;
-  const bool kills = on_loss_.action == OnLoss::Action::kill ||
-                     (on_loss_.action == OnLoss::Action::alarm_then_kill &&
-                      now_ns - lost_since_ns_ >= on_loss_.after_ns);
+  const std::int64_t lasted_ns = now_ns - lost_since_ns_;
+  const bool kills =
+      (on_loss_.action == OnLoss::Action::kill &&
+       (!not_told_since_ns_ || now_ns - *not_told_since_ns_ >= told_within_ns)) ||
+      (on_loss_.action == OnLoss::Action::alarm_then_kill && lasted_ns >= on_loss_.after_ns);
   return kills ? Demand::lost : Demand::none;
 }
 
@@ -114,16 +119,22 @@ const ButtonState& Estop::look(std::span<const Sample> samples, std::int64_t now
   state_.held = state_.chatter = state_.crossed = false;
   state_.contact_at_ns = 0;
   bool lost = samples.size() < count_;
+  bool only_not_told = !lost;
   for (std::size_t i = 0; i < std::min(samples.size(), count_); ++i) {
     look_at(channels_[i], state_.channels[i], samples[i], now_ns);
     state_.held = state_.held || state_.channels[i].held;
     state_.crossed = state_.crossed || samples[i].crossed;
     lost = lost || samples[i].contact == Contact::unknown || samples[i].crossed;
+    if (samples[i].error != 0 || samples[i].crossed) only_not_told = false;
     const std::int64_t at_ns = channels_[i].confirmed ? channels_[i].pressed_at_ns : 0;
     if (at_ns != 0 && (state_.contact_at_ns == 0 || at_ns < state_.contact_at_ns))
       state_.contact_at_ns = at_ns;
   }
   if (lost && !state_.lost) lost_since_ns_ = now_ns;
+  if (!lost || !only_not_told)
+    not_told_since_ns_.reset();
+  else if (!not_told_since_ns_)
+    not_told_since_ns_ = now_ns;
   if (lost) state_.untested = true;
   if (state_.held) state_.untested = false;
   state_.lost = lost;

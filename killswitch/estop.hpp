@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -82,6 +83,8 @@ class Estop {
   std::size_t count_;
   std::array<Channel, ButtonState::channels_max> channels_{};
   std::int64_t lost_since_ns_;
+  // Since when all that is lost has been opened, and has not told its state yet.
+  std::optional<std::int64_t> not_told_since_ns_;
   std::int64_t differ_since_ns_ = 0;  // 0: they agree
   ButtonState state_;
 };

@@ -52,6 +52,26 @@ class Watched {
   Estop estop_;
 };
 
+TEST_CASE("a device that was just opened has 250 ms to tell its state before that is a loss") {
+  const auto not_told = lost(0);
+  Watched button(wired());
+  CHECK(button.show_for(not_told, 245 * ms).demand == Demand::none);
+  CHECK_FALSE(button.state().good());
+  CHECK(button.show(safe()).good());
+  CHECK(button.show_for(not_told, 245 * ms).demand == Demand::none);
+  CHECK(button.show_for(not_told, 10 * ms).demand == Demand::lost);
+  CHECK(button.show(safe()).demand == Demand::none);
+  CHECK(button.show(not_told, lost()).demand == Demand::none);  // of a channel that is not there
+  Watched two(wired(), 2);
+  CHECK(two.show(not_told, lost()).demand == Demand::lost);
+  CHECK(two.show(not_told, crossed()).demand == Demand::lost);
+  Watched late(wired());
+  late.now_ns += 5'000 * ms;  // between its making and its first look
+  CHECK(late.show(not_told).demand == Demand::none);
+  Watched gone(wired());
+  CHECK(gone.show(lost()).demand == Demand::lost);
+}
+
 TEST_CASE("a button that is at rest demands nothing, and is good") {
   Watched button(wired());
   CHECK_FALSE(button.state().good());  // nothing has been seen yet
