@@ -177,12 +177,49 @@ TEST_CASE("serial: a button held at the start is pressed once the lines had time
 }
 
 TEST_CASE("serial: lines that are slow to rise at the start are no press") {
-  Bench bench(one_loop(), [](Port& port) { port.closed[0] = false; });
-  CHECK_FALSE(bench.run(20 * ms).pressed);
+  for (const bool counts : {false, true}) {
+    Bench bench(one_loop(), [&](Port& port) {
+      port.closed[0] = false;
+      port.counts = counts;
+      port.counted.dsr = 7;
+    });
+    for (const int opening : {1, 2}) {
+      CAPTURE(opening);
+      CHECK_FALSE(bench.run(20 * ms).pressed);
+      bench.port.contact(0, true);
+      const auto seen = bench.run(100 * ms);
+      CHECK_FALSE(seen.pressed);
+      CHECK(seen.changes == 0);
+      CHECK(seen.last[0].contact == Contact::safe);
+      CHECK(bench.pulses() == opening);
+      bench.port.contact(0, false);
+      REQUIRE(bench.source->open());
+    }
+  }
+}
+
+TEST_CASE("serial: what a port was before a replug is forgotten") {
+  Bench bench(one_loop(), [](Port& port) { port.forced = TIOCM_DSR; });
+  CHECK(bench.run(100 * ms).last[0].crossed);
+  bench.port.forced = 0;
+  bench.port.contact(0, false);
+  CHECK(bench.look_now()[0].contact == Contact::pressed);
   bench.port.contact(0, true);
+  REQUIRE(bench.source->open());
   const auto seen = bench.run(100 * ms);
-  CHECK_FALSE(seen.pressed);
-  CHECK(seen.last[0].contact == Contact::safe);
+  CHECK_FALSE(seen.last[0].crossed);
+  CHECK(seen.changes == 0);
+}
+
+TEST_CASE("serial: a fall between reading the level and the counter is a press") {
+  Bench bench(one_loop(), [](Port& port) { port.counts = true; });
+  bench.run(200 * ms);
+  const auto count = bench.port.ioctls[FakeKernel::call_of(TIOCGICOUNT)];
+  bench.port.answer(TIOCGICOUNT, [&](int fd, void* into) {
+    bench.port.contact(0, false);
+    return count(fd, into);
+  });
+  CHECK(bench.look_now()[0].was_pressed);
 }
 
 TEST_CASE("serial: a press that is over before the next look was a press, where the port counts") {
