@@ -70,6 +70,7 @@ constexpr std::pair<Field, std::string_view> names[] = {
     {Field::currency, "currency"},
     {Field::refusal, "refusal"},
     {Field::release_id, "release_id"},
+    {Field::button, "button"},
 };
 
 // The first field of `rest`, which is shortened by it; nullopt when `rest` ends within it.

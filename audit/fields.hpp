@@ -72,6 +72,7 @@ enum class Field : std::uint8_t {
   currency = 64,
   refusal = 65,     // the number of the record in which an order was refused
   release_id = 66,  // of the release under which an order passed: the number of its record
+  button = 80,
 };
 [[nodiscard]] std::string_view name(Field field);
 

@@ -200,6 +200,10 @@ std::string_view name(Kind kind) {
       return "parent_change";
     case Kind::day:
       return "day";
+    case Kind::button:
+      return "button";
+    case Kind::drill:
+      return "drill";
     case Kind::release:
       return "release";
   }

@@ -50,6 +50,8 @@ enum class Kind : std::uint16_t {
   raise_ended = 24,
   parent_change = 26,  // its size, its cancel, or what was executed elsewhere
   release = 25,        // the next order like a refused one may pass once
+  button = 35,         // what a button showed, when it changed
+  drill = 36,          // of a button: begun, passed or failed, by whom, and how long it took
 };
 [[nodiscard]] std::string_view name(Kind kind);
 

@@ -43,6 +43,7 @@ void add_check(CLI::App& app, int& exit);                       // check
 void add_run(CLI::App& app, int& exit, const Build& build);     // run, demo, version
 void add_read(CLI::App& app, int& exit);                        // status, sessions, parents, limits
 void add_kill(CLI::App& app, int& exit);                        // kill, rearm
+void add_button(CLI::App& app, int& exit);                      // button list, button test
 void add_alerts(CLI::App& app, int& exit);                      // alerts, alert, release
 void add_policy(CLI::App& app, int& exit);                      // reload, raise, approve, policy
 void add_parent(CLI::App& app, int& exit);                      // parent declare

@@ -185,9 +185,12 @@ void Show::open() {
   killswitch::Person bob{"bob", {}, true, true, false};
   const auto snapshot = loop_->snapshot();    // held: the loop publishes the next one meanwhile
   for (const auto& kill : snapshot->kills) {  // a first start is killed: two people open the gate
-    if (auto begun = loop_->rearm_begin(kill.id, ann, "the demo begins", ""); !begun)
+    const std::string runs = killswitch::short_identity(snapshot->identity);
+    const killswitch::RearmWords words{.reason = "the demo begins", .identity = runs};
+    if (auto begun = loop_->rearm_begin(kill.id, ann, words, true); !begun)
       throw Failure(exit_no, begun.error());
-    if (auto done = loop_->rearm_approve(kill.id, bob); !done) throw Failure(exit_no, done.error());
+    if (auto done = loop_->rearm_approve(kill.id, bob, {.identity = runs}, true); !done)
+      throw Failure(exit_no, done.error());
   }
   router_ = std::make_unique<Counterparty>(
       Counterparty::Options{"R1", true, loop_->bound_port("R1"), folder_.path / "router"},

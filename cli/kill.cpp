@@ -28,7 +28,8 @@ struct KillOptions {
 struct RearmOptions {
   Where where;
   std::uint64_t kill_id = 0;
-  std::string reason, residual_signed_off, token_file;
+  std::string reason, residual_signed_off, identity, token_file;
+  std::vector<std::string> orders;
   bool as_json = false;
 };
 
@@ -128,15 +129,27 @@ int rearm(const RearmOptions& options, json::object body) {
   return exit_done;
 }
 
-std::string next_step(const json::object& kill) {
+// The orders that the sign-off has to name, and the identity where what runs is new.
+std::string rest_of_command(const json::object& kill, const json::object& rearm, bool begins) {
+  std::string text;
+  if (begins) {
+    for (const auto& order : kill.at("residual_orders").as_array())
+      text +=
+          fmt::format(" --order {}/{}", plain(order.at("router")), plain(order.at("cl_ord_id")));
+    if (!text.empty()) text += " --residual-signed-off TEXT";
+  }
+  if (rearm.at("needs_identity").as_bool()) text += " --identity " + plain(rearm.at("running"));
+  return text;
+}
+
+std::string next_step(const json::object& kill, const json::object& rearm) {
   const auto id = plain(kill.at("kill_id"));
   if (const auto* begun = kill.at("rearm_begun").if_object()) {
-    return fmt::format("a person other than {}: interlock rearm approve {}", plain(begun->at("by")),
-                       id);
+    return fmt::format("a person other than {}: interlock rearm approve {}{}",
+                       plain(begun->at("by")), id, rest_of_command(kill, rearm, false));
   }
-  const bool clean = kill.at("residual") == 0;
   return fmt::format("interlock rearm begin {} --reason TEXT{}", id,
-                     clean ? "" : " --residual-signed-off TEXT");
+                     rest_of_command(kill, rearm, true));
 }
 
 int rearm_status(const RearmOptions& options) {
@@ -147,11 +160,17 @@ int rearm_status(const RearmOptions& options) {
     return exit_done;
   }
   if (kills.empty()) fmt::print("nothing is killed\n");
+  const auto& rearm = state.at("rearm").as_object();
+  if (!kills.empty() && rearm.at("needs_identity").as_bool())
+    fmt::print("runs (build/configuration): {}  armed last: {}\n", plain(rearm.at("running")),
+               rearm.at("approved").is_null() ? "nothing" : plain(rearm.at("approved")));
+  if (!kills.empty() && !rearm.at("problem").as_string().empty())
+    fmt::print("in the way: {}\n", plain(rearm.at("problem")));
   for (const auto& value : kills) {
     const auto& kill = value.as_object();
     fmt::print("{} {}  {} {}: {}, {} orders still alive\n  next: {}\n", plain(kill.at("level")),
                plain(kill.at("kill_id")), plain(kill.at("scope")), plain(kill.at("id")),
-               plain(kill.at("cause")), plain(kill.at("residual")), next_step(kill));
+               plain(kill.at("cause")), plain(kill.at("residual")), next_step(kill, rearm));
   }
   return exit_done;
 }
@@ -171,18 +190,30 @@ void add_rearm(CLI::App& app, int& exit) {
   begin->add_option("--reason", options->reason, "What happened, and why it is over")->required();
   begin->add_option("--residual-signed-off", options->residual_signed_off,
                     "What became of the orders that are still alive");
+  begin->add_option("--order", options->orders,
+                    "Each of them: ROUTER/CLORDID, as `interlock rearm status` shows");
+  const auto add_identity = [&](CLI::App& step) {
+    step.add_option("--identity", options->identity,
+                    "What may run: BUILD/CONFIG, where it is not what was armed last");
+  };
+  add_identity(*begin);
   add_token(*begin, options->token_file);
   begin->callback([=, &exit] {
     exit = rearm(*options, {{"action", "begin"},
                             {"kill_id", options->kill_id},
                             {"reason", options->reason},
-                            {"residual_signed_off", options->residual_signed_off}});
+                            {"residual_signed_off", options->residual_signed_off},
+                            {"orders_signed_off", json::value_from(options->orders)},
+                            {"identity", options->identity}});
   });
   auto* approve = add("approve", "The second person");
+  add_identity(*approve);
   approve->add_option("KILL-ID", options->kill_id, "As `interlock rearm status` shows")->required();
   add_token(*approve, options->token_file);
   approve->callback([=, &exit] {
-    exit = rearm(*options, {{"action", "approve"}, {"kill_id", options->kill_id}});
+    exit = rearm(
+        *options,
+        {{"action", "approve"}, {"kill_id", options->kill_id}, {"identity", options->identity}});
   });
   auto* status = add("status", "Each kill in force, and what is missing");
   status->callback([=, &exit] { exit = rearm_status(*options); });

@@ -121,9 +121,9 @@ void Stage::arm() {
     killswitch::Rearm both(*latch_);
     const killswitch::RearmFacts facts;
     const auto begun =
-        both.begin(kill.id, person("first"), "the replay begins", "", facts, utc_ns());
+        both.begin(kill.id, person("first"), {.reason = "the replay begins"}, facts, utc_ns());
     if (!begun) throw Failure(exit_internal, begun.error());
-    const auto cleared = both.approve(kill.id, person("second"), facts, utc_ns());
+    const auto cleared = both.approve(kill.id, person("second"), {}, facts, utc_ns());
     if (!cleared) throw Failure(exit_internal, cleared.error());
     core_->rearmed(*cleared, *begun, "second");
   }

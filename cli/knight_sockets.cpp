@@ -155,9 +155,11 @@ void Show::arm() {
   const killswitch::Person second{"second", {}, true, true, true};
   const auto snapshot = loop_->snapshot();
   for (const auto& kill : snapshot->kills) {
-    const auto begun = loop_->rearm_begin(kill.id, first, "the replay begins", "");
+    const std::string runs = killswitch::short_identity(snapshot->identity);
+    const auto begun =
+        loop_->rearm_begin(kill.id, first, {.reason = "the replay begins", .identity = runs}, true);
     if (!begun) throw Failure(exit_no, begun.error());
-    const auto done = loop_->rearm_approve(kill.id, second);
+    const auto done = loop_->rearm_approve(kill.id, second, {.identity = runs}, true);
     if (!done) throw Failure(exit_no, done.error());
     kills_read_.insert(kill.id);
   }

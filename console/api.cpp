@@ -87,6 +87,7 @@ const std::vector<Api::Endpoint>& Api::endpoints() {
       {"POST", "/api/v1/alerts", Right::acknowledge, false, &Api::acknowledge},
       {"POST", kill_target, Right::kill, false, &Api::kill},
       {"POST", "/api/v1/rearm", Right::rearm, false, &Api::rearm},
+      {"POST", "/api/v1/button", Right::kill, false, &Api::test_button},
       {"POST", "/api/v1/parents", Right::declare, false, &Api::declare},
       {"POST", "/api/v1/parents/change", Right::declare, false, &Api::change_parent},
   };
@@ -262,36 +263,42 @@ Answer Api::policy(const Request&, const config::PersonEntry*) {
 Answer Api::change_policy(const Request& request, const config::PersonEntry* person) {
   auto body = read_policy_action(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, policy");
-  return act(*person, *std::move(body));
+  return act(person->name, *std::move(body));
 }
 
 Answer Api::change_parent(const Request& request, const config::PersonEntry* person) {
   auto body = read_parent_change(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, parents");
-  return act(*person, *std::move(body));
+  return act(person->name, *std::move(body));
 }
 
 Answer Api::release(const Request& request, const config::PersonEntry* person) {
   auto body = read_release(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, release");
-  return act(*person, *std::move(body));
+  return act(person->name, *std::move(body));
 }
 
 Answer Api::prices(const Request& request, const config::PersonEntry* person) {
   auto body = read_prices(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "no price was taken over");
-  return act(*person, *std::move(body));
+  return act(person->name, *std::move(body));
 }
 
 Answer Api::acknowledge(const Request& request, const config::PersonEntry* person) {
   auto body = read_acknowledge(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, alerts");
-  return act(*person, *std::move(body));
+  return act(person->name, *std::move(body));
 }
 
-Answer Api::act(const config::PersonEntry& person, gateway::Action action) {
+Answer Api::test_button(const Request& request, const config::PersonEntry* person) {
+  auto body = read_button(request.body);
+  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, buttons");
+  return act(person ? person->name : request.peer, *std::move(body));
+}
+
+Answer Api::act(const std::string& person, gateway::Action action) {
   using enum gateway::ActionOutcome::Answer;
-  const auto outcome = desk_.act(person.name, std::move(action), loop_wait);
+  const auto outcome = desk_.act(person, std::move(action), loop_wait);
   switch (outcome.answer) {
     case done:
       return json_answer(200, action_answer(outcome));
@@ -350,13 +357,15 @@ Answer Api::rearm(const Request& request, const config::PersonEntry* person) {
   const auto body = read_rearm(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, rearm");
   constexpr std::string_view hint = "`interlock rearm status` lists the kills and what is missing";
+  const bool on_host = request.door == Door::local;
   if (body->approve) {
-    const auto cleared = desk_.rearm_approve(body->kill_id, person_for_rearm(*person));
+    const auto cleared =
+        desk_.rearm_approve(body->kill_id, person_for_rearm(*person), body->words, on_host);
     if (!cleared) return error_answer(409, "not_rearmed", cleared.error(), hint);
     return json_answer(200, rearm_answer(*cleared));
   }
-  const auto begun = desk_.rearm_begin(body->kill_id, person_for_rearm(*person), body->reason,
-                                       body->residual_signed_off);
+  const auto begun =
+      desk_.rearm_begin(body->kill_id, person_for_rearm(*person), body->words, on_host);
   if (!begun) return error_answer(409, "not_begun", begun.error(), hint);
   return json_answer(200, rearm_answer(*begun));
 }

@@ -94,9 +94,10 @@ class Api {
   Answer prices(const Request& request, const config::PersonEntry* person);
   Answer acknowledge(const Request& request, const config::PersonEntry* person);
   // Asks the loop, and answers with what it said.
-  Answer act(const config::PersonEntry& person, gateway::Action action);
+  Answer act(const std::string& person, gateway::Action action);
   Answer kill(const Request& request, const config::PersonEntry* person);
   Answer rearm(const Request& request, const config::PersonEntry* person);
+  Answer test_button(const Request& request, const config::PersonEntry* person);
   Answer declare(const Request& request, const config::PersonEntry* person);
   // The names that a kill of that kind may have now; nullopt where any will do.
   [[nodiscard]] std::optional<std::vector<std::string>> known_names(

@@ -61,7 +61,8 @@ std::expected<KillBody, std::string> read_kill(std::string_view body) {
 }
 
 std::expected<RearmBody, std::string> read_rearm(std::string_view body) {
-  const auto object = read_object(body, {"action", "kill_id", "reason", "residual_signed_off"});
+  const auto object = read_object(body, {"action", "kill_id", "reason", "residual_signed_off",
+                                         "orders_signed_off", "identity"});
   if (!object) return std::unexpected(object.error());
   const auto action = required(*object, "action");
   if (!action) return std::unexpected(action.error());
@@ -74,10 +75,24 @@ std::expected<RearmBody, std::string> read_rearm(std::string_view body) {
   if (!reason) return std::unexpected(reason.error());
   const auto signed_off = text_of(*object, "residual_signed_off");
   if (!signed_off) return std::unexpected(signed_off.error());
-  if (*action == "approve" && (!reason->empty() || !signed_off->empty())) {
+  auto orders = names_of(*object, "orders_signed_off");
+  if (!orders) return std::unexpected(orders.error());
+  auto identity = name_of(*object, "identity");
+  if (!identity) return std::unexpected(identity.error());
+  if (*action == "approve" && (!reason->empty() || !signed_off->empty() || !orders->empty())) {
     return std::unexpected("the second person approves what the first one wrote: no reason here");
   }
-  return RearmBody{*action == "approve", *kill_id, words(*reason), words(*signed_off)};
+  return RearmBody{*action == "approve",
+                   *kill_id,
+                   {words(*reason), words(*signed_off), *std::move(orders), *std::move(identity)}};
+}
+
+std::expected<gateway::TestButton, std::string> read_button(std::string_view body) {
+  const auto object = read_object(body, {"button"});
+  if (!object) return std::unexpected(object.error());
+  auto button = required(*object, "button");
+  if (!button) return std::unexpected(button.error());
+  return gateway::TestButton{*std::move(button)};
 }
 
 std::expected<gateway::ParentRequest, std::string> read_parent(std::string_view body) {

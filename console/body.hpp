@@ -19,14 +19,14 @@ struct KillBody {
 struct RearmBody {
   bool approve = false;  // else begin
   std::uint64_t kill_id = 0;
-  std::string reason;
-  std::string residual_signed_off;
+  killswitch::RearmWords words;
 };
 
 // The error says which key is wrong and what it may be. Unknown keys are errors: a misspelt scope
 // must not become "everything".
 [[nodiscard]] std::expected<KillBody, std::string> read_kill(std::string_view body);
 [[nodiscard]] std::expected<RearmBody, std::string> read_rearm(std::string_view body);
+[[nodiscard]] std::expected<gateway::TestButton, std::string> read_button(std::string_view body);
 [[nodiscard]] std::expected<gateway::Acknowledge, std::string> read_acknowledge(
     std::string_view body);
 [[nodiscard]] std::expected<gateway::Action, std::string> read_policy_action(std::string_view body);

@@ -104,6 +104,21 @@ std::expected<std::string, std::string> name_of(const json::object& object, std:
   return text;
 }
 
+std::expected<std::vector<std::string>, std::string> names_of(const json::object& object,
+                                                              std::string_view key) {
+  std::vector<std::string> names;
+  const auto* value = object.if_contains(key);
+  if (!value) return names;
+  const auto* array = value->if_array();
+  if (array == nullptr) return std::unexpected(fmt::format("'{}' is not a list", key));
+  for (const auto& item : *array) {
+    auto name = name_of({{std::string(key), item}}, key);
+    if (!name) return std::unexpected(name.error());
+    names.push_back(*std::move(name));
+  }
+  return names;
+}
+
 std::expected<std::string, std::string> required(const json::object& object, std::string_view key) {
   auto text = name_of(object, key);
   if (text && text->empty()) return std::unexpected(fmt::format("'{}' is missing", key));

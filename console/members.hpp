@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace interlock::console {
 
@@ -19,6 +20,9 @@ namespace interlock::console {
 // The same, short and printable.
 [[nodiscard]] std::expected<std::string, std::string> name_of(const boost::json::object& object,
                                                               std::string_view key);
+// A list of such; empty when it is absent.
+[[nodiscard]] std::expected<std::vector<std::string>, std::string> names_of(
+    const boost::json::object& object, std::string_view key);
 // ... and not empty.
 [[nodiscard]] std::expected<std::string, std::string> required(const boost::json::object& object,
                                                                std::string_view key);

@@ -72,6 +72,23 @@ json::object kill_json(const gateway::KillView& kill) {
           {"rearm_begun", rearm_begun(kill)}};
 }
 
+json::object button_json(const gateway::ButtonView& button) {
+  return {{"id", button.id},
+          {"scope", button.scope_kind},
+          {"scope_id", button.scope},
+          {"device", button.device},
+          {"on_loss", button.on_loss},
+          {"state", button.state},
+          {"fail_safe", button.fail_safe},
+          {"good", button.good},
+          {"untested", button.untested},
+          {"pressed_at", time_or_null(button.pressed_at_ns)},
+          {"latency_ns", button.latency_ns},
+          {"drilled_at", time_or_null(button.drilled_at_ns)},
+          {"drill", button.drill},
+          {"drill_until", time_or_null(button.drill_until_ns)}};
+}
+
 json::object refusal_json(const gateway::RefusalView& refusal) {
   return {{"record", refusal.record},       {"time", rfc3339(refusal.time_ns)},
           {"router", refusal.router},       {"code", refusal.code},
@@ -156,6 +173,15 @@ json::object state_page(const gateway::Snapshot& snapshot, const Identity& ident
   state["state"] = snapshot.state;
   state["identity"] = version_page(identity_now(identity, snapshot));
   state["kills"] = array_of(snapshot.kills, kill_json);
+  state["buttons"] = array_of(snapshot.buttons, button_json);
+  state["button_thread"] = snapshot.button_thread;
+  state["rearm"] = json::object{
+      {"problem", snapshot.rearm_problem},
+      {"running", killswitch::short_identity(snapshot.identity)},
+      {"approved", snapshot.armed_identity.empty()
+                       ? json::value(nullptr)
+                       : json::value(killswitch::short_identity(snapshot.armed_identity))},
+      {"needs_identity", snapshot.identity != snapshot.armed_identity}};
   state["sessions"] = array_of(snapshot.sessions, [](const gateway::SessionView& session) {
     return json::object{{"id", session.id}, {"side", session.side}, {"state", session.state}};
   });
@@ -264,6 +290,8 @@ json::object rearm_answer(const killswitch::RearmRequest& request) {
           {"begun_by", request.begun_by},
           {"reason", request.reason},
           {"residual_signed_off", request.residual_signed_off},
+          {"orders_signed_off", json::value_from(request.orders)},
+          {"identity", killswitch::short_identity(request.identity)},
           {"begun_at", rfc3339(request.begun_at_ns)},
           {"expires_at", rfc3339(request.begun_at_ns + killswitch::Rearm::valid_ns)}};
 }

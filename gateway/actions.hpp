@@ -68,8 +68,12 @@ struct ChangeParent {
 [[nodiscard]] std::string_view name(ChangeParent::What what);
 [[nodiscard]] std::optional<ChangeParent::What> change_of(std::string_view name);
 
-using Action =
-    std::variant<Acknowledge, ChangeParent, Reload, Approve, RaiseLimit, ReleaseOrder, SetPrices>;
+struct TestButton {  // a drill
+  std::string button;
+};
+
+using Action = std::variant<Acknowledge, ChangeParent, Reload, Approve, RaiseLimit, ReleaseOrder,
+                            SetPrices, TestButton>;
 
 struct ActionOutcome {
   enum class Answer : std::uint8_t {

@@ -219,6 +219,8 @@ void Core::latch_changed() {
   if (floor_.latch.word() == floor_.acknowledged_word) return;
   const std::vector<killswitch::Kill> before = floor_.kills;
   killer_.acknowledge();
+  floor_.acknowledged_mono_ns = floor_.read_clock().mono_ns;
+  buttons_.acknowledged(floor_.acknowledged_word, floor_.acknowledged_mono_ns);
   gate_.purge_waiting();
   const bool opened = std::ranges::any_of(before, [&](const killswitch::Kill& kill) {
     return std::ranges::find(floor_.kills, kill.id, &killswitch::Kill::id) == floor_.kills.end();
@@ -237,7 +239,9 @@ void Core::received(Leg& leg, std::string_view bytes) {
 }
 
 void Core::tick() {
+  buttons_.watch_thread(floor_.clock.mono_ns);
   latch_changed();
+  buttons_.tick();
   policy_.tick();
   day_.tick();
   for (Leg* leg : floor_.legs) {
@@ -333,7 +337,10 @@ void Core::sequence_reset(Leg& leg, std::string_view cause) {
 }
 
 void Core::not_resent(Leg& leg, std::uint32_t sequence) { returns_.not_resent(leg, sequence); }
-void Core::before_write(Leg&) { latch_changed(); }
+void Core::before_write(Leg&) {
+  buttons_.watch_thread(floor_.read_clock().mono_ns);
+  latch_changed();
+}
 void Core::alert(const Leg& leg, std::string text) {
   floor_.alert(leg.id(), {Severity::warning, "session", scope_of(leg), std::move(text)});
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/buttons.hpp"
 #include "gateway/day.hpp"
 #include "gateway/desk.hpp"
 #include "gateway/drop_copy.hpp"
@@ -76,6 +77,8 @@ class Core : private LegOwner {
   void declare_file();  // the parents of the configuration's file
   void take_prices(risk::References references, std::string_view source);
   ActionOutcome act(const std::string& person, const Action& action);
+  // What a re-arm has to sign off: "ROUTER/CLORDID" of each order in its scope that may execute.
+  [[nodiscard]] std::vector<std::string> still_alive(const killswitch::Kill& kill) const;
   void rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
                std::string_view approver);
   [[nodiscard]] std::shared_ptr<Snapshot> snapshot() const;
@@ -91,6 +94,9 @@ class Core : private LegOwner {
   [[nodiscard]] Floor& floor() { return floor_; }
   [[nodiscard]] Killer& killer() { return killer_; }
   [[nodiscard]] Gate& gate() { return gate_; }
+  [[nodiscard]] Buttons& buttons() { return buttons_; }
+  // Build and configuration: what people approve when they re-arm.
+  [[nodiscard]] std::string identity() const;
 
  private:
   friend class Recovery;
@@ -118,6 +124,7 @@ class Core : private LegOwner {
   // Live, and again from the journal.
   bool adopt(const ChangeParent& action, risk::Time at);
   ActionOutcome take(const std::string& person, const SetPrices& action);
+  ActionOutcome take(const std::string& person, const TestButton& action);
   // A D of the journal as a request; nullopt: it names what is not there.
   std::optional<risk::NewOrder> order_of(std::string_view frame, std::string_view router,
                                          std::string_view venue);
@@ -135,7 +142,6 @@ class Core : private LegOwner {
   void refused_logon(const Visitor& visitor, std::string_view why);
   void reset_at_new_day(Leg& leg);
   void note_day(const Leg& leg, risk::Time at);  // its numbers are of that trading day
-  [[nodiscard]] std::string identity() const;
 
   struct Dialing {  // of a connector
     std::size_t next_address = 0;
@@ -152,6 +158,7 @@ class Core : private LegOwner {
     std::int64_t expires_at_ns = 0;
   };
   std::vector<LargerParent> larger_parents_;
+  Buttons buttons_{floor_};
   Killer killer_;
   Returns returns_;
   Gate gate_;

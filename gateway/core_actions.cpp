@@ -27,6 +27,10 @@ ActionOutcome Core::take(const std::string& person, const Acknowledge& action) {
   return {Said::done, alert->what.text, action.alert};
 }
 
+ActionOutcome Core::take(const std::string& person, const TestButton& action) {
+  return buttons_.test(person, action.button);
+}
+
 ActionOutcome Core::take(const std::string& person, const ReleaseOrder& action) {
   const RefusedOrder* refused = action.record != 0
                                     ? floor_.releases.find(action.record)

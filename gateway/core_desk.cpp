@@ -1,5 +1,6 @@
 // What people and the loop ask of the core: parents, prices, re-arming, starting and stopping.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -123,12 +124,26 @@ void Core::adopt_prices(risk::References references, PriceSource source) {
   floor_.books.mark(floor_.references);
 }
 
+std::vector<std::string> Core::still_alive(const killswitch::Kill& kill) const {
+  std::vector<std::string> names;
+  for (const risk::OrderId id : killer_.residual(kill)) {
+    const risk::Order& order = floor_.books.order(id);
+    names.push_back(
+        fmt::format("{}/{}", floor_.directory.routers.name(order.router), order.cl_ord_id));
+  }
+  return names;
+}
+
 void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
                    std::string_view approver) {
   FieldWriter record;
   record.put(Field::kill_id, kill.id).put(Field::scope_kind, name(kill.scope.kind));
   record.put(Field::scope_id, kill.scope.id).put(Field::text, request.reason);
   record.put(Field::actor, fmt::format("{} and {}", request.begun_by, approver));
+  record.put(Field::after, request.identity);
+  if (!request.orders.empty())
+    record.put(Field::why,
+               fmt::format("{}: {}", fmt::join(request.orders, " "), request.residual_signed_off));
   floor_.append(Kind::rearm, approver, record);
   // Two people have looked at what tripped it.
   if (const Alert* tripped = floor_.alerts.find_open("trip", kill.scope))
@@ -158,7 +173,7 @@ void Core::open_or_stay_shut() {
     why = "on_start = \"killed\"";
   else if (floor_.latch.armed_identity() != identity())
     why = "build or configuration is not the one that was armed";
-  if (!why.empty() && floor_.latch.active().empty()) {
+  if (!why.empty() && !floor_.latch.shuts({})) {
     floor_.trip({}, killswitch::Source::start, "interlock", why + "; two people re-arm");
   }
   if (const auto stored = floor_.latch.record_clean_stop(false); !stored) {

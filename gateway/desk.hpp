@@ -61,11 +61,13 @@ class Desk {
       ParentRequest request, std::chrono::milliseconds wait) = 0;
   // What a person who has the right asks; waits for the loop.
   virtual ActionOutcome act(std::string person, Action action, std::chrono::milliseconds wait) = 0;
+  // `on_host`: the person asks on the host itself.
   virtual std::expected<killswitch::RearmRequest, std::string> rearm_begin(
-      std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
-      std::string residual_signed_off) = 0;
+      std::uint64_t kill_id, const killswitch::Person& person, killswitch::RearmWords words,
+      bool on_host) = 0;
   virtual std::expected<killswitch::Kill, std::string> rearm_approve(
-      std::uint64_t kill_id, const killswitch::Person& person) = 0;
+      std::uint64_t kill_id, const killswitch::Person& person, killswitch::RearmWords words,
+      bool on_host) = 0;
 };
 
 }  // namespace interlock::gateway

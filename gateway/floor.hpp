@@ -87,6 +87,7 @@ struct Floor {
   std::vector<Leg*> legs;               // all of them, venues first
   std::vector<killswitch::Kill> kills;  // active ones, as the loop has acknowledged them
   std::uint64_t acknowledged_word = 0;
+  std::int64_t acknowledged_mono_ns = 0;  // when
   Counters counters;
   Alerts alerts;
   std::optional<Shadowing> shadow;  // present: nothing is sent to anybody

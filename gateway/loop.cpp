@@ -8,6 +8,7 @@
 
 #include <thread>
 
+#include "gateway/hardware.hpp"
 #include "gateway/sockets.hpp"
 
 namespace interlock::gateway {
@@ -82,6 +83,7 @@ Loop::Loop(const config::Config& config, std::unique_ptr<killswitch::Latch> latc
     : config_(config), latch_(std::move(latch)), journal_(std::move(journal)), rearm_(*latch_) {}
 
 Loop::~Loop() {
+  hardware_.reset();  // first: its thread trips and wakes
   latch_->on_change({});
   sockets_.reset();
   core_.reset();
@@ -115,6 +117,13 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
   auto sockets = Sockets::open(config, *loop->core_, loop->wake_fd_);
   if (!sockets) return std::unexpected(sockets.error());
   loop->sockets_ = std::move(*sockets);
+  if (!loop->core_->floor().shadow) {
+    auto hardware =
+        Hardware::create(config, *loop->latch_, [raw = loop.get()] { raw->keeper_->ask(); });
+    if (!hardware) return std::unexpected(hardware.error());
+    loop->hardware_ = *std::move(hardware);
+    loop->hardware_->connect(loop->core_->buttons());
+  }
   loop->core_->open_or_stay_shut();
   loop->core_->declare_file();
   loop->read_prices();
@@ -139,6 +148,7 @@ void Loop::run() {
     if (logging_out && (!core_->connected() || core_->floor().clock.mono_ns >= give_up_ns)) break;
   }
   core_->finish_stop();
+  if (hardware_ != nullptr) hardware_->ended();
   publish();
 }
 
@@ -157,6 +167,7 @@ void Loop::take_turn() {
   }
   for (const auto& item : work) item();
   const std::int64_t now_ns = core_->floor().clock.mono_ns;
+  if (hardware_ != nullptr) hardware_->turn(now_ns, core_->floor().acknowledged_word);
   if (now_ns - ticked_ns_ >= tick_every_ns) {
     ticked_ns_ = now_ns;
     core_->tick();
@@ -209,6 +220,7 @@ void Loop::publish() {
     }
   }
   snapshot_word_ = view->gate_acknowledged_word;
+  if (hardware_ != nullptr) hardware_->show(*view, core_->floor().clock.mono_ns);
   const std::lock_guard lock(mutex_);
   snapshot_ = std::move(view);
 }
@@ -308,13 +320,17 @@ ActionOutcome Loop::act(std::string person, Action action, std::chrono::millisec
           "the event loop did not answer in time; nothing was done"};
 }
 
-killswitch::RearmFacts Loop::rearm_facts(std::uint64_t kill_id) {
+killswitch::RearmFacts Loop::rearm_facts(std::uint64_t kill_id, bool on_host) {
+  const Floor& floor = core_->floor();
   killswitch::RearmFacts facts;
-  facts.recovering = core_->floor().recovering;
-  for (const killswitch::Kill& kill : core_->floor().kills) {
-    if (kill.id == kill_id)
-      facts.residual_orders = static_cast<std::uint32_t>(core_->killer().residual(kill).size());
-  }
+  facts.recovering = floor.recovering;
+  facts.hardware = core_->buttons().problem();
+  facts.running = core_->identity();
+  facts.approved = latch_->armed_identity();
+  facts.on_host = on_host;
+  facts.hardware_anywhere = config_.hardware_rearm_anywhere;
+  for (const killswitch::Kill& kill : floor.kills)
+    if (kill.id == kill_id) facts.residual = core_->still_alive(kill);
   return facts;
 }
 
@@ -324,13 +340,13 @@ const std::string no_answer = "the event loop did not answer in time; nothing wa
 }  // namespace
 
 std::expected<killswitch::RearmRequest, std::string> Loop::rearm_begin(
-    std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
-    std::string residual_signed_off) {
+    std::uint64_t kill_id, const killswitch::Person& person, killswitch::RearmWords words,
+    bool on_host) {
   using Answer = std::expected<killswitch::RearmRequest, std::string>;
   auto answer = std::make_shared<Answer>(std::unexpected(no_answer));
   const bool done = on_loop(
       [=, this] {
-        *answer = rearm_.begin(kill_id, person, reason, residual_signed_off, rearm_facts(kill_id),
+        *answer = rearm_.begin(kill_id, person, words, rearm_facts(kill_id, on_host),
                                core_->floor().clock.utc.ns);
       },
       rearm_wait);
@@ -338,7 +354,9 @@ std::expected<killswitch::RearmRequest, std::string> Loop::rearm_begin(
 }
 
 std::expected<killswitch::Kill, std::string> Loop::rearm_approve(std::uint64_t kill_id,
-                                                                 const killswitch::Person& person) {
+                                                                 const killswitch::Person& person,
+                                                                 killswitch::RearmWords words,
+                                                                 bool on_host) {
   using Answer = std::expected<killswitch::Kill, std::string>;
   auto answer = std::make_shared<Answer>(std::unexpected(no_answer));
   const bool done = on_loop(
@@ -348,7 +366,7 @@ std::expected<killswitch::Kill, std::string> Loop::rearm_approve(std::uint64_t k
         for (auto& request : rearm_.pending(now_ns)) {
           if (request.kill_id == kill_id) begun = std::move(request);
         }
-        *answer = rearm_.approve(kill_id, person, rearm_facts(kill_id), now_ns);
+        *answer = rearm_.approve(kill_id, person, words, rearm_facts(kill_id, on_host), now_ns);
         if (*answer) core_->rearmed(**answer, begun, person.name);
       },
       rearm_wait);

@@ -21,6 +21,7 @@
 
 namespace interlock::gateway {
 
+class Hardware;
 class LatchKeeper;
 class Sockets;
 
@@ -52,11 +53,14 @@ class Loop : public Desk {
   std::expected<ParentOutcome, std::string> declare_parent(ParentRequest request,
                                                            std::chrono::milliseconds wait) override;
   ActionOutcome act(std::string person, Action action, std::chrono::milliseconds wait) override;
-  std::expected<killswitch::RearmRequest, std::string> rearm_begin(
-      std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
-      std::string residual_signed_off) override;
-  std::expected<killswitch::Kill, std::string> rearm_approve(
-      std::uint64_t kill_id, const killswitch::Person& person) override;
+  std::expected<killswitch::RearmRequest, std::string> rearm_begin(std::uint64_t kill_id,
+                                                                   const killswitch::Person& person,
+                                                                   killswitch::RearmWords words,
+                                                                   bool on_host) override;
+  std::expected<killswitch::Kill, std::string> rearm_approve(std::uint64_t kill_id,
+                                                             const killswitch::Person& person,
+                                                             killswitch::RearmWords words,
+                                                             bool on_host) override;
 
  private:
   Loop(const config::Config& config, std::unique_ptr<killswitch::Latch> latch,
@@ -69,7 +73,7 @@ class Loop : public Desk {
   void take_turn();
   void read_prices();
   void publish();
-  [[nodiscard]] killswitch::RearmFacts rearm_facts(std::uint64_t kill_id);
+  [[nodiscard]] killswitch::RearmFacts rearm_facts(std::uint64_t kill_id, bool on_host);
 
   const config::Config& config_;
   std::unique_ptr<killswitch::Latch> latch_;
@@ -77,6 +81,7 @@ class Loop : public Desk {
   std::unique_ptr<Core> core_;
   std::unique_ptr<Sockets> sockets_;
   std::unique_ptr<LatchKeeper> keeper_;
+  std::unique_ptr<Hardware> hardware_;  // none while it only looks on
   killswitch::Rearm rearm_;
   int wake_fd_ = -1;
   std::atomic<bool> stop_{false};

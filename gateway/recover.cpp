@@ -90,6 +90,8 @@ void Recovery::apply(const Record& record) {
       return core_.policy_.ended(fields.number(Field::raise_id).value_or(0));
     case Kind::release:
       return release(fields, record);
+    case Kind::drill:
+      return core_.buttons_.replayed(record);
     case Kind::alert:
       return alert(fields, record);
     case Kind::acknowledgement:

@@ -98,6 +98,21 @@ struct AlertView {
   std::int64_t acknowledged_at_ns = 0;
 };
 
+struct ButtonView {
+  std::string id, scope_kind, scope;
+  std::string device;               // what stands behind the name
+  std::string on_loss;              // as in the file
+  std::string state;                // "at rest", or what is wrong: "pressed", "cannot be read", ...
+  bool fail_safe = false;           // a cut wire looks like a press
+  bool good = false;                // nothing stands against trading on
+  bool untested = false;            // no press was seen since it was found
+  std::int64_t pressed_at_ns = 0;   // UTC, the last time; 0: never since the start
+  std::int64_t drilled_at_ns = 0;   // UTC of the last drill that passed; 0: never
+  std::int64_t latency_ns = 0;      // contact to gate, of the last press that was measured; 0: none
+  std::string drill;                // of the one that is on, or how the last one ended
+  std::int64_t drill_until_ns = 0;  // UTC; 0: none is on
+};
+
 struct RefusalView {
   std::uint64_t record = 0;  // audit number
   std::int64_t time_ns = 0;
@@ -115,8 +130,13 @@ struct Snapshot {
   std::vector<ParentView> parents;  // fullest first, at most 1,000
   std::uint32_t parent_count = 0;
   std::uint32_t open_orders = 0;
-  std::vector<AlertView> alerts;                          // open ones first, then the newest
-  std::vector<RefusalView> refusals;                      // newest first, at most 100
+  std::vector<AlertView> alerts;  // open ones first, then the newest
+  std::vector<ButtonView> buttons;
+  std::string button_thread;             // its priority, in words; empty: there is none
+  std::string rearm_problem;             // what stands in the way of every re-arm; empty: nothing
+  std::string identity, armed_identity;  // that runs, and that was approved last
+  std::string journal_problem;           // why it cannot hold enough more; empty: it can
+  std::vector<RefusalView> refusals;     // newest first, at most 100
   std::map<std::string, std::uint64_t> refused_by_code;   // since start
   std::map<std::string, std::uint64_t> anomalies;         // by name, since start
   std::map<std::string, std::uint64_t> passed_by_router;  // D and G that went to a venue

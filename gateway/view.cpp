@@ -232,6 +232,12 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
     view->reference_age_s[std::string(floor_.directory.symbols.name({i}))] =
         static_cast<double>((floor_.clock.utc - reference->as_of).ns) / 1e9;
   }
+  view->buttons = buttons_.views();
+  view->button_thread = buttons_.thread();
+  view->rearm_problem = buttons_.problem();
+  view->identity = identity();
+  view->armed_identity = floor_.latch.armed_identity();
+  view->journal_problem = floor_.journal.space_problem();
   view->late_children = floor_.counters.late_children;
   view->children_waiting = gate_.waiting();
   view->drop_copy_differences = venue_copies_.differences();

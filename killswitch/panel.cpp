@@ -12,11 +12,11 @@ std::string_view cause_of(Demand demand) {
     case Demand::none:
       break;
     case Demand::pressed:
-      return "pressed";
+      return "the button was pressed";
     case Demand::chatter:
-      return "its contact chatters";
+      return "the contact of the button chatters";
     case Demand::lost:
-      return "it cannot be read";
+      return "the button cannot be read";
   }
   return {};
 }
@@ -98,7 +98,7 @@ void Panel::touched(bool there, const std::string& file, Moment now) noexcept {
     return;
   }
   if (latch_.word() == touched_word_) return;
-  if (!latch_.shuts({})) trip({}, Source::file, "a file", file, now.utc_ns);
+  if (!latch_.shuts({})) trip({}, Source::file, file, "the file is there", now.utc_ns);
   touched_word_ = latch_.word();
 }
 

@@ -1,6 +1,7 @@
 #include "killswitch/rearm.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -16,50 +17,96 @@ bool valid(const RearmRequest& request, std::int64_t now_ns) {
   return now_ns >= request.begun_at_ns && now_ns - request.begun_at_ns < Rearm::valid_ns;
 }
 
+std::string residual_refusal(std::uint64_t kill_id, const std::vector<std::string>& residual,
+                             const RearmWords& said) {
+  if (residual.empty()) return {};
+  std::vector<std::string> unsigned_orders;
+  for (const auto& order : residual)
+    if (std::ranges::find(said.orders, order) == said.orders.end())
+      unsigned_orders.push_back(order);
+  if (unsigned_orders.empty() && !blank(said.residual_signed_off)) return {};
+  constexpr std::size_t named_max = 5;
+  const auto& named = unsigned_orders.empty() ? residual : unsigned_orders;
+  const std::size_t count = std::min(named.size(), named_max);
+  return fmt::format(
+      "{} orders in the scope of kill {} may still be open ({}{}): cancel them at the venue, or "
+      "begin again, name each of them and say in the residual sign-off why they may stay",
+      named.size(), kill_id,
+      fmt::join(named.begin(), named.begin() + static_cast<long>(count), ", "),
+      named.size() > count ? ", ..." : "");
+}
+
+// What runs has to be what was approved: last time, or now by name.
+std::string identity_refusal(const RearmFacts& facts, std::string_view named) {
+  const std::string running = short_identity(facts.running);
+  if (!named.empty() && named != running)
+    return fmt::format("{} runs, not {}: look at what runs before it is approved", running, named);
+  if (facts.running == facts.approved || named == running) return {};
+  return fmt::format(
+      "{} runs (build/configuration), and {} was armed last: look at what runs, and approve it by "
+      "its name (identity {})",
+      running, facts.approved.empty() ? "nothing" : short_identity(facts.approved), running);
+}
+
 // What refuses both people alike; empty when nothing does.
 std::string refusal(const Latch& latch, std::uint64_t kill_id, const Person& person,
-                    RearmFacts facts, std::string_view residual_signed_off) {
+                    const RearmFacts& facts) {
   if (person.name.empty() || !person.may_rearm) {
     return fmt::format("{} may not re-arm: ask a person whose entry says may_rearm",
                        person.name.empty() ? "an unnamed person" : person.name);
   }
   const auto kills = latch.active();
-  if (std::ranges::find(kills, kill_id, &Kill::id) == kills.end()) {
+  const auto kill = std::ranges::find(kills, kill_id, &Kill::id);
+  if (kill == kills.end()) {
     return fmt::format("kill {} is not active: list the active kills and use their numbers",
                        kill_id);
   }
   if (facts.recovering) {
     return "the gateway is recovering and does not know yet what is open: wait until it is done";
   }
-  if (facts.residual_orders > 0 && blank(residual_signed_off)) {
-    return fmt::format(
-        "{} orders in the scope of kill {} may still be open: cancel them at the venue, or begin "
-        "again and say in the residual sign-off why they may stay",
-        facts.residual_orders, kill_id);
+  if (!facts.hardware.empty()) return facts.hardware + "; then begin again";
+  const bool by_hardware = kill->source == Source::button || kill->source == Source::file;
+  if (by_hardware && !facts.on_host && !facts.hardware_anywhere) {
+    return fmt::format("kill {} came by a {} on the host: re-arm it there, with `interlock rearm`",
+                       kill_id, name(kill->source));
   }
   return {};
 }
 
 }  // namespace
 
+std::string short_identity(std::string_view identity) {
+  constexpr std::size_t shown = 12;
+  const auto space = identity.find(' ');
+  const auto build = identity.substr(0, space);
+  const auto config = space == std::string_view::npos ? "" : identity.substr(space + 1);
+  return fmt::format("{}/{}", build.substr(0, shown), config.substr(0, shown));
+}
+
 std::expected<RearmRequest, std::string> Rearm::begin(std::uint64_t kill_id, const Person& person,
-                                                      std::string reason,
-                                                      std::string residual_signed_off,
-                                                      RearmFacts facts, std::int64_t now_ns) {
-  if (auto why = refusal(latch_, kill_id, person, facts, residual_signed_off); !why.empty()) {
-    return std::unexpected(std::move(why));
-  }
-  if (blank(reason)) {
+                                                      RearmWords words, const RearmFacts& facts,
+                                                      std::int64_t now_ns) {
+  auto why = refusal(latch_, kill_id, person, facts);
+  if (why.empty()) why = residual_refusal(kill_id, facts.residual, words);
+  if (why.empty()) why = identity_refusal(facts, words.identity);
+  if (!why.empty()) return std::unexpected(std::move(why));
+  if (blank(words.reason)) {
     return std::unexpected("a reason is missing: say in words why trading may go on");
   }
-  RearmRequest request{kill_id, person.name, std::move(reason), std::move(residual_signed_off),
+  RearmRequest request{kill_id,
+                       person.name,
+                       std::move(words.reason),
+                       std::move(words.residual_signed_off),
+                       std::move(words.orders),
+                       facts.running,
                        now_ns};
   requests_[kill_id] = request;
   return request;
 }
 
 std::expected<Kill, std::string> Rearm::approve(std::uint64_t kill_id, const Person& person,
-                                                RearmFacts facts, std::int64_t now_ns) {
+                                                const RearmWords& words, const RearmFacts& facts,
+                                                std::int64_t now_ns) {
   const auto found = requests_.find(kill_id);
   if (found != requests_.end() && !valid(found->second, now_ns)) {
     requests_.erase(found);
@@ -67,20 +114,27 @@ std::expected<Kill, std::string> Rearm::approve(std::uint64_t kill_id, const Per
         "the request for kill {} is older than 10 minutes: the first person begins again",
         kill_id));
   }
-  const auto signed_off =
-      found == requests_.end() ? std::string() : found->second.residual_signed_off;
-  if (auto why = refusal(latch_, kill_id, person, facts, signed_off); !why.empty()) {
+  if (auto why = refusal(latch_, kill_id, person, facts); !why.empty())
     return std::unexpected(std::move(why));
-  }
   if (found == requests_.end()) {
     return std::unexpected(
         fmt::format("nobody has begun to re-arm kill {}: the first person begins", kill_id));
   }
-  if (found->second.begun_by == person.name) {
+  const RearmRequest& begun = found->second;
+  if (begun.begun_by == person.name) {
     return std::unexpected(
         fmt::format("{} began to re-arm kill {}: a second, different person approves it",
                     person.name, kill_id));
   }
+  auto why =
+      residual_refusal(kill_id, facts.residual,
+                       {.residual_signed_off = begun.residual_signed_off, .orders = begun.orders});
+  if (why.empty() && begun.identity != facts.running)
+    why =
+        fmt::format("{} runs now, and {} when {} began: the first person begins again",
+                    short_identity(facts.running), short_identity(begun.identity), begun.begun_by);
+  if (why.empty()) why = identity_refusal(facts, words.identity);
+  if (!why.empty()) return std::unexpected(std::move(why));
   auto cleared = latch_.clear(kill_id, now_ns);
   if (cleared) requests_.erase(found);
   return cleared;

@@ -112,8 +112,18 @@ TEST_CASE("run: two people open the gate, and SIGUSR1 shuts it") {
     return boost::json::serialize(state.at("kills").at(0).at("kill_id"));
   };
   const auto id = kill_id();
-  CHECK(gateway.rearm({"begin", id, "--reason", "first start"}, "first").exit == 0);
-  CHECK(gateway.rearm({"approve", id}, "second").exit == 0);
+  const auto state = boost::json::parse(gateway.ask({"status", "--json"}).out);
+  const std::string runs(state.at("rearm").at("running").as_string());
+  const auto unnamed = gateway.rearm({"begin", id, "--reason", "first start"}, "first");
+  CHECK(unnamed.exit == 1);  // nobody has approved this build and configuration yet
+  CHECK(unnamed.says("approve it by its name (identity " + runs + ")"));
+  CHECK(
+      gateway.rearm({"begin", id, "--reason", "first start", "--identity", "x/y"}, "first").exit ==
+      1);
+  CHECK(gateway.rearm({"begin", id, "--reason", "first start", "--identity", runs}, "first").exit ==
+        0);
+  CHECK(gateway.rearm({"approve", id}, "second").exit == 1);
+  CHECK(gateway.rearm({"approve", id, "--identity", runs}, "second").exit == 0);
   CHECK(gateway.ask({"rearm", "status"}).says("nothing is killed"));
   gateway.signal(SIGUSR1);
   gateway.signal(SIGTERM);

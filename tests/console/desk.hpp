@@ -51,17 +51,19 @@ class FakeDesk : public gateway::Desk {
     acted.emplace_back(std::move(person), std::move(action));
     return action_outcome;
   }
-  std::expected<killswitch::RearmRequest, std::string> rearm_begin(
-      std::uint64_t kill_id, const killswitch::Person& person, std::string reason,
-      std::string residual_signed_off) override {
+  std::expected<killswitch::RearmRequest, std::string> rearm_begin(std::uint64_t kill_id,
+                                                                   const killswitch::Person& person,
+                                                                   killswitch::RearmWords words,
+                                                                   bool on_host) override {
     const std::lock_guard lock{mutex_};
-    return rearm_.begin(kill_id, person, std::move(reason), std::move(residual_signed_off), {},
-                        now_ns);
+    return rearm_.begin(kill_id, person, std::move(words), {.on_host = on_host}, now_ns);
   }
-  std::expected<killswitch::Kill, std::string> rearm_approve(
-      std::uint64_t kill_id, const killswitch::Person& person) override {
+  std::expected<killswitch::Kill, std::string> rearm_approve(std::uint64_t kill_id,
+                                                             const killswitch::Person& person,
+                                                             killswitch::RearmWords words,
+                                                             bool on_host) override {
     const std::lock_guard lock{mutex_};
-    return rearm_.approve(kill_id, person, {}, now_ns);
+    return rearm_.approve(kill_id, person, words, {.on_host = on_host}, now_ns);
   }
 
   mutable std::mutex readers;  // a test that holds it makes every reader wait

@@ -82,10 +82,11 @@ async function arm(gateway, venue) {
 // One person begins to re-arm each kill in force, another one approves.
 export async function rearm(gateway) {
   const state = () => gateway.ask('GET', '/api/v1/state');
-  for (const { kill_id } of (await state()).kills) {
-    const begin = { action: 'begin', kill_id, reason: 'interop test' };
+  const { kills, rearm: { running: identity } } = await state();
+  for (const { kill_id } of kills) {
+    const begin = { action: 'begin', kill_id, reason: 'interop test', identity };
     await gateway.ask('POST', '/api/v1/rearm', begin, 'm.ortiz');
-    await gateway.ask('POST', '/api/v1/rearm', { action: 'approve', kill_id }, 'k.lee');
+    await gateway.ask('POST', '/api/v1/rearm', { action: 'approve', kill_id, identity }, 'k.lee');
   }
   await waitFor('the gateway to be armed', async () => (await state()).state === 'armed');
 }

@@ -21,7 +21,11 @@ struct Killed {
 
   auto begin(const Person& person, std::string reason = "fixed", std::string residual = "",
              RearmFacts facts = {}) {
-    return rearm.begin(id, person, std::move(reason), std::move(residual), facts, now);
+    return rearm.begin(id, person,
+                       {.reason = std::move(reason),
+                        .residual_signed_off = std::move(residual),
+                        .orders = facts.residual},
+                       facts, now);
   }
   [[nodiscard]] bool killed() const { return Latch::firm_killed(latch.word()); }
 };
@@ -40,7 +44,7 @@ TEST_CASE("rearm: two different people open the gate") {
   CHECK(request->reason == "router 1 rolled back");
   CHECK(gate.killed());
   CHECK(gate.rearm.pending(now).size() == 1);
-  const auto cleared = gate.rearm.approve(gate.id, bob, {}, now + 1);
+  const auto cleared = gate.rearm.approve(gate.id, bob, {}, {}, now + 1);
   REQUIRE(cleared.has_value());
   CHECK(cleared->id == gate.id);
   CHECK_FALSE(gate.killed());
@@ -50,16 +54,16 @@ TEST_CASE("rearm: two different people open the gate") {
 TEST_CASE("rearm: the same person twice does not open it") {
   Killed gate;
   REQUIRE(gate.begin(anna).has_value());
-  const auto refused = gate.rearm.approve(gate.id, anna, {}, now + 1);
+  const auto refused = gate.rearm.approve(gate.id, anna, {}, {}, now + 1);
   REQUIRE_FALSE(refused.has_value());
   CHECK(says(refused.error(), "a second, different person"));
   CHECK(gate.killed());
-  CHECK(gate.rearm.approve(gate.id, bob, {}, now + 2).has_value());
+  CHECK(gate.rearm.approve(gate.id, bob, {}, {}, now + 2).has_value());
 }
 
 TEST_CASE("rearm: approving without a beginning does not open it") {
   Killed gate;
-  const auto refused = gate.rearm.approve(gate.id, bob, {}, now);
+  const auto refused = gate.rearm.approve(gate.id, bob, {}, {}, now);
   REQUIRE_FALSE(refused.has_value());
   CHECK(says(refused.error(), "nobody has begun"));
   CHECK(gate.killed());
@@ -70,7 +74,7 @@ TEST_CASE("rearm: a person without the right can neither begin nor approve") {
   CHECK_FALSE(gate.begin(watcher).has_value());
   CHECK_FALSE(gate.begin(Person{.name = "", .token_hash = {}, .may_rearm = true}).has_value());
   REQUIRE(gate.begin(anna).has_value());
-  const auto refused = gate.rearm.approve(gate.id, watcher, {}, now);
+  const auto refused = gate.rearm.approve(gate.id, watcher, {}, {}, now);
   REQUIRE_FALSE(refused.has_value());
   CHECK(says(refused.error(), "watcher may not re-arm"));
   CHECK(gate.killed());
@@ -81,9 +85,9 @@ TEST_CASE("rearm: a request holds for its own kill only") {
   const auto other =
       gate.latch.trip({ScopeKind::router, "R1"}, Source::breach, "R1", "fan-out", now).kill.id;
   REQUIRE(gate.begin(anna).has_value());
-  CHECK_FALSE(gate.rearm.approve(other, bob, {}, now).has_value());
-  CHECK_FALSE(gate.rearm.begin(other + 1, anna, "x", "", {}, now).has_value());
-  REQUIRE(gate.rearm.approve(gate.id, bob, {}, now).has_value());
+  CHECK_FALSE(gate.rearm.approve(other, bob, {}, {}, now).has_value());
+  CHECK_FALSE(gate.rearm.begin(other + 1, anna, {.reason = "x"}, {}, now).has_value());
+  REQUIRE(gate.rearm.approve(gate.id, bob, {}, {}, now).has_value());
   REQUIRE(gate.latch.active().size() == 1);
   CHECK(gate.latch.active().front().id == other);
 }
@@ -93,19 +97,19 @@ TEST_CASE("rearm: a request lapses after ten minutes") {
   REQUIRE(gate.begin(anna).has_value());
   SUBCASE("not a nanosecond before") {
     CHECK(gate.rearm.pending(now + Rearm::valid_ns - 1).size() == 1);
-    CHECK(gate.rearm.approve(gate.id, bob, {}, now + Rearm::valid_ns - 1).has_value());
+    CHECK(gate.rearm.approve(gate.id, bob, {}, {}, now + Rearm::valid_ns - 1).has_value());
   }
   SUBCASE("and is gone then") {
     CHECK(gate.rearm.pending(now + Rearm::valid_ns).empty());
-    const auto refused = gate.rearm.approve(gate.id, bob, {}, now + Rearm::valid_ns);
+    const auto refused = gate.rearm.approve(gate.id, bob, {}, {}, now + Rearm::valid_ns);
     REQUIRE_FALSE(refused.has_value());
     CHECK(says(refused.error(), "older than 10 minutes"));
-    CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, now).has_value());
+    CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, {}, now).has_value());
     CHECK(gate.killed());
   }
   SUBCASE("and a clock that goes back does not prolong it") {
     CHECK(gate.rearm.pending(now - 1).empty());
-    CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, now - 1).has_value());
+    CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, {}, now - 1).has_value());
     CHECK(gate.killed());
   }
 }
@@ -120,21 +124,22 @@ TEST_CASE("rearm: a reason in words is required") {
 
 TEST_CASE("rearm: open orders need a sign-off, at both steps") {
   Killed gate;
-  const auto refused = gate.begin(anna, "fixed", " ", {.residual_orders = 3});
+  const RearmFacts three{.residual = {"R1/1", "R1/2", "R2/1"}};
+  const auto refused = gate.begin(anna, "fixed", " ", three);
   REQUIRE_FALSE(refused.has_value());
   CHECK(says(refused.error(), "3 orders"));
   REQUIRE(gate.begin(anna).has_value());
-  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {.residual_orders = 1}, now).has_value());
+  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, {.residual = {"R1/1"}}, now).has_value());
   CHECK(gate.killed());
-  REQUIRE(gate.begin(anna, "fixed", "venue confirmed by phone", {.residual_orders = 3}));
-  CHECK(gate.rearm.approve(gate.id, bob, {.residual_orders = 3}, now).has_value());
+  REQUIRE(gate.begin(anna, "fixed", "venue confirmed by phone", three));
+  CHECK(gate.rearm.approve(gate.id, bob, {}, three, now).has_value());
 }
 
 TEST_CASE("rearm: nothing is re-armed while recovering") {
   Killed gate;
   CHECK_FALSE(gate.begin(anna, "fixed", "all known", {.recovering = true}).has_value());
   REQUIRE(gate.begin(anna).has_value());
-  const auto refused = gate.rearm.approve(gate.id, bob, {.recovering = true}, now);
+  const auto refused = gate.rearm.approve(gate.id, bob, {}, {.recovering = true}, now);
   REQUIRE_FALSE(refused.has_value());
   CHECK(says(refused.error(), "recovering"));
   CHECK(gate.killed());
@@ -145,8 +150,8 @@ TEST_CASE("rearm: a later beginning replaces the earlier one") {
   REQUIRE(gate.begin(anna).has_value());
   REQUIRE(gate.begin(bob).has_value());
   CHECK(gate.rearm.pending(now).size() == 1);
-  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, now).has_value());
-  CHECK(gate.rearm.approve(gate.id, anna, {}, now).has_value());
+  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, {}, now).has_value());
+  CHECK(gate.rearm.approve(gate.id, anna, {}, {}, now).has_value());
 }
 
 TEST_CASE("rearm: a kill ends every request") {
@@ -154,6 +159,6 @@ TEST_CASE("rearm: a kill ends every request") {
   REQUIRE(gate.begin(anna).has_value());
   gate.rearm.abort_all();
   CHECK(gate.rearm.pending(now).empty());
-  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, now).has_value());
+  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, {}, now).has_value());
   CHECK(gate.killed());
 }

@@ -108,10 +108,13 @@ class InProcess : public Stage {
     for (const killswitch::Kill& kill : latch_->active()) {
       killswitch::Rearm both(*latch_);
       killswitch::RearmFacts facts;
-      facts.residual_orders = static_cast<std::uint32_t>(core_->killer().residual(kill).size());
-      const auto begun = both.begin(kill.id, person("ann"), "play", "seen", facts, now_ns_);
+      facts.residual = core_->still_alive(kill);
+      const auto begun =
+          both.begin(kill.id, person("ann"),
+                     {.reason = "play", .residual_signed_off = "seen", .orders = facts.residual},
+                     facts, now_ns_);
       if (!begun) throw std::runtime_error(begun.error());
-      const auto cleared = both.approve(kill.id, person("bob"), facts, now_ns_);
+      const auto cleared = both.approve(kill.id, person("bob"), {}, facts, now_ns_);
       if (!cleared) throw std::runtime_error(cleared.error());
       core_->rearmed(*cleared, *begun, "bob");
     }

@@ -190,10 +190,18 @@ class OverSockets : public Stage {
     command(words, {});
   }
   void rearm() override {
-    for (const std::string& id : active_kills()) {
-      command({"rearm", "begin", id, "--reason", "play", "--residual-signed-off", "seen"},
-              ann_token);
-      command({"rearm", "approve", id}, bob_token);
+    const json::value state = json::parse(command({"status", "--json"}, {}));
+    const std::string runs(state.at("rearm").at("running").as_string());
+    for (const json::value& kill : state.at("kills").as_array()) {
+      const auto id = std::to_string(kill.at("kill_id").to_number<std::uint64_t>());
+      std::vector<std::string> begin{"rearm", "begin", id, "--reason", "play", "--identity", runs};
+      begin.insert(begin.end(), {"--residual-signed-off", "seen"});
+      for (const json::value& order : kill.at("residual_orders").as_array())
+        begin.insert(begin.end(),
+                     {"--order", fmt::format("{}/{}", order.at("router").as_string().c_str(),
+                                             order.at("cl_ord_id").as_string().c_str())});
+      command(begin, ann_token);
+      command({"rearm", "approve", id, "--identity", runs}, bob_token);
     }
   }
   void reload(const std::string& before, const std::string& after) override {
@@ -302,14 +310,6 @@ class OverSockets : public Stage {
     const json::value answer = json::parse(command(words, ann_token));
     if (answer.at("answer").as_string() == "proposed")
       proposal_ = std::to_string(answer.at("id").to_number<std::uint64_t>());
-  }
-  std::vector<std::string> active_kills() {
-    const json::value state = json::parse(command({"status", "--json"}, {}));
-    std::vector<std::string> ids;
-    for (const json::value& kill : state.at("kills").as_array()) {
-      ids.push_back(std::to_string(kill.at("kill_id").to_number<std::uint64_t>()));
-    }
-    return ids;
   }
   std::string printed() { return command({"audit", "print", setting_.directory() / "audit"}, {}); }
 

@@ -40,16 +40,20 @@ class Running {
 TEST_CASE("re-arming: a kill that comes between the first and the second person ends the request") {
   Running gateway;
   REQUIRE(gateway.loop->snapshot()->kills.size() == 1);  // a first start is killed
-  const std::uint64_t first = gateway.loop->snapshot()->kills[0].id;
-  REQUIRE(gateway.loop->rearm_begin(first, person("ann"), "looked", ""));
+  const auto shown = gateway.loop->snapshot();
+  const std::uint64_t first = shown->kills[0].id;
+  const killswitch::RearmWords words{.reason = "looked",
+                                     .identity = killswitch::short_identity(shown->identity)};
+  REQUIRE(gateway.loop->rearm_begin(first, person("ann"), words, true));
   const auto outcome =
       gateway.loop->kill({killswitch::ScopeKind::router, "R1"}, killswitch::Level::kill,
                          killswitch::Source::socket, "bob", "no", patience);
   REQUIRE(outcome.closed);
-  CHECK_FALSE(gateway.loop->rearm_approve(first, person("bob")));
-  REQUIRE(gateway.loop->rearm_begin(first, person("ann"), "looked again", ""));
-  CHECK_FALSE(gateway.loop->rearm_approve(first, person("ann")));  // not the same person twice
-  CHECK(gateway.loop->rearm_approve(first, person("bob")));
+  CHECK_FALSE(gateway.loop->rearm_approve(first, person("bob"), words, true));
+  REQUIRE(gateway.loop->rearm_begin(first, person("ann"), words, true));
+  CHECK_FALSE(
+      gateway.loop->rearm_approve(first, person("ann"), words, true));  // not the same person twice
+  CHECK(gateway.loop->rearm_approve(first, person("bob"), words, true));
 }
 
 }  // namespace
