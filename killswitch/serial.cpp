@@ -110,11 +110,7 @@ bool SerialSource::prepare() noexcept {
   modes.c_cflag = B9600 | CS8 | CLOCAL | HUPCL;  // no CRTSCTS: RTS is ours. A fall of DCD is no end
   if (port_.ioctl(TCSETS, &modes) < 0) return false;
   int lines = TIOCM_DTR | TIOCM_RTS;
-  if (port_.ioctl(TIOCMBIS, &lines) < 0) return false;
-  counts_ = {};
-  port_.ioctl(TIOCGICOUNT, &counts_);
-  for (std::size_t i = 0; i < channels(); ++i) count(i);
-  return true;
+  return port_.ioctl(TIOCMBIS, &lines) >= 0;
 }
 
 // How often the input changed since this was asked last, where the driver counts.
@@ -141,9 +137,9 @@ bool SerialSource::sees(std::span<Sample> into, std::int64_t now_ns) noexcept {
   port_.ioctl(TIOCGICOUNT, &counts_);  // stays as it was where the driver does not count
   std::array<bool, channels_max> low{};
   for (std::size_t i = 0; i < channels(); ++i) low[i] = (lines & input_of(device_.loops[i])) == 0;
-  if (!settled_ && !settled(low, now_ns)) {
-    for (std::size_t i = 0; i < channels(); ++i) count(i);
-    return true;  // unknown, without an error
+  if (!settled_) {
+    for (std::size_t i = 0; i < channels(); ++i) count(i);  // what the opening moved
+    if (!settled(low, now_ns)) return true;                 // unknown, without an error
   }
   const auto step = pulse_.step(low, now_ns);
   for (std::size_t i = 0; i < channels(); ++i)
@@ -159,7 +155,6 @@ void SerialSource::tell(std::size_t index, bool low, bool hidden, std::uint32_t 
   sample.crossed = pulse_.crossed(index);
   if (hidden) {
     sample.contact = Contact::safe;
-    channel.was_low = false;
     return;
   }
   sample.contact = low ? Contact::pressed : Contact::safe;

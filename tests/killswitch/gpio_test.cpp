@@ -221,9 +221,34 @@ TEST_CASE("gpio: a chip without interrupts is only polled") {
   CHECK(source->about() == "gpio gpiochip0 (pinctrl) line 3, without interrupts");
 }
 
+TEST_CASE("gpio: a button held at the start is no change, on a chip without interrupts") {
+  Chip chip;
+  chip.interrupts = false;
+  chip.closed = 0;
+  const auto sample = look(*opened(chip));
+  CHECK(sample.contact == Contact::pressed);
+  CHECK(sample.changes == 0);
+}
+
+TEST_CASE("gpio: an edge that comes after its level was read is counted once") {
+  Chip chip;
+  const auto source = opened(chip);
+  look(*source);
+  chip.closed = 0;
+  auto sample = look(*source);
+  CHECK(sample.contact == Contact::pressed);
+  CHECK(sample.changes == 0);
+  chip.edge(0, false, 7'000);
+  sample = look(*source);
+  CHECK(sample.contact == Contact::pressed);
+  CHECK(sample.changes == 1);
+}
+
 TEST_CASE("gpio: a chip that disappears without waking anybody is unknown at the next look") {
   Chip chip;
   const auto source = opened(chip);
+  chip.set(0, false, 1'000);
+  chip.set(0, true, 2'000);
   look(*source);
   chip.gone = ENODEV;
   const auto sample = look(*source);
@@ -240,6 +265,8 @@ TEST_CASE("gpio: a chip that disappears without waking anybody is unknown at the
   chip.numbers[0] = 0;
   REQUIRE(source->open());
   CHECK(look(*source).contact == Contact::safe);
+  chip.set(0, false, 3'000);  // the first of the new request
+  CHECK(look(*source).changes == 1);
 }
 
 TEST_CASE("gpio: a chip without interrupts that disappears is unknown too") {
@@ -256,6 +283,7 @@ TEST_CASE("gpio: a line that somebody else holds cannot be opened") {
   const auto source = make_gpio(normally_closed(), chip);
   CHECK_FALSE(source->open());
   CHECK(errno == EBUSY);
+  CHECK(chip.times(GPIO_V2_GET_LINE_IOCTL) == 1);  // to poll would be no cure
   CHECK(source->fd() == -1);
   CHECK(chip.descriptors.empty());
   CHECK(look(*source).contact == Contact::unknown);

@@ -96,9 +96,11 @@ TEST_CASE("simulated: a press and a release between two looks were a press") {
 TEST_CASE("simulated: a press counts though the person has gone before it was read") {
   Bench bench;
   REQUIRE(bench.source->open());
-  { Person(bench.path).says("press\n"); }
+  { Person(bench.path).says("press\nhalf a li"); }
   CHECK(look(*bench.source).contact == Contact::pressed);
   CHECK(look(*bench.source).contact == Contact::pressed);
+  Person(bench.path).says("release\n");  // which is not the rest of that line
+  CHECK(look(*bench.source).contact == Contact::safe);
 }
 
 TEST_CASE("simulated: a lost contact is unknown, and opens again when it is found") {
