@@ -85,10 +85,12 @@ void HeldProcess::release() noexcept {
   fd_ = -1;
 }
 
-bool HeldProcess::lives() const noexcept {
-  if (fd_ < 0) return false;
+bool HeldProcess::lives() const noexcept { return !dies_within(0); }
+
+bool HeldProcess::dies_within(int milliseconds) const noexcept {
+  if (fd_ < 0) return true;
   pollfd ended{fd_, POLLIN, 0};
-  return ::poll(&ended, 1, 0) == 0;
+  return ::poll(&ended, 1, milliseconds) == 1;
 }
 
 bool HeldProcess::kill() noexcept {

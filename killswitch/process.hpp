@@ -31,6 +31,7 @@ class HeldProcess {
 
   // Of all its threads; a process that is held and waits to be reaped does not live.
   [[nodiscard]] bool lives() const noexcept;
+  [[nodiscard]] bool dies_within(int milliseconds) const noexcept;
   // SIGKILL; false with errno.
   bool kill() noexcept;
 
