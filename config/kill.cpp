@@ -96,7 +96,9 @@ void read_gpio(Section& section, ButtonSettings& button) {
                                             return std::nullopt;
                                           return static_cast<std::uint32_t>(*number);
                                         }});
-  if (gpio.lines.size() > 2 || (gpio.lines.size() == 2 && gpio.lines[0] == gpio.lines[1]))
+  if (section.find("lines") != nullptr &&
+      (gpio.lines.empty() || gpio.lines.size() > 2 ||
+       (gpio.lines.size() == 2 && gpio.lines[0] == gpio.lines[1])))
     section.error("lines", "a button has one line, or two different ones as two channels");
   section.read("pressed", gpio.pressed_is_open, word_form("open", "closed"));
   section.read("active_low", gpio.active_low, boolean_form());
@@ -105,6 +107,10 @@ void read_gpio(Section& section, ButtonSettings& button) {
                                               {"pull_up", GpioDevice::Bias::pull_up},
                                               {"pull_down", GpioDevice::Bias::pull_down},
                                               {"disabled", GpioDevice::Bias::disabled}}));
+  // A line that the bias pulls to the level of a closed circuit is closed for ever.
+  if (gpio.bias == (gpio.active_low ? GpioDevice::Bias::pull_down : GpioDevice::Bias::pull_up))
+    section.error("bias", "an open circuit would read as a closed one",
+                  "pull_up goes with active_low = true, pull_down with active_low = false");
   if (!gpio.pressed_is_open)
     section.warning("pressed", "a cut wire of this button stops nothing",
                     "wire it normally closed, and write pressed = \"open\"");
@@ -151,8 +157,9 @@ void read_serial(Section& section, ButtonSettings& button) {
       choice_form<Loop>(
           {{"dtr_dsr", Loop::dtr_dsr}, {"dtr_dcd", Loop::dtr_dcd}, {"rts_cts", Loop::rts_cts}}));
   const auto by_rts = [](Loop loop) { return loop == Loop::rts_cts; };
-  if (serial.loops.size() > 2 ||
-      (serial.loops.size() == 2 && by_rts(serial.loops[0]) == by_rts(serial.loops[1])))
+  if (section.find("loops") != nullptr &&
+      (serial.loops.empty() || serial.loops.size() > 2 ||
+       (serial.loops.size() == 2 && by_rts(serial.loops[0]) == by_rts(serial.loops[1]))))
     section.error("loops", "a button has one loop, or two that are fed by different outputs",
                   "write [\"dtr_dsr\", \"rts_cts\"]");
   risk::Duration every{serial.test_every_ns};

@@ -118,7 +118,7 @@ Demand Estop::demand(std::int64_t now_ns) const {
 const ButtonState& Estop::look(std::span<const Sample> samples, std::int64_t now_ns) noexcept {
   state_.held = state_.chatter = state_.crossed = false;
   state_.contact_at_ns = 0;
-  bool lost = samples.size() < count_;
+  bool lost = count_ == 0 || samples.size() < count_;
   bool only_not_told = !lost;
   for (std::size_t i = 0; i < std::min(samples.size(), count_); ++i) {
     look_at(channels_[i], state_.channels[i], samples[i], now_ns);

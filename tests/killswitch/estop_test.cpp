@@ -52,6 +52,12 @@ class Watched {
   Estop estop_;
 };
 
+TEST_CASE("a button without a contact is lost") {
+  Watched none(wired(), 0);
+  CHECK(none.show(safe()).demand == Demand::lost);
+  CHECK_FALSE(none.state().good());
+}
+
 TEST_CASE("a device that was just opened has 250 ms to tell its state before that is a loss") {
   const auto not_told = lost(0);
   Watched button(wired());
