@@ -106,6 +106,27 @@ void add_gate(Page& page, const gateway::Snapshot& snapshot) {
               "Orders still alive in killed scopes.", residual_orders(snapshot.kills));
 }
 
+// No days: a rule takes the time of the last drill from its own clock.
+void add_buttons(Page& page, const std::vector<gateway::ButtonView>& buttons) {
+  const auto each = [&](std::string name, std::string help, auto value) {
+    page.begin(std::move(name), MetricType::Gauge, std::move(help));
+    for (const auto& button : buttons)
+      page.add({{"button", button.id}}, static_cast<double>(value(button)));
+  };
+  each("interlock_button_good", "1 while nothing of the button stands against trading on.",
+       [](const auto& button) { return button.good; });
+  each("interlock_button_pressed", "1 while the button is held.",
+       [](const auto& button) { return button.state.find("pressed") != std::string::npos; });
+  each("interlock_button_fail_safe", "1 when a cut wire of the button looks like a press.",
+       [](const auto& button) { return button.fail_safe; });
+  each("interlock_button_last_drill_timestamp_seconds",
+       "When its last drill passed, Unix time; 0: never.",
+       [](const auto& button) { return static_cast<double>(button.drilled_at_ns) / ns_per_s; });
+  each("interlock_button_latency_seconds",
+       "From contact to shut gate, of the last press that was measured; 0: none.",
+       [](const auto& button) { return static_cast<double>(button.latency_ns) / ns_per_s; });
+}
+
 void add_sessions(Page& page, const std::vector<gateway::SessionView>& sessions) {
   const auto labels = [](const gateway::SessionView& session) {
     return Labels{{"session", session.id}, {"side", session.side}};
@@ -234,6 +255,7 @@ std::string metrics_text(const gateway::Snapshot& snapshot, const Identity& iden
   Page page;
   add_identity(page, identity_now(identity, snapshot));
   add_gate(page, snapshot);
+  add_buttons(page, snapshot.buttons);
   add_sessions(page, snapshot.sessions);
   add_copies(page, snapshot);
   add_orders(page, snapshot);

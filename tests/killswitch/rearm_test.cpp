@@ -135,6 +135,94 @@ TEST_CASE("rearm: open orders need a sign-off, at both steps") {
   CHECK(gate.rearm.approve(gate.id, bob, {}, three, now).has_value());
 }
 
+TEST_CASE("rearm: each order that may be open is named, and one that comes alive later refuses") {
+  Killed gate;
+  const RearmFacts two{.residual = {"R1/1", "R1/2"}};
+  const auto begin = [&](std::vector<std::string> orders) {
+    return gate.rearm.begin(
+        gate.id, anna, {.reason = "x", .residual_signed_off = "seen", .orders = std::move(orders)},
+        two, now);
+  };
+  const auto one = begin({"R1/1"});
+  REQUIRE_FALSE(one.has_value());
+  CHECK(says(one.error(), "1 orders in the scope of kill"));
+  CHECK(says(one.error(), "(R1/2)"));
+  REQUIRE(begin({"R1/2", "R1/1"}).has_value());
+  const RearmFacts three{.residual = {"R1/1", "R1/2", "R1/3"}};
+  const auto late = gate.rearm.approve(gate.id, bob, {}, three, now);
+  REQUIRE_FALSE(late.has_value());
+  CHECK(says(late.error(), "(R1/3)"));
+  CHECK(gate.killed());
+  CHECK(gate.rearm.approve(gate.id, bob, {}, two, now).has_value());
+}
+
+TEST_CASE("rearm: a button that is held, lost or failing refuses both people") {
+  Killed gate;
+  const RearmFacts held{.hardware = "button rack is pressed: release it"};
+  const auto refused = gate.begin(anna, "fixed", "", held);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error() == "button rack is pressed: release it; then begin again");
+  REQUIRE(gate.begin(anna).has_value());
+  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, held, now).has_value());
+  CHECK(gate.killed());
+}
+
+TEST_CASE(
+    "rearm: a kill by a button or by the file is re-armed on the host, unless it may be anywhere") {
+  for (const Source source : {Source::button, Source::file}) {
+    Killed gate;
+    const auto id =
+        gate.latch.trip({ScopeKind::router, "R1"}, source, "rack", "pressed", now).kill.id;
+    const RearmWords words{.reason = "released"};
+    const RearmFacts here{.on_host = true}, anywhere{.hardware_anywhere = true};
+    const auto refused = gate.rearm.begin(id, anna, words, {}, now);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(says(refused.error(), "on the host: re-arm it there"));
+    REQUIRE(gate.rearm.begin(id, anna, words, here, now).has_value());
+    CHECK_FALSE(gate.rearm.approve(id, bob, {}, {}, now).has_value());
+    SUBCASE("on the host") { CHECK(gate.rearm.approve(id, bob, {}, here, now).has_value()); }
+    SUBCASE("anywhere") { CHECK(gate.rearm.approve(id, bob, {}, anywhere, now).has_value()); }
+    CHECK(gate.begin(anna).has_value());  // the other kill came otherwise
+  }
+}
+
+TEST_CASE("rearm: what runs is approved by its name, by both, when it is not what was armed last") {
+  Killed gate;
+  const RearmFacts changed{.running = "0123456789abcdef fedcba9876543210",
+                           .approved = "0123456789abcdef aaaaaaaaaaaaaaaa"};
+  const std::string name = "0123456789ab/fedcba987654";
+  CHECK(short_identity(changed.running) == name);
+  const auto begin = [&](std::string identity, const RearmFacts& facts) {
+    return gate.rearm.begin(gate.id, anna, {.reason = "x", .identity = std::move(identity)}, facts,
+                            now);
+  };
+  const auto unnamed = begin("", changed);
+  REQUIRE_FALSE(unnamed.has_value());
+  CHECK(says(unnamed.error(), name + " runs (build/configuration), and "
+                                     "0123456789ab/aaaaaaaaaaaa was armed last"));
+  CHECK_FALSE(begin("0123456789ab/aaaaaaaaaaaa", changed).has_value());
+  REQUIRE(begin(name, changed).has_value());
+  CHECK_FALSE(gate.rearm.approve(gate.id, bob, {}, changed, now).has_value());
+  CHECK(gate.killed());
+  SUBCASE("and stays the same between the two") {
+    CHECK(gate.rearm.approve(gate.id, bob, {.identity = name}, changed, now).has_value());
+  }
+  SUBCASE("or the first person begins again") {
+    RearmFacts reloaded = changed;
+    reloaded.running = "0123456789abcdef 1111111111111111";
+    const auto other =
+        gate.rearm.approve(gate.id, bob, {.identity = "0123456789ab/111111111111"}, reloaded, now);
+    REQUIRE_FALSE(other.has_value());
+    CHECK(says(other.error(), "the first person begins again"));
+    CHECK(gate.killed());
+  }
+  SUBCASE("unchanged it needs no name, and a wrong one is still refused") {
+    const RearmFacts same{.running = changed.running, .approved = changed.running};
+    CHECK(begin("", same).has_value());
+    CHECK_FALSE(begin("x/y", same).has_value());
+  }
+}
+
 TEST_CASE("rearm: nothing is re-armed while recovering") {
   Killed gate;
   CHECK_FALSE(gate.begin(anna, "fixed", "all known", {.recovering = true}).has_value());
