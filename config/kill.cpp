@@ -64,7 +64,8 @@ void read_scope(Build& build, Section& button, killswitch::Scope& scope) {
   if (table == nullptr || table->size() != 1)
     return button.error("scope", "scope is neither \"everything\" nor one kind with a name",
                         "write { router = \"R1\" }");
-  const auto& [key, value] = *table->begin();
+  const auto first = table->begin();  // what it points to lives as long as it does
+  const auto& [key, value] = *first;
   const auto kind = killswitch::scope_kind_of(key.str());
   const auto name = value.value<std::string>();
   if (!kind || *kind == killswitch::ScopeKind::firm || !name || name->empty())

@@ -61,8 +61,9 @@ TEST_CASE("kill: every kind of device, with all its keys") {
     CHECK(loaded.config->buttons[0].on_loss.after_ns == 10'000'000'000);
     return loaded.config->buttons[0].device;
   };
-  const auto pins = std::get<killswitch::GpioDevice>(device(
-      R"(gpio = { chip = "/dev/a", lines = [3, 4], pressed = "closed", active_low = true, bias = "pull_up" })"));
+  const auto pins = std::get<killswitch::GpioDevice>(
+      device(R"(gpio = { chip = "/dev/a", lines = [3, 4], pressed = "closed", active_low = true, )"
+             R"(bias = "pull_up" })"));
   CHECK(pins.lines == std::vector<std::uint32_t>{3, 4});
   CHECK_FALSE(pins.pressed_is_open);
   CHECK(pins.active_low);
@@ -74,13 +75,15 @@ TEST_CASE("kill: every kind of device, with all its keys") {
   const auto red = std::get<killswitch::HidrawDevice>(
       device(R"(hidraw = { device = "/dev/red", profile = "dream_cheeky" })"));
   CHECK(red.profile == killswitch::HidrawDevice::Profile::dream_cheeky);
-  const auto bit = std::get<killswitch::HidrawDevice>(device(
-      R"(hidraw = { device = "/dev/red", profile = "bit", byte = 2, mask = 4, pressed = "clear" })"));
+  const auto bit = std::get<killswitch::HidrawDevice>(
+      device(R"(hidraw = { device = "/dev/red", profile = "bit", byte = 2, mask = 4, )"
+             R"(pressed = "clear" })"));
   CHECK(bit.byte == 2);
   CHECK(bit.mask == 4);
   CHECK_FALSE(bit.pressed_is_set);
-  const auto loop = std::get<killswitch::SerialDevice>(device(
-      R"(serial = { device = "/dev/ttyS0", loops = ["dtr_dsr", "rts_cts"], test_every = "30 s" })"));
+  const auto loop = std::get<killswitch::SerialDevice>(
+      device(R"(serial = { device = "/dev/ttyS0", loops = ["dtr_dsr", "rts_cts"], )"
+             R"(test_every = "30 s" })"));
   CHECK(loop.loops.size() == 2);
   CHECK(loop.test_every_ns == 30'000'000'000);
   const auto sim = std::get<killswitch::SimulatedDevice>(device(R"(sim = { socket = "b.sock" })"));

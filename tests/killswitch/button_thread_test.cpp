@@ -70,7 +70,7 @@ class Rack {
   Latch latch{scratch / "latch", 1};
   Panel panel{{{.id = "rack",
                 .scope = {},
-                .device = GpioDevice{.lines = {1}},
+                .device = GpioDevice{.chip = {}, .lines = {1}},
                 .on_loss = {OnLoss::Action::alarm_then_kill, 300'000'000}}},
               latch,
               [] {},

@@ -21,7 +21,7 @@ Sample lost() { return {.contact = Contact::unknown, .error = 19}; }
 ButtonSettings button(std::string id, Scope scope = {}) {
   return {.id = std::move(id),
           .scope = std::move(scope),
-          .device = GpioDevice{.lines = {1}},
+          .device = GpioDevice{.chip = {}, .lines = {1}},
           .on_loss = {}};
 }
 
@@ -164,11 +164,13 @@ TEST_CASE("panel: a loop that takes nothing loses no state, only what lay betwee
   desk.clear();
   for (int i = 0; i < 2'000; ++i) desk.show(0, i % 2 == 0 ? safe() : lost());
   CHECK(desk.panel.lost_events() > 0);
-  static_cast<void>(desk.events());
+  auto told = desk.events();
+  desk.show(0, safe());
+  for (const auto& event : desk.events()) told.push_back(event);
+  CHECK_FALSE(told.back().state.lost);
   desk.show(0, lost());
-  const auto events = desk.events();
-  REQUIRE(events.size() == 1);
-  CHECK(events[0].state.lost);
+  for (const auto& event : desk.events()) told.push_back(event);
+  CHECK(told.back().state.lost);
 }
 
 TEST_CASE("panel: a press in a drill while the firm is shut is measured and is no kill") {

@@ -24,7 +24,7 @@ class Desk : public Office {
     killswitch::ButtonSettings rack{
         .id = "rack",
         .scope = {},
-        .device = killswitch::GpioDevice{.lines = {1, 2}},
+        .device = killswitch::GpioDevice{.chip = {}, .lines = {1, 2}},
         .on_loss = {killswitch::OnLoss::Action::alarm_then_kill, 60'000 * ms}};
     panel = std::make_unique<killswitch::Panel>(
         std::vector{rack}, core->floor().latch, [] {}, moment());
