@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "tests/killswitch/allocations.hpp"
 #include "tests/killswitch/fake_kernel.hpp"
 
 using namespace interlock::killswitch;
@@ -259,4 +260,16 @@ TEST_CASE("evdev: the device says what stands behind its name") {
   keyboard.answer(EVIOCGUNIQ(0), answers(-ENOENT));
   CHECK(opened(keyboard)->about() ==
         "usb 1209:a1b2 without serial at usb-0000:00:14.0-1/input0, Red Button, key 183");
+}
+
+TEST_CASE("evdev: a look asks for no memory, neither at a press nor at a loss") {
+  Keyboard keyboard;
+  const auto source = opened(keyboard);
+  look(*source);
+  keyboard.set(true);
+  const long before = allocations();
+  CHECK(look(*source).changes == 1);
+  keyboard.gone = ENODEV;
+  CHECK(look(*source).error == ENODEV);
+  CHECK(allocations() == before);
 }

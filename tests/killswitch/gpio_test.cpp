@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "tests/killswitch/allocations.hpp"
 #include "tests/killswitch/fake_kernel.hpp"
 
 using namespace interlock::killswitch;
@@ -319,4 +320,16 @@ TEST_CASE("gpio: each of two lines is a channel of its own") {
   CHECK(samples[1].changes == 1);
   CHECK(samples[1].changed_at_ns == 5'000);
   CHECK(source->about() == "gpio gpiochip0 (pinctrl) line 7 3");
+}
+
+TEST_CASE("gpio: a look asks for no memory, neither at a press nor at a loss") {
+  Chip chip;
+  const auto source = opened(chip);
+  look(*source);
+  chip.set(0, false, 7'000);
+  const long before = allocations();
+  CHECK(look(*source).changes == 1);
+  chip.gone = ENODEV;
+  CHECK(look(*source).error == ENODEV);
+  CHECK(allocations() == before);
 }

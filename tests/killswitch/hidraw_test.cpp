@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <optional>
 
+#include "tests/killswitch/allocations.hpp"
 #include "tests/killswitch/fake_kernel.hpp"
 
 using namespace interlock::killswitch;
@@ -365,4 +366,24 @@ TEST_CASE("hidraw: the device says what stands behind its name") {
   CHECK_FALSE(make_hidraw(cheeky(), device)->open());
   CHECK(errno == ENOTTY);
   CHECK(device.descriptors.empty());
+}
+
+TEST_CASE("hidraw: a look asks for no memory, neither at a press nor at a loss") {
+  HidDevice device;
+  device.on_write = [](int, const void*, std::size_t size) { return static_cast<int>(size); };
+  const auto source = opened(device, cheeky());
+  look(*source, 0);
+  device.report(pressed);
+  auto& queue = device.queues.begin()->second;
+  device.on_read = [&](int, void* into, std::size_t) {
+    if (queue.empty()) return -EAGAIN;
+    std::memcpy(into, queue.front().data(), 8);
+    queue.pop_front();
+    return 8;
+  };
+  const long before = allocations();
+  CHECK(look(*source, 20 * ms).contact == Contact::pressed);
+  CHECK(look(*source, 40 * ms).contact == Contact::pressed);
+  CHECK(look(*source, 240 * ms).error == ETIMEDOUT);
+  CHECK(allocations() == before);
 }

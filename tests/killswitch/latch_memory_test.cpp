@@ -4,6 +4,7 @@
 #include <new>
 
 #include "killswitch/latch.hpp"
+#include "tests/killswitch/allocations.hpp"
 #include "tests/scratch.hpp"
 
 using namespace interlock::killswitch;
@@ -11,9 +12,13 @@ using namespace interlock::killswitch;
 namespace {
 constexpr std::int64_t now = 1'795'253'400'000'000'000;
 thread_local long allocations_left = -1;  // below zero: no end
+thread_local long allocations_made = 0;
 }  // namespace
 
+long interlock::tests::allocations() { return allocations_made; }
+
 void* operator new(std::size_t size) {
+  ++allocations_made;
   if (allocations_left == 0) throw std::bad_alloc();
   if (allocations_left > 0) --allocations_left;
   if (void* memory = std::malloc(size)) return memory;

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 
+#include "tests/killswitch/allocations.hpp"
 #include "tests/killswitch/fake_port.hpp"
 
 using namespace interlock::killswitch;
@@ -194,4 +195,15 @@ TEST_CASE("serial: the port says what stands behind its name") {
   };
   CHECK(bench.source->about() == "tty 4:64, usb 0403:6001 serial A10X, FT232R");
   CHECK(bench.port.descriptors.size() == 1);
+}
+
+TEST_CASE("serial: a look asks for no memory, neither in a pulse nor at a loss") {
+  Bench bench;
+  look(*bench.source, 0);
+  bench.run(2 * minute);  // with a pulse
+  const long before = allocations();
+  for (int i = 0; i < 20'000; ++i) CHECK(look(*bench.source, bench.now += 5 * ms).error == 0);
+  bench.port.gone = EIO;
+  CHECK(look(*bench.source, bench.now).error == EIO);
+  CHECK(allocations() == before);
 }

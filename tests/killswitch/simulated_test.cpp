@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/killswitch/allocations.hpp"
 #include "tests/killswitch/fake_kernel.hpp"
 #include "tests/scratch.hpp"
 
@@ -225,4 +226,14 @@ TEST_CASE("simulated: at the end its file is gone") {
   CHECK(bench.source->about() == "simulated at " + bench.path.string());
   bench.source.reset();
   CHECK_FALSE(std::filesystem::exists(bench.path));
+}
+
+TEST_CASE("simulated: a look asks for no memory") {
+  Bench bench;
+  REQUIRE(bench.source->open());
+  const Person person(bench.path);
+  person.says("press\nwhat\n");
+  const long before = allocations();
+  CHECK(look(*bench.source).contact == Contact::pressed);
+  CHECK(allocations() == before);
 }
