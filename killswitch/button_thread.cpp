@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,7 +68,20 @@ void ButtonThread::watch_file() {
                       IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB);
 }
 
+namespace {
+
+// Its stack stays in memory. Not the whole process: the journal's maps would be locked with it, a
+// day's worth of them.
+void keep_stack_in_memory() {
+  constexpr std::size_t enough = 64 * 1024;
+  const std::array<char, enough> stack{};
+  ::mlock(stack.data(), stack.size());
+}
+
+}  // namespace
+
 void ButtonThread::run() {
+  keep_stack_in_memory();
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);

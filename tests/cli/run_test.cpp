@@ -116,7 +116,7 @@ TEST_CASE("run: two people open the gate, and SIGUSR1 shuts it") {
   const std::string runs(state.at("rearm").at("running").as_string());
   const auto unnamed = gateway.rearm({"begin", id, "--reason", "first start"}, "first");
   CHECK(unnamed.exit == 1);  // nobody has approved this build and configuration yet
-  CHECK(unnamed.says("approve it by its name (identity " + runs + ")"));
+  CHECK(unnamed.complains("approve it by its name (identity " + runs + ")"));
   CHECK(
       gateway.rearm({"begin", id, "--reason", "first start", "--identity", "x/y"}, "first").exit ==
       1);

@@ -267,6 +267,32 @@ TEST_CASE("api: re-arming takes two people") {
   CHECK(web.desk.latch.active().size() == 1);
 }
 
+TEST_CASE("api: a drill is asked for by a person who may kill, or on the host by the user") {
+  Web web;
+  const std::string body = R"({"button":"rack"})";
+  CHECK(web.console("POST", "/api/v1/button", says({}, body)).status == 401);
+  CHECK(web.console("POST", "/api/v1/button", says(ortiz, R"({"buttons":"rack"})")).status == 400);
+  CHECK(web.console("POST", "/api/v1/button", says(ortiz, R"({"button":""})")).status == 400);
+  CHECK(web.console("POST", "/api/v1/button", says(ortiz, body)).status == 200);
+  CHECK(web.local("POST", "/api/v1/button", says({}, body)).status == 200);
+  REQUIRE(web.desk.acted.size() == 2);
+  CHECK(web.desk.acted[0].first == "ortiz");
+  CHECK(web.desk.acted[1].first == ::getpwuid(::getuid())->pw_name);
+  using interlock::gateway::TestButton;
+  CHECK(std::get<TestButton>(web.desk.acted[1].second).button == "rack");
+}
+
+TEST_CASE("api: a kill by a button is re-armed over the Unix socket, not over the network") {
+  Web web;
+  const auto id = web.desk.latch
+                      .trip({interlock::killswitch::ScopeKind::router, "R1"},
+                            interlock::killswitch::Source::button, "rack", "pressed", 1)
+                      .kill.id;
+  const auto begin = fmt::format(R"({{"action":"begin","kill_id":{},"reason":"x"}})", id);
+  CHECK(web.console("POST", "/api/v1/rearm", says(ortiz, begin)).status == 409);
+  CHECK(web.local("POST", "/api/v1/rearm", says(ortiz, begin)).status == 200);
+}
+
 TEST_CASE("api: a re-arm body is read strictly") {
   Web web;
   for (const auto* body : {R"({})", R"({"action":"begin"})", R"({"action":"arm","kill_id":1})",
@@ -274,6 +300,8 @@ TEST_CASE("api: a re-arm body is read strictly") {
                            R"({"action":"begin","kill_id":"1","reason":"x"})",
                            R"({"action":"begin","kill_id":1.5,"reason":"x"})",
                            R"({"action":"approve","kill_id":1,"reason":"x"})",
+                           R"({"action":"begin","kill_id":1,"reason":"x","orders_signed_off":"A"})",
+                           R"({"action":"begin","kill_id":1,"reason":"x","orders_signed_off":[1]})",
                            R"({"action":"begin","kill_id":1,"reason":"x","force":true})"}) {
     CAPTURE(body);
     CHECK(web.console("POST", "/api/v1/rearm", says(ortiz, body)).status == 400);

@@ -42,6 +42,13 @@ Snapshot busy(int parents) {
   snapshot.time_ns = taken_ns;
   snapshot.state = "armed";
   snapshot.kills = {kill("router", 4)};
+  interlock::gateway::ButtonView rack;
+  rack.id = "rack";
+  rack.state = "pressed";
+  rack.fail_safe = true;
+  rack.drilled_at_ns = 1'700'000'000'500'000'000;
+  rack.latency_ns = 4'000'000;
+  snapshot.buttons = {rack};
   snapshot.sessions = {session("R1", "router", "on"), session("SIM", "venue", "connecting")};
   snapshot.limits = {{"order-rate", "router", "R1", "", "", 0.5, 1},
                      {"order-rate", "firm", "", "", "", 0.25, 1}};
@@ -124,6 +131,15 @@ TEST_CASE("metrics: a kill of the firm already counts the orders of the others")
   auto snapshot = busy(1);
   snapshot.kills.push_back(kill("firm", 9));
   CHECK(has(metrics_text(snapshot, identity, taken_ns), "interlock_residual_orders 9"));
+}
+
+TEST_CASE("metrics: of a button its state, when it was drilled, and how quick it was") {
+  const auto text = metrics_text(busy(1), identity, taken_ns);
+  CHECK(has(text, R"(interlock_button_good{button="rack"} 0)"));
+  CHECK(has(text, R"(interlock_button_pressed{button="rack"} 1)"));
+  CHECK(has(text, R"(interlock_button_fail_safe{button="rack"} 1)"));
+  CHECK(has(text, R"(interlock_button_last_drill_timestamp_seconds{button="rack"} 1700000000.5)"));
+  CHECK(has(text, R"(interlock_button_latency_seconds{button="rack"} 0.004)"));
 }
 
 TEST_CASE("metrics: sessions by side and direction") {
