@@ -55,15 +55,18 @@ function(quickfix_adapter)
   target_link_libraries(quickfix_adapter PUBLIC quickfix)
 endfunction()
 
+# program(NAME main.cpp USES rooms [LINKS libraries])
 function(program name main)
-  cmake_parse_arguments(PROGRAM "" "" "USES" ${ARGN})
+  cmake_parse_arguments(PROGRAM "" "" "USES;LINKS" ${ARGN})
   set(revision ${CMAKE_CURRENT_BINARY_DIR}/revision.cpp)
-  add_custom_target(revision BYPRODUCTS ${revision}
-    COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_CURRENT_SOURCE_DIR} -DOUTPUT=${revision}
-            -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/revision.cmake VERBATIM)
+  if(NOT TARGET revision)
+    add_custom_target(revision BYPRODUCTS ${revision}
+      COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_CURRENT_SOURCE_DIR} -DOUTPUT=${revision}
+              -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/revision.cmake VERBATIM)
+  endif()
   add_executable(${name} ${main} ${revision})
   add_dependencies(${name} revision)
-  target_link_libraries(${name} PRIVATE ${PROGRAM_USES})
+  target_link_libraries(${name} PRIVATE ${PROGRAM_USES} ${PROGRAM_LINKS})
   target_compile_definitions(${name} PRIVATE INTERLOCK_VERSION="${PROJECT_VERSION}")
 endfunction()
 
@@ -90,4 +93,5 @@ function(tests)
   foreach(name cli knight)
     add_dependencies(test_${name} interlock)  # it runs the program beside it
   endforeach()
+  add_dependencies(test_killswitch interlock-guard)
 endfunction()

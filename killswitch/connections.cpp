@@ -157,6 +157,28 @@ Connections::~Connections() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+int Connections::probe() noexcept {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int connection = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool made = ::bind(listener, any, size) == 0 && ::listen(listener, 1) == 0 &&
+                    ::getsockname(listener, any, &size) == 0 &&
+                    ::connect(connection, any, size) == 0;
+  int error = made ? 0 : errno;
+  if (made) {
+    const PageVenue itself{AF_INET, 0, ntohs(address.sin_port), {127, 0, 0, 1}};
+    const auto outcome = reset({&itself, 1});
+    error = outcome.error == 0 && outcome.reset != 1 ? EIO : outcome.error;
+  }
+  for (const int fd : {listener, connection})
+    if (fd >= 0) ::close(fd);
+  return error;
+}
+
 ResetOutcome Connections::count(std::span<const PageVenue> venues) noexcept {
   if (fd_ < 0) return {0, 0, open_error_};
   Found found;

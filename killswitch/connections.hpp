@@ -27,6 +27,9 @@ class Connections {
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
+  // Whether it can be done here, as tried on a connection of its own over the loopback: 0, or the
+  // errno of ResetOutcome, or what kept it from having that connection.
+  int probe() noexcept;
   // Until none is left, within bounds of rounds and of time. Asks for no memory.
   ResetOutcome reset(std::span<const PageVenue> venues) noexcept;
   // How many there are; as `remaining`, with an error.
