@@ -78,7 +78,6 @@ void Panel::look(std::size_t index, std::span<const Sample> samples, Moment now)
           trip(settings.scope, Source::button, settings.id, cause_of(state.demand), now.utc_ns);
     button.word_seen = latch_.word();
   }
-  if (state.demand == Demand::none) button.word_seen = 0;
   const bool drilling = now.mono_ns < button.drill_until_ns.load();
   button.trouble = static_cast<std::uint8_t>(
       (state.held ? held_bit : 0) | (state.lost ? lost_bit : 0) |

@@ -214,6 +214,7 @@ TEST_CASE("panel: outside the window of a drill a press is a kill") {
   Desk desk({button("rack", r1)});
   desk.show(0, safe());
   desk.panel.begin_drill(0, desk.now_ns + 100 * ms);
+  SUBCASE("at its end") { desk.show(0, safe(), 19); }
   SUBCASE("after its end") { desk.show(0, safe(), 21); }
   SUBCASE("after it was ended") { desk.panel.end_drill(0); }
   desk.show(0, pressed());
