@@ -134,9 +134,11 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
 void Loop::run() {
   bool logging_out = false;
   std::int64_t give_up_ns = 0;
+  notify_.ready();
   while (true) {
     take_turn();
     if (stop_.load() && !core_->floor().stopping) {
+      notify_.stopping();
       sockets_->stop_listening();
       core_->start_stop();
     }
@@ -168,6 +170,7 @@ void Loop::take_turn() {
   for (const auto& item : work) item();
   const std::int64_t now_ns = core_->floor().clock.mono_ns;
   if (hardware_ != nullptr) hardware_->turn(now_ns, core_->floor().acknowledged_word);
+  notify_.turned(now_ns);
   if (now_ns - ticked_ns_ >= tick_every_ns) {
     ticked_ns_ = now_ns;
     core_->tick();

@@ -17,6 +17,7 @@
 #include "config/config.hpp"
 #include "gateway/core.hpp"
 #include "gateway/desk.hpp"
+#include "killswitch/notify.hpp"
 #include "killswitch/rearm.hpp"
 
 namespace interlock::gateway {
@@ -92,6 +93,7 @@ class Loop : public Desk {
   std::map<std::uint64_t, Closed> closed_;
   std::shared_ptr<const Snapshot> snapshot_;
 
+  killswitch::Notify notify_;
   std::int64_t ticked_ns_ = 0;
   std::int64_t published_ns_ = 0;
   std::uint64_t snapshot_word_ = 0;  // latch word that the published snapshot shows

@@ -107,6 +107,7 @@ class Log final : public GuardLog {
 
 void describe(CLI::App& app, Arguments& arguments) {
   app.set_config("--config", "", "A file of these options, one KEY=VALUE a line");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--page", arguments.page, "The gateway's [kill] page")->required();
   const auto device = [&](const std::string& kind, const std::string& about) {
     app.add_option("--" + kind, arguments.devices[kind], about);

@@ -1,8 +1,13 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 
 #include <boost/json.hpp>
 #include <csignal>
+#include <cstdlib>
+#include <cstring>
 
 #include "tests/cli/program.hpp"
 
@@ -174,4 +179,37 @@ TEST_CASE("run: at SIGHUP the file that only tightens is in force, and one that 
   CHECK(gateway.compare().says("LOOSENED"));
   gateway.signal(SIGTERM);
   CHECK(gateway.end() == 0);
+}
+
+TEST_CASE("run: systemd hears when it is ready, that its loop turns, and that it stops") {
+  const Scratch scratch;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strcpy(address.sun_path, (scratch / "notify").c_str());
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const timeval patience{30, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  const auto heard = [fd] {
+    char words[100];
+    const ssize_t size = ::recv(fd, words, sizeof words, 0);
+    return size < 0 ? std::string("nothing") : std::string(words, size);
+  };
+  ::setenv("NOTIFY_SOCKET", address.sun_path, 1);
+  ::setenv("WATCHDOG_USEC", "1000000", 1);
+  {
+    Gateway gateway;
+    CHECK(heard() == "READY=1");
+    CHECK(heard() == "WATCHDOG=1");
+    CHECK(heard() == "WATCHDOG=1");
+    gateway.signal(SIGTERM);
+    std::string last;
+    do last = heard();
+    while (last == "WATCHDOG=1");
+    CHECK(last == "STOPPING=1");
+    CHECK(gateway.end() == 0);
+  }
+  ::unsetenv("NOTIFY_SOCKET");
+  ::unsetenv("WATCHDOG_USEC");
+  ::close(fd);
 }

@@ -177,8 +177,12 @@ TEST_CASE("guard program: its options may stand in a file") {
   const Scratch scratch;
   put_bytes(scratch / "guard.conf",
             "page=/nowhere/page\non-loss=\"alarm_then_kill: 10 s\"\n"
-            "sim=\"socket=/nowhere/button\"\nrecord=/nowhere/record\n");
-  Running program({"--config", (scratch / "guard.conf").string()}, scratch / "log");
-  CHECK(program.end() == 78);
+            "gpio=\"chip=/nowhere/chip,line=4,pressed=open\"\nrecord=/nowhere/record\n");
+  const auto code = [&] {
+    return Running({"--config", (scratch / "guard.conf").string()}, scratch / "log").end();
+  };
+  CHECK(code() == 78);
   CHECK(bytes_of(scratch / "log").contains("cannot open /nowhere/record"));
+  put_bytes(scratch / "guard.conf", bytes_of(scratch / "guard.conf") + "recrod=/nowhere/x\n");
+  CHECK(code() == 2);  // not passed over
 }
