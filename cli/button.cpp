@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/json.hpp>
 #include <chrono>
 #include <memory>
@@ -60,7 +61,7 @@ int list(const ButtonOptions& options) {
 json::object find(const json::object& state, const std::string& id) {
   for (const auto& button : state.at("buttons").as_array())
     if (button.at("id").as_string() == id) return button.as_object();
-  throw Failure(exit_no, "button " + id + " has gone from the configuration");
+  throw Failure(exit_usage, "there is no button " + id + ": see `interlock button list`");
 }
 
 // A drill ends by itself within a minute; each step is said when it comes.
@@ -82,6 +83,22 @@ int test(const ButtonOptions& options) {
   }
 }
 
+// What a hand does to a real one.
+int simulate(const ButtonOptions& options, const std::string& what) {
+  const auto button = find(get(options.where, "/api/v1/state"), options.id);
+  if (button.at("socket").is_null())
+    throw Failure(exit_usage, options.id + " is a real button: use your hand");
+  const auto socket = at(button, "socket");
+  boost::asio::local::stream_protocol::iostream stream;
+  stream.rdbuf()->connect(boost::asio::local::stream_protocol::endpoint(socket));
+  stream << what << std::endl;
+  std::string answer;
+  if (!std::getline(stream, answer))
+    throw Failure(exit_unreachable, fmt::format("{}: {}", socket, stream.error().message()));
+  fmt::print("{}\n", answer);
+  return answer == "ok" ? exit_done : exit_no;
+}
+
 }  // namespace
 
 void add_button(CLI::App& app, int& exit) {
@@ -97,6 +114,11 @@ void add_button(CLI::App& app, int& exit) {
   add("list", "Each button, its state and its last drill")->callback([=, &exit] {
     exit = list(*options);
   });
+  for (const char* what : {"press", "release", "lose", "find"}) {
+    auto* hand = add(what, "A simulated button only, as a hand would");
+    hand->add_option("NAME", options->id, "The button's id")->required();
+    hand->callback([=, &exit] { exit = simulate(*options, what); });
+  }
   auto* drill = add("test", "A drill: a press within 60 s is measured and kills nothing");
   drill->add_option("NAME", options->id, "The button's id")->required();
   drill->callback([=, &exit] { exit = test(*options); });

@@ -283,7 +283,8 @@ int Show::your_turn() {
   fmt::print(
       "\nyour turn, in another shell (Ctrl-C here ends the demo):\n"
       "  export INTERLOCK_SOCKET={}\n"
-      "  interlock status\n  interlock kill everything\n"
+      "  interlock status\n  interlock button press desk\n  interlock button release desk\n"
+      "  interlock kill everything\n"
       "  INTERLOCK_TOKEN={} interlock rearm begin KILL-ID --reason \"looked\"\n"
       "  INTERLOCK_TOKEN={} interlock rearm approve KILL-ID\n",
       socket.native(), ann_, bob_);

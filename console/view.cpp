@@ -78,6 +78,7 @@ json::object button_json(const gateway::ButtonView& button) {
           {"scope_id", button.scope},
           {"device", button.device},
           {"on_loss", button.on_loss},
+          {"socket", button.socket.empty() ? json::value(nullptr) : json::value(button.socket)},
           {"state", button.state},
           {"fail_safe", button.fail_safe},
           {"good", button.good},

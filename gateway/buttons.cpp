@@ -241,6 +241,8 @@ std::vector<ButtonView> Buttons::views() const {
     view.scope = settings.scope.id;
     view.device = wiring_.about(i);
     view.on_loss = on_loss_text(settings.on_loss);
+    if (const auto* simulated = std::get_if<killswitch::SimulatedDevice>(&settings.device))
+      view.socket = simulated->socket.string();
     view.state = button.words;
     view.fail_safe = wiring_.fail_safe[i];
     view.good = button.state.good();

@@ -102,6 +102,7 @@ struct ButtonView {
   std::string id, scope_kind, scope;
   std::string device;               // what stands behind the name
   std::string on_loss;              // as in the file
+  std::string socket;               // of a simulated one; empty: it is real
   std::string state;                // "at rest", or what is wrong: "pressed", "cannot be read", ...
   bool fail_safe = false;           // a cut wire looks like a press
   bool good = false;                // nothing stands against trading on

@@ -5,9 +5,11 @@
 #include <sys/un.h>
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "tests/cli/program.hpp"
 
@@ -20,13 +22,17 @@ namespace {
 // `interlock run` on a configuration of its own, with free ports.
 class Gateway {
  public:
-  Gateway() {
+  explicit Gateway(const std::string& more = {}) {
     const auto init = interlock::tests::run({"init", folder_.path().string()});
     REQUIRE(init.exit == 0);
     tokens_ = init.out;
     auto text = bytes_of(file());
     for (const auto* port : {":8443", ":9464", ":9012"}) text.replace(text.find(port), 5, ":0");
-    put_bytes(file(), text);
+    put_bytes(file(), text + more);
+    start();
+  }
+  void start() {
+    said_.clear();
     int ends[2];
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     child_ = ::fork();
@@ -79,6 +85,25 @@ class Gateway {
   [[nodiscard]] interlock::tests::Ran compare(std::vector<std::string> more = {}) const {
     more.insert(more.begin(), {"check", file().string(), "--against-running"});
     return interlock::tests::run(more);
+  }
+  // Until the words are there; false after a time that no machine needs.
+  [[nodiscard]] bool says(const std::vector<std::string>& arguments,
+                          const std::string& words) const {
+    for (int i = 0; i < 300; ++i) {
+      if (ask(arguments).says(words)) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return false;
+  }
+  // Two people open what is killed, and name what runs.
+  void arm() const {
+    const auto state = boost::json::parse(ask({"status", "--json"}).out);
+    const std::string runs(state.at("rearm").at("running").as_string());
+    for (const auto& kill : state.at("kills").as_array()) {
+      const auto id = boost::json::serialize(kill.at("kill_id"));
+      REQUIRE(rearm({"begin", id, "--reason", "test", "--identity", runs}, "first").exit == 0);
+      REQUIRE(rearm({"approve", id, "--identity", runs}, "second").exit == 0);
+    }
   }
   [[nodiscard]] std::filesystem::path file() const { return folder_ / "gateway.toml"; }
   [[nodiscard]] const std::string& said() const { return said_; }
@@ -212,4 +237,71 @@ TEST_CASE("run: systemd hears when it is ready, that its loop turns, and that it
   ::unsetenv("NOTIFY_SOCKET");
   ::unsetenv("WATCHDOG_USEC");
   ::close(fd);
+}
+
+namespace {
+
+constexpr const char* desk_button = R"(
+[[kill.button]]
+id = "desk"
+scope = "everything"
+on_loss = "kill"
+sim = { socket = "button.sock" }
+)";
+
+}  // namespace
+
+TEST_CASE(
+    "run: a drill by command passes, and a press after it is a kill that is re-armed once "
+    "released") {
+  Gateway gateway(desk_button);
+  CHECK(gateway.ask({"button", "list"}).says("last drill never"));
+  CHECK(gateway.ask({"button", "test", "nosuch"}).exit == 2);
+  interlock::tests::Ran drill;
+  std::thread drilling([&] { drill = gateway.ask({"button", "test", "desk"}); });
+  const bool waits = gateway.says({"button", "list"}, "waits for a press");
+  if (waits) {
+    CHECK(gateway.ask({"button", "press", "desk"}).exit == 0);
+    CHECK(gateway.says({"button", "list"}, "waits for the release"));
+    CHECK(gateway.ask({"button", "release", "desk"}).exit == 0);
+  }
+  drilling.join();
+  REQUIRE(waits);
+  CHECK(drill.exit == 0);
+  CHECK(drill.says("passed: 1 channel pressed and released; contact to latch"));
+
+  gateway.arm();
+  const auto flowing = gateway.ask({"button", "test", "desk"});
+  CHECK(flowing.exit == 1);
+  CHECK(flowing.complains("orders are flowing, and a press now is a kill"));
+  REQUIRE(gateway.ask({"button", "press", "desk"}).exit == 0);
+  CHECK(gateway.says({"status"}, "by desk (button): the button was pressed"));
+  CHECK(gateway.ask({"button", "list"}).exit == 1);
+  CHECK(gateway.ask({"rearm", "status"}).says("in the way: button desk is pressed: release it"));
+  const auto state = boost::json::parse(gateway.ask({"status", "--json"}).out);
+  const auto id = boost::json::serialize(state.at("kills").at(0).at("kill_id"));
+  CHECK(gateway.rearm({"begin", id, "--reason", "x"}, "first").complains("button desk is pressed"));
+
+  gateway.signal(SIGKILL);
+  CHECK(gateway.end() == 128 + SIGKILL);
+  gateway.start();
+  CHECK(gateway.ask({"status"}).says("by desk (button): the button was pressed"));
+  CHECK(gateway.says({"button", "list"}, "desk  at rest"));
+  gateway.arm();
+  CHECK(gateway.ask({"status"}).says("ARMED"));
+}
+
+TEST_CASE("run: a file in the state directory kills, and stands in the way until it is removed") {
+  Gateway gateway;
+  gateway.arm();
+  const auto file = gateway.file().parent_path() / "state" / "kill-now";
+  put_bytes(file, "");
+  CHECK(gateway.says({"status"}, "(file): the file is there"));
+  CHECK(gateway.ask({"rearm", "status"}).says("in the way: the file that killed is still there"));
+  std::filesystem::remove(file);
+  CHECK(gateway.says({"rearm", "status"}, "next: interlock rearm begin"));
+  for (int i = 0; i < 100 && gateway.ask({"rearm", "status"}).says("in the way"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  gateway.arm();
+  CHECK(gateway.ask({"status"}).says("ARMED"));
 }

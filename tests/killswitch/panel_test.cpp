@@ -6,17 +6,13 @@
 #include <array>
 #include <random>
 
+#include "tests/killswitch/watched_button.hpp"
 #include "tests/scratch.hpp"
 
 namespace interlock::killswitch {
 namespace {
 
-constexpr std::int64_t ms = 1'000'000;
 constexpr std::int64_t utc_offset_ns = 1'795'253'400'000'000'000;
-
-Sample safe() { return {.contact = Contact::safe}; }
-Sample pressed() { return {.contact = Contact::pressed}; }
-Sample lost() { return {.contact = Contact::unknown, .error = 19}; }
 
 ButtonSettings button(std::string id, Scope scope = {}) {
   return {.id = std::move(id),
