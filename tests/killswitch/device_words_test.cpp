@@ -87,8 +87,9 @@ TEST_CASE("device words: what a loss means") {
     CHECK(on_loss_of(words)->action == OnLoss::Action::alarm_then_kill);
     CHECK(on_loss_of(words)->after_ns == 10'000'000'000);
   }
-  for (const auto* words : {"", "alarm_then_kill", "alarm_then_kill: 0 s", "alarm_then_kill: 10",
-                            "alarm_then_kill: 99999999999999999999 s", "never"}) {
+  for (const auto* words :
+       {"", "alarm_then_kill", "alarm_then_kill: 0 s", "alarm_then_kill: 10",
+        "alarm_then_kill: 99999999999999999999 s", "alarm_then_kill: 86400001 s", "never"}) {
     CAPTURE(words);
     CHECK_FALSE(on_loss_of(words).has_value());
   }

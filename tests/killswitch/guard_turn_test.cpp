@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "tests/killswitch/allocations.hpp"
 #include "tests/killswitch/own_network.hpp"
 #include "tests/scratch.hpp"
 
@@ -40,9 +41,14 @@ class FakeSource final : public ButtonSource {
 
 class FakeLog final : public GuardLog {
  public:
-  void say(Weight, std::string_view line) noexcept override { said.emplace_back(line); }
+  void say(Weight, std::string_view line) noexcept override {
+    ++lines;
+    if (keeps) said.emplace_back(line);
+  }
   void record(std::string_view line) noexcept override { evidence.emplace_back(line); }
   std::vector<std::string> said, evidence;
+  bool keeps = true;
+  int lines = 0;
 };
 
 // A guard, and a gateway: a child that sleeps, with the page that says what the test wants.
@@ -62,18 +68,18 @@ struct Stand {
     }
   }
 
-  // A page as the child would make it.
   void start() {
     gateway = ::fork();
     while (gateway == 0) ::pause();
     page = *PageWriter::create(scratch / "page", {});
-    auto bytes = bytes_of(scratch / "page");
+    claim(facts_of(gateway)->started_ticks);
+  }
+  // The page as the child would have made it, had it begun then.
+  void claim(std::uint64_t ticks) {
     const auto pid = static_cast<std::uint32_t>(gateway);
-    const auto ticks = facts_of(gateway)->started_ticks;
-    std::memcpy(bytes.data() + offsetof(Page, pid), &pid, sizeof pid);
-    std::memcpy(bytes.data() + offsetof(Page, started_ticks), &ticks, sizeof ticks);
     const int fd = ::open((scratch / "page").c_str(), O_WRONLY | O_CLOEXEC);
-    REQUIRE(::write(fd, bytes.data(), bytes.size()) == std::ssize(bytes));
+    REQUIRE(::pwrite(fd, &pid, sizeof pid, offsetof(Page, pid)) == sizeof pid);
+    REQUIRE(::pwrite(fd, &ticks, sizeof ticks, offsetof(Page, started_ticks)) == sizeof ticks);
     ::close(fd);
   }
   void run(std::int64_t for_ns, bool shut) {
@@ -118,6 +124,21 @@ TEST_CASE(
   stand.source.samples[0].contact = Contact::safe;
   stand.run(10 * ms, false);
   CHECK(stand.heard("released"));
+}
+
+TEST_CASE("guard turn: the same number with another start is another process, and is looked up") {
+  Stand stand;
+  stand.start();
+  const auto began = facts_of(stand.gateway)->started_ticks;
+  stand.claim(began - 1);
+  stand.run(100 * ms, false);
+  stand.source.samples[0].contact = Contact::pressed;
+  stand.run(100 * ms, false);
+  CHECK(stand.heard("does not live"));
+  CHECK(stand.log.evidence.empty());
+  stand.claim(began);
+  stand.run(100 * ms, false);
+  CHECK(stand.log.evidence.size() == 1);
 }
 
 TEST_CASE("guard turn: one that answers lives, and of one that is gone there is nothing to cut") {
@@ -203,4 +224,27 @@ TEST_CASE("guard turn: a device has 250 ms to tell its state, and crossed wires 
     stand.run(5 * ms, false);
     CHECK(stand.heard("its wires are crossed"));
   }
+}
+
+TEST_CASE("guard turn: none asks for memory, whatever it sees and says, until it cuts") {
+  Stand stand({OnLoss::Action::alarm, 0});
+  stand.log.keeps = false;
+  stand.start();
+  const auto page_file = stand.scratch / "page";
+  const long before = allocations();
+  stand.run(100 * ms, false);
+  stand.source.samples[0].contact = Contact::pressed;
+  stand.run(100 * ms, true);
+  stand.source.samples[0].contact = Contact::unknown;
+  stand.run(500 * ms, true);
+  stand.source.samples[0].contact = Contact::safe;
+  stand.run(100 * ms, true);
+  stand.page->ended();
+  stand.source.samples[0].contact = Contact::pressed;
+  stand.run(100 * ms, true);
+  ::unlink(page_file.c_str());
+  stand.run(100 * ms, true);
+  CHECK(allocations() == before);
+  CHECK(stand.log.lines >= 8);
+  CHECK(stand.log.evidence.empty());
 }
