@@ -99,6 +99,7 @@ void Buttons::tick() {
 }
 
 void Buttons::take(const killswitch::ButtonEvent& event) {
+  ++version_;
   Button& button = buttons_[event.button];
   const ButtonState before = button.state;
   button.state = event.state;
@@ -200,6 +201,7 @@ void Buttons::end_drill(std::size_t index, std::string missing) {
   Button& button = buttons_[index];
   const Drill drill = *std::exchange(button.drill, std::nullopt);
   panel_->end_drill(index);
+  ++version_;
   const std::string& id = panel_->settings()[index].id;
   FieldWriter record;
   record.put(Field::button, id).put(Field::actor, drill.person);

@@ -47,6 +47,8 @@ class Buttons {
   // What stands in the way of a re-arm; empty: nothing.
   [[nodiscard]] std::string problem() const { return panel_ == nullptr ? "" : panel_->problem(); }
   [[nodiscard]] std::vector<ButtonView> views() const;
+  // Rises with each change of what `views` says.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
   [[nodiscard]] std::string thread() const { return wiring_.priority; }
   void replayed(const audit::Record& record);  // after a restart
 
@@ -85,6 +87,7 @@ class Buttons {
   Wiring wiring_;
   std::vector<Button> buttons_;
   std::map<std::string, std::int64_t> replayed_drills_;  // by button, UTC
+  std::uint64_t version_ = 0;
   std::int64_t seen_tick_ns_ = 0, looked_at_ns_ = 0, silent_ns_ = 0;
 };
 

@@ -181,8 +181,10 @@ void Loop::take_turn() {
   }
   core_->flush();
   sockets_->keep_up();
-  // A kill or a re-arm is seen at once.
-  const bool changed = snapshot_word_ != core_->floor().acknowledged_word;
+  // A kill, a re-arm or a button is seen at once.
+  core_->buttons().tick();
+  const bool changed = snapshot_word_ != core_->floor().acknowledged_word ||
+                       snapshot_buttons_ != core_->buttons().version();
   if (changed || now_ns - published_ns_ >= publish_every_ns) {
     published_ns_ = now_ns;
     publish();
@@ -223,6 +225,7 @@ void Loop::publish() {
     }
   }
   snapshot_word_ = view->gate_acknowledged_word;
+  snapshot_buttons_ = core_->buttons().version();
   if (hardware_ != nullptr) hardware_->show(*view, core_->floor().clock.mono_ns);
   const std::lock_guard lock(mutex_);
   snapshot_ = std::move(view);

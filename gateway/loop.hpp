@@ -97,6 +97,7 @@ class Loop : public Desk {
   std::int64_t ticked_ns_ = 0;
   std::int64_t published_ns_ = 0;
   std::uint64_t snapshot_word_ = 0;  // latch word that the published snapshot shows
+  std::uint64_t snapshot_buttons_ = 0;  // version of the buttons that it shows
   std::int64_t prices_read_ns_ = 0;
   std::string prices_stamp_;  // of the file that was last read
 };

@@ -276,6 +276,7 @@ TEST_CASE(
   CHECK(flowing.complains("orders are flowing, and a press now is a kill"));
   REQUIRE(gateway.ask({"button", "press", "desk"}).exit == 0);
   CHECK(gateway.says({"status"}, "by desk (button): the button was pressed"));
+  CHECK(gateway.says({"button", "list"}, "desk  pressed"));
   CHECK(gateway.ask({"button", "list"}).exit == 1);
   CHECK(gateway.ask({"rearm", "status"}).says("in the way: button desk is pressed: release it"));
   const auto state = boost::json::parse(gateway.ask({"status", "--json"}).out);
