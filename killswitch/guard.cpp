@@ -214,6 +214,8 @@ void watch(const Arguments& arguments, const Device& device, OnLoss on_loss) {
   guard.turn(mono());
   log.say(GuardLog::Weight::notice,
           fmt::format("ready: {}, page {}", source->about(), arguments.page));
+  if (!guard.watches())
+    log.say(GuardLog::Weight::error, fmt::format("there is no page at {} yet", arguments.page));
   notify.ready();
   while (stop == 0) {
     wait(guard.fd(), open_signals);

@@ -41,6 +41,7 @@ class GuardTurn {
 
   // Waits for nothing and asks for no memory, until it cuts.
   void turn(std::int64_t now_ns);
+  [[nodiscard]] bool watches() const noexcept { return any_page_; }
   [[nodiscard]] int fd() const noexcept { return open_ ? source_.fd() : -1; }
 
  private:

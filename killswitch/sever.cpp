@@ -7,8 +7,9 @@
 namespace interlock::killswitch {
 namespace {
 
+// Together less than WatchdogSec of deploy/interlock-guard.service.
 constexpr int barrier_before_kill_ms = 50;
-constexpr int barrier_after_kill_ms = 1'000;
+constexpr int barrier_after_kill_ms = 500;
 constexpr int death_ms = 1'000;
 
 std::string words(int error) { return std::generic_category().message(error); }

@@ -106,8 +106,11 @@ struct Stand {
 TEST_CASE(
     "guard turn: a gateway that does not answer a press is dead then, and there is evidence") {
   Stand stand;
+  stand.run(5 * ms, false);
+  CHECK_FALSE(stand.turn->watches());
   stand.start();
   stand.run(100 * ms, false);
+  CHECK(stand.turn->watches());
   CHECK(stand.heard("watching process"));
   CHECK(stand.log.evidence.empty());
   stand.source.samples[0].contact = Contact::pressed;
