@@ -43,11 +43,15 @@ std::string first_line(const json::object& state) {
   const auto on = std::ranges::count_if(
       sessions, [](const json::value& session) { return session.at("state").as_string() == "on"; });
   const auto& identity = state.at("identity").as_object();
-  return fmt::format("{} {} {} build {} config {} sessions {}/{} kills {} open {} age {} ms\n",
+  std::string buttons;
+  for (const auto& button : state.at("buttons").as_array())
+    buttons += fmt::format(" button {} {}", plain(button.at("id")),
+                           button.at("good").as_bool() ? "ok" : red(plain(button.at("state"))));
+  return fmt::format("{} {} {} build {} config {} sessions {}/{} kills {} open {}{} age {} ms\n",
                      shown, at(identity, "node"), at(identity, "environment"),
                      short_hash(identity, "build_id"), short_hash(identity, "config_hash"), on,
                      sessions.size(), state.at("kills").as_array().size(), at(state, "open_orders"),
-                     age_ms);
+                     buttons, age_ms);
 }
 
 std::string kills_text(const json::object& state) {

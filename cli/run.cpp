@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -39,15 +40,16 @@ void reload(gateway::Loop& loop) {
   fmt::print(stderr, "interlock: reload: {}\n", outcome.text);
 }
 
-// SIGTERM, SIGINT: stop in order. SIGHUP: reload. SIGUSR1: kill everything. SIGUSR2 ends the thread
-// itself.
+// SIGTERM, SIGINT: stop in order. SIGHUP: reload. SIGUSR1: kill everything. SIGUSR2 wakes the
+// thread so that it ends with the program; from outside it does nothing.
 class SignalThread {
  public:
   SignalThread(const sigset_t& set, gateway::Loop& loop)
-      : thread_([&set, &loop] {
+      : thread_([this, &set, &loop] {
           while (true) {
             int signal = 0;
-            if (sigwait(&set, &signal) != 0 || signal == SIGUSR2) return;
+            if (sigwait(&set, &signal) != 0 || end_.load()) return;
+            if (signal == SIGUSR2) continue;
             if (signal == SIGUSR1) {
               loop.kill({}, killswitch::Level::kill, killswitch::Source::signal, "signal",
                         "SIGUSR1", {});
@@ -61,11 +63,13 @@ class SignalThread {
   SignalThread(const SignalThread&) = delete;
   SignalThread& operator=(const SignalThread&) = delete;
   ~SignalThread() {
+    end_ = true;
     pthread_kill(thread_.native_handle(), SIGUSR2);
     thread_.join();
   }
 
  private:
+  std::atomic<bool> end_ = false;
   std::thread thread_;
 };
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int real_time_priority = 60;
 constexpr std::size_t polled_max = 64;
+constexpr std::int64_t least_ns = 250'000;  // from one look to the next
 
 std::int64_t read(clockid_t clock) {
   timespec now{};
@@ -105,13 +106,13 @@ void ButtonThread::wait() noexcept {
   const int ready = ::ppoll(polled.data(), count, &tick, nullptr);
   if (ready <= 0) return;
   if (inotify_ >= 0 && polled[count - 1].revents != 0) file_changed_ = true;
-  // A descriptor that is always ready, such as that of a device in trouble, must not make this a
-  // busy loop: after a look that came early the next waits for a whole tick.
+  // A contact that chatters, and a descriptor that is always ready, must not make this a busy loop
+  // above all other threads: the next look waits a little, after trouble for a whole tick.
   bool broken = false;
   for (nfds_t i = 0; i < count; ++i)
     broken = broken || (polled[i].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-  const std::int64_t left_ns = tick_ns - (read(CLOCK_MONOTONIC) - begun_ns);
-  if (broken && left_ns > 0) {
+  const std::int64_t left_ns = (broken ? tick_ns : least_ns) - (read(CLOCK_MONOTONIC) - begun_ns);
+  if (left_ns > 0) {
     const timespec rest{0, left_ns};
     ::nanosleep(&rest, nullptr);
   }

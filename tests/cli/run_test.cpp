@@ -155,7 +155,10 @@ TEST_CASE("run: two people open the gate, and SIGUSR1 shuts it") {
   CHECK(gateway.rearm({"approve", id}, "second").exit == 1);
   CHECK(gateway.rearm({"approve", id, "--identity", runs}, "second").exit == 0);
   CHECK(gateway.ask({"rearm", "status"}).says("nothing is killed"));
+  gateway.signal(SIGUSR2);  // nobody's business: the thread that hears the next one lives on
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
   gateway.signal(SIGUSR1);
+  CHECK(gateway.says({"status"}, "by signal (signal): SIGUSR1"));
   gateway.signal(SIGTERM);
   CHECK(gateway.end() == 0);
   const auto journal =
