@@ -130,19 +130,18 @@ TEST_CASE(
   Shared<Seen> seen;
   if (!in_own_network([&] { play(scratch, *seen); })) return;
   const auto log = bytes_of(scratch / "log");
-  CAPTURE(log);
   if (log.contains("cannot reset connections")) {
     MESSAGE("skipped: SOCK_DESTROY does not work here");
     return;
   }
-  REQUIRE(seen->ready);
+  REQUIRE_MESSAGE(seen->ready, log);
   REQUIRE(seen->pressed);
   REQUIRE(seen->written > 1'000'000);
   CHECK(WTERMSIG(seen->status) == SIGKILL);
   CHECK(seen->end == ECONNRESET);
   CHECK(seen->arrived < 100'000);
   CHECK(seen->guard_exit == 0);
-  CHECK(log.contains("reset 1 connection(s) to 1 venue address(es)"));
+  CHECK_MESSAGE(log.contains("reset 1 connection(s) to 1 venue address(es)"), log);
   CHECK(log.contains("0 connection(s) to the venues are left"));
   CHECK(log.contains("ended; nobody guards the gateway now"));
   const auto record = bytes_of(scratch / "record");
