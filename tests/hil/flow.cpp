@@ -1,0 +1,184 @@
+#include "tests/hil/flow.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include "tests/hil/gateway.hpp"
+
+namespace interlock::hil {
+namespace {
+
+constexpr std::uint16_t gateway_port = 7103, venue_port = 7203;  // of tests/bench/gateway.toml
+constexpr int turn_ms = 2;
+constexpr int order_size = 100;
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  return address;
+}
+
+int listen_at(std::uint16_t port) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1, room = 4096;  // a stall is soon felt at the other end
+  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+  const sockaddr_in address = loopback(port);
+  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 ||
+      ::listen(listener, 4) < 0) {
+    throw std::runtime_error(fmt::format("port {}: {}", port, std::strerror(errno)));
+  }
+  return listener;
+}
+
+std::string new_order(std::uint32_t number) {
+  return fmt::format(
+      "11=C{:07}\0011=ACC-7731\001109=P-{:05}\00121=1\00155=ACME\00154={}\00138={}\00140=2\00144="
+      "10.{:02}\00159=0\00115=USD\00147=A\00160={}\001",
+      number, number % 10, 1 + number % 2, order_size, number % 50, utc_timestamp());
+}
+
+}  // namespace
+
+Flow::Flow() : listener_(listen_at(venue_port)), thread_([this] { work(); }) {}
+
+Flow::~Flow() {
+  stops_ = true;
+  thread_.join();
+  ::close(listener_);
+}
+
+Flow::Seen Flow::seen() const {
+  const std::lock_guard lock(mutex_);
+  return seen_;
+}
+
+void Flow::wait_for_unread() const {
+  wait_for("orders that wait for a venue that does not read", [this] {
+    const auto now = seen();
+    return now.venue_unread > 0 && now.sent - now.answered == stalled_max;
+  });
+}
+
+std::string Flow::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
+}
+
+void Flow::work() {
+  try {
+    while (!stops_) turn();
+  } catch (const std::exception& problem) {
+    const std::lock_guard lock(mutex_);
+    problem_ = problem.what();
+  }
+}
+
+void Flow::turn() {
+  const auto watched = [](const auto& session) { return session ? session->socket() : -1; };
+  std::array<pollfd, 3> waits{{{listener_, POLLIN, 0},
+                               {watched(router_), POLLIN, 0},
+                               {stalls_ ? -1 : watched(venue_), POLLIN, 0}}};
+  ::poll(waits.data(), waits.size(), turn_ms);
+  if (waits[0].revents != 0) accept_venue();
+  const std::lock_guard lock(mutex_);
+  if (!router_) connect_router();
+  if (router_ && waits[1].revents != 0) {
+    router_->read([this](const Message& message) { hear_router(message); });
+    seen_.router_on = router_->logged_on() && !router_->gone();
+    if (router_->gone()) router_.reset();
+  }
+  if (venue_ && waits[2].revents != 0) {
+    seen_.venue_bytes += venue_->read([this](const Message& message) { hear_venue(message); });
+    seen_.venue_on = venue_->logged_on() && !venue_->gone();
+    if (venue_->gone()) {
+      seen_.venue_lost = true;
+      seen_.venue_error = venue_->error();
+      venue_.reset();
+    }
+  }
+  int unread = 0;
+  if (venue_) ::ioctl(venue_->socket(), FIONREAD, &unread);
+  seen_.venue_unread = static_cast<std::size_t>(unread);
+  send_orders();
+}
+
+void Flow::connect_router() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback(gateway_port);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+    router_ = std::make_unique<Session>(socket, Session::Role::router);
+  } else {
+    ::close(socket);
+  }
+}
+
+void Flow::accept_venue() {
+  const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (socket < 0) return;
+  const std::lock_guard lock(mutex_);
+  venue_ = std::make_unique<Session>(socket, Session::Role::venue);
+  ++seen_.logons;
+}
+
+void Flow::hear_router(const Message& message) {
+  if (message.type() != "8") return;
+  const auto status = message.value(150);
+  if (status == "0" || status == "8") ++seen_.answered;
+  if (status == "8") ++seen_.refused;
+}
+
+// Nine orders of ten are filled at once; the tenth stays open and gives the kill something to do.
+void Flow::hear_venue(const Message& message) {
+  const auto type = message.type();
+  if (type == "D" || type == "G") {
+    seen_.orders.push_back({message.sequence(), now_ns()});
+    const std::string order_id = fmt::format("V{}", message.value(11));
+    report(message, order_id, '0', 0);
+    if (seen_.orders.size() % 10 != 0) report(message, order_id, '2', order_size);
+  } else if (type == "F") {
+    ++seen_.cancels;
+    report(message, fmt::format("V{}", message.value(41)), '4', 0);
+  } else {
+    throw std::runtime_error("the venue did not expect " + std::string(message.frame));
+  }
+}
+
+void Flow::report(const Message& request, std::string_view order_id, char status, int filled) {
+  const auto original = request.value(41);
+  venue_->send(
+      "8", fmt::format("37={}\00111={}\001{}17=E{:08}\00120=0\001150={}\00139={}\0011=ACC-7731\001"
+                       "55={}\00154={}\00138={}\00140=2\00159=0\00132={}\00131={}\001151={}\00114="
+                       "{}\0016={}\00160={}\001",
+                       order_id, request.value(11),
+                       original.empty() ? "" : fmt::format("41={}\001", original), ++executions_,
+                       status, status, request.value(55), request.value(54), order_size, filled,
+                       filled == 0 ? 0 : 10, status == '0' ? order_size : 0, filled,
+                       filled == 0 ? 0 : 10, utc_timestamp()));
+}
+
+void Flow::send_orders() {
+  const auto now = now_ns();
+  const bool waits = seen_.sent - seen_.answered >= (stalls_ ? stalled_max : unanswered_max);
+  if (!pours_ || !seen_.router_on || waits) {
+    next_order_ns_ = now;
+    return;
+  }
+  for (; next_order_ns_ <= now; next_order_ns_ += pause_ns) {
+    router_->send("D", new_order(++seen_.sent));
+  }
+}
+
+}  // namespace interlock::hil
