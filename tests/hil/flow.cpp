@@ -21,6 +21,8 @@ namespace {
 constexpr std::uint16_t gateway_port = 7103, venue_port = 7203;  // of tests/bench/gateway.toml
 constexpr int turn_ms = 2;
 constexpr int order_size = 100;
+constexpr std::size_t digits = 7;  // of a ClOrdID: C0000010, replaced by R0000010.1
+constexpr std::uint32_t replace_every = 10;
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
@@ -43,11 +45,14 @@ int listen_at(std::uint16_t port) {
   return listener;
 }
 
-std::string new_order(std::uint32_t number) {
+bool stays_open(std::string_view cl_ord_id) { return cl_ord_id.substr(1, digits).ends_with('0'); }
+
+// Of a new order, and of its replaces.
+std::string order(std::string_view cl_ord_id, std::uint32_t number) {
   return fmt::format(
-      "11=C{:07}\0011=ACC-7731\001109=P-{:05}\00121=1\00155=ACME\00154={}\00138={}\00140=2\00144="
+      "11={}\0011=ACC-7731\001109=P-{:05}\00121=1\00155=ACME\00154={}\00138={}\00140=2\00144="
       "10.{:02}\00159=0\00115=USD\00147=A\00160={}\001",
-      number, number % 10, 1 + number % 2, order_size, number % 50, utc_timestamp());
+      cl_ord_id, number % 10, 1 + number % 2, order_size, number % 50, utc_timestamp());
 }
 
 }  // namespace
@@ -134,39 +139,47 @@ void Flow::accept_venue() {
 }
 
 void Flow::hear_router(const Message& message) {
+  if (message.type() == "9") replacing_ = false;
   if (message.type() != "8") return;
-  const auto status = message.value(150);
+  const auto status = message.value(150), cl_ord_id = message.value(11);
   if (status == "0" || status == "8") ++seen_.answered;
   if (status == "8") ++seen_.refused;
+  if (status == "0" && stays_open(cl_ord_id) && !replacing_) open_ = cl_ord_id;
+  if (status == "5") {
+    open_ = cl_ord_id;
+    replacing_ = false;
+  }
+  if (status == "4") open_.clear();
 }
 
-// Nine orders of ten are filled at once; the tenth stays open and gives the kill something to do.
+// Most orders are filled at once; the others give replaces and the kill something to do.
 void Flow::hear_venue(const Message& message) {
   const auto type = message.type();
   if (type == "D" || type == "G") {
-    seen_.orders.push_back({message.sequence(), now_ns()});
-    const std::string order_id = fmt::format("V{}", message.value(11));
-    report(message, order_id, '0', 0);
-    if (seen_.orders.size() % 10 != 0) report(message, order_id, '2', order_size);
+    seen_.orders.push_back({type[0], message.sequence(), now_ns()});
+    report(message, type == "D" ? '0' : '5', 0);
+    if (type == "D" && !stays_open(message.value(11))) report(message, '2', order_size);
   } else if (type == "F") {
     ++seen_.cancels;
-    report(message, fmt::format("V{}", message.value(41)), '4', 0);
+    report(message, '4', 0);
   } else {
     throw std::runtime_error("the venue did not expect " + std::string(message.frame));
   }
 }
 
-void Flow::report(const Message& request, std::string_view order_id, char status, int filled) {
+void Flow::report(const Message& request, char status, int filled) {
   const auto original = request.value(41);
+  // The digits stay the same from replace to replace.
+  const auto order_id = (original.empty() ? request.value(11) : original).substr(1, digits);
   venue_->send(
-      "8", fmt::format("37={}\00111={}\001{}17=E{:08}\00120=0\001150={}\00139={}\0011=ACC-7731\001"
+      "8", fmt::format("37=V{}\00111={}\001{}17=E{:08}\00120=0\001150={}\00139={}\0011=ACC-7731\001"
                        "55={}\00154={}\00138={}\00140=2\00159=0\00132={}\00131={}\001151={}\00114="
                        "{}\0016={}\00160={}\001",
                        order_id, request.value(11),
                        original.empty() ? "" : fmt::format("41={}\001", original), ++executions_,
                        status, status, request.value(55), request.value(54), order_size, filled,
-                       filled == 0 ? 0 : 10, status == '0' ? order_size : 0, filled,
-                       filled == 0 ? 0 : 10, utc_timestamp()));
+                       filled == 0 ? 0 : 10, status == '0' || status == '5' ? order_size : 0,
+                       filled, filled == 0 ? 0 : 10, utc_timestamp()));
 }
 
 void Flow::send_orders() {
@@ -177,8 +190,19 @@ void Flow::send_orders() {
     return;
   }
   for (; next_order_ns_ <= now; next_order_ns_ += pause_ns) {
-    router_->send("D", new_order(++seen_.sent));
+    ++seen_.sent;
+    router_->send("D", order(fmt::format("C{:0{}}", seen_.sent, digits), seen_.sent));
+    if (seen_.sent % replace_every == 0) send_replace();
   }
+}
+
+void Flow::send_replace() {
+  if (open_.empty() || replacing_) return;
+  replacing_ = true;
+  const auto number = static_cast<std::uint32_t>(std::stoul(open_.substr(1, digits)));
+  router_->send("G",
+                fmt::format("41={}\001{}", open_,
+                            order(fmt::format("R{:0{}}.{}", number, digits, ++replaces_), number)));
 }
 
 }  // namespace interlock::hil

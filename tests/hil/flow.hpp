@@ -15,6 +15,7 @@ namespace interlock::hil {
 
 // A new order or a replace, as the venue got it.
 struct Arrival {
+  char type = 'D';
   std::uint32_t sequence = 0;
   std::int64_t at_ns = 0;
 };
@@ -61,11 +62,15 @@ class Flow {
   void accept_venue();
   void hear_router(const Message& message);
   void hear_venue(const Message& message);
-  void report(const Message& request, std::string_view order_id, char status, int filled);
+  void report(const Message& request, char status, int filled);
   void send_orders();
+  void send_replace();
 
   int listener_ = -1;
   std::unique_ptr<Session> router_, venue_;
+  std::string open_;  // ClOrdID of an order that the router may replace; empty: none
+  bool replacing_ = false;
+  std::uint32_t replaces_ = 0;
   std::uint32_t executions_ = 0;
   std::int64_t next_order_ns_ = 0;
   std::atomic<bool> stops_ = false, pours_ = false, stalls_ = false;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
@@ -98,6 +99,7 @@ void Stage::check_that_nothing_follows(const Confirmed& kill) {
   });
   const auto seen = flow_.seen();
   REQUIRE_FALSE(seen.orders.empty());
+  CHECK_GE(std::ranges::count(seen.orders, 'G', &Arrival::type), 1);
   CHECK_LE(seen.orders.back().sequence, kill.last_sequence);
   CHECK_EQ(state(), "killed");
 }
@@ -105,6 +107,7 @@ void Stage::check_that_nothing_follows(const Confirmed& kill) {
 Confirmed Stage::press(std::string_view source, const std::function<void()>& press) {
   const auto pressed_ns = now_ns();
   press();
+  ::usleep(50'000);  // our questions do not take the processor from the answer
   auto kill = confirmed();
   CHECK_GE(kill.closed_ns, pressed_ns);
   note(source, kill.closed_ns - pressed_ns);
