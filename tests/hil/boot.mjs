@@ -47,7 +47,7 @@ function pack(file) {
   image.put('etc/interlock/secrets.toml', secret('first') + secret('second'));
   image.put('etc/passwd', 'root:x:0:0:root:/:/bin/sh\n');
   image.put('etc/group', 'root:x:0:\nkillswitch:x:990:\n');
-  image.put('etc/hil.arguments', pattern);
+  image.put('etc/hil.pattern', pattern);
   image.tree('/usr/share/zoneinfo');
   image.write(file);
 }
