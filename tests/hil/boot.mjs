@@ -45,8 +45,8 @@ function pack(file) {
   image.put('etc/interlock/prices.txt', 'ACME 10.25\n');
   image.put('etc/interlock/parents.csv', parents());
   image.put('etc/interlock/secrets.toml', secret('first') + secret('second'));
-  image.put('etc/passwd', 'root:x:0:0:root:/:/bin/sh\n');
-  image.put('etc/group', 'root:x:0:\nkillswitch:x:990:\n');
+  image.put('etc/passwd', 'root:x:0:0:root:/:/bin/sh\ninterlock:x:1000:1000::/:\n');
+  image.put('etc/group', 'root:x:0:\ninterlock:x:1000:\nkillswitch:x:990:\n');
   image.put('etc/hil.pattern', pattern);
   image.tree('/usr/share/zoneinfo');
   image.write(file);

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <grp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -13,7 +15,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -30,6 +31,12 @@ namespace json = boost::json;
 constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr std::int64_t patience_ns = 60 * second_ns;
 
+void give(const fs::path& path) {
+  if (::chown(path.c_str(), gateway_user, gateway_user) < 0) {
+    throw std::runtime_error(fmt::format("{}: {}", path.native(), std::strerror(errno)));
+  }
+}
+
 // That of tests/bench, with what a case adds, and with segments that fit into the guest.
 std::vector<std::string> prepared(std::string_view settings) {
   const fs::path place = Gateway::directory();
@@ -43,14 +50,26 @@ std::vector<std::string> prepared(std::string_view settings) {
     fs::copy_file(fs::path("/etc/interlock") / name, place / name);
     fs::permissions(place / name, fs::perms::owner_read | fs::perms::owner_write);
   }
+  for (const auto& entry : fs::directory_iterator(place)) give(entry.path());
+  give(place);
   return {"/bin/interlock", "run", (place / "gateway.toml").string()};
 }
 
+void become_gateway_user() {
+  const rlimit real_time{60, 60}, memory{RLIM_INFINITY, RLIM_INFINITY};
+  const gid_t group = killswitch_group;
+  if (::setrlimit(RLIMIT_RTPRIO, &real_time) < 0 || ::setrlimit(RLIMIT_MEMLOCK, &memory) < 0 ||
+      ::setgroups(1, &group) < 0 || ::setgid(gateway_user) < 0 || ::setuid(gateway_user) < 0) {
+    ::_exit(126);
+  }
+}
+
 // Between fork and exec only what is safe there.
-[[noreturn]] void become(std::vector<char*>& words, int output) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+[[noreturn]] void become(std::vector<char*>& words, int output, Process::User user) {
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
+  if (user == Process::User::gateway) become_gateway_user();
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::execv(words.front(), words.data());
   ::_exit(127);
 }
@@ -85,20 +104,14 @@ json::object body_of(const std::string& answer, std::string_view target) {
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& words, const fs::path& output,
-                 const std::vector<std::string>& environment) {
+Process::Process(const std::vector<std::string>& words, const fs::path& output, User user) {
   std::vector<std::string> copies = words;
   std::vector<char*> pointers;
   for (auto& word : copies) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   const int file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  for (const auto& entry : environment) {
-    const auto equals = entry.find('=');
-    ::setenv(entry.substr(0, equals).c_str(), entry.c_str() + equals + 1, 1);
-  }
   pid_ = ::fork();
-  if (pid_ == 0) become(pointers, file);
-  for (const auto& entry : environment) ::unsetenv(entry.substr(0, entry.find('=')).c_str());
+  if (pid_ == 0) become(pointers, file, user);
   ::close(file);
   if (pid_ < 0) throw std::runtime_error(fmt::format("fork: {}", std::strerror(errno)));
 }
@@ -135,8 +148,8 @@ void wait_for(std::string_view what, const std::function<bool()>& condition) {
   }
 }
 
-Gateway::Gateway(std::string_view settings, const std::vector<std::string>& environment)
-    : process_(prepared(settings), directory() / "gateway.log", environment) {
+Gateway::Gateway(std::string_view settings)
+    : process_(prepared(settings), directory() / "gateway.log", Process::User::gateway) {
   wait_for("the gateway to answer", [this] {
     if (!process_.alive()) throw std::runtime_error("the gateway did not start");
     return !exchange(directory() / "state/interlock.sock",

@@ -13,11 +13,16 @@
 
 namespace interlock::hil {
 
+// Whom the gateway runs as: its user, a member of the group of deploy/65-killswitch.rules, with the
+// limits of its unit.
+constexpr unsigned gateway_user = 1000, killswitch_group = 990;
+
 // A child process whose output goes to a file; killed at the end, if it is still there.
 class Process {
  public:
+  enum class User : std::uint8_t { root, gateway };
   Process(const std::vector<std::string>& words, const std::filesystem::path& output,
-          const std::vector<std::string>& environment = {});
+          User user = User::root);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process();
@@ -43,7 +48,7 @@ void wait_for(std::string_view what, const std::function<bool()>& condition);
 class Gateway {
  public:
   // `settings` is added to the configuration: [[kill.button]] and so on. Files are made anew.
-  explicit Gateway(std::string_view settings, const std::vector<std::string>& environment = {});
+  explicit Gateway(std::string_view settings);
 
   // One request with its answer; throws std::runtime_error unless the status is 2xx.
   [[nodiscard]] boost::json::object get(std::string_view target) const;

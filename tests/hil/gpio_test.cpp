@@ -27,6 +27,7 @@ gpio = { chip = "/dev/killswitch/gpio", lines = [)" +
 TEST_CASE("GPIO: a press opens the circuit") {
   set_line(3, true);
   Stage stage(on_lines("3"));
+  CHECK_EQ(stage.gateway().get("/api/v1/state").at("button_thread"), "real-time 60");
   for (int press = 0; press < presses; ++press) {
     stage.arm();
     stage.press("gpio", [] { set_line(3, false); });

@@ -26,8 +26,7 @@ bool of_everything(const json::value& kill) {
 
 }  // namespace
 
-Stage::Stage(std::string_view settings, const std::vector<std::string>& environment)
-    : gateway_(settings, environment) {
+Stage::Stage(std::string_view settings) : gateway_(settings) {
   wait_for("both sessions to be logged on", [this] {
     const auto seen = flow_.seen();
     return seen.router_on && seen.venue_on;

@@ -23,7 +23,7 @@ struct Confirmed {
 
 class Stage {
  public:
-  explicit Stage(std::string_view settings, const std::vector<std::string>& environment = {});
+  explicit Stage(std::string_view settings);
   // The gateway ends in order, unless the case has ended it.
   ~Stage() noexcept(false);
   Stage(const Stage&) = delete;
