@@ -86,9 +86,9 @@ TEST_CASE("modem lines of a USB adapter: the loop opens, and DSR drops") {
 
 TEST_CASE("current loop on a serial port: cut, and bridged") {
   LoopedPort port;
-  Stage stage(button(
-      R"(serial = { device = "/dev/killswitch/port", loops = ["dtr_dsr", "rts_cts"], test_every = "1 s" })",
-      "kill"));
+  Stage stage(button(R"(serial = { device = "/dev/killswitch/port", )"
+                     R"(loops = ["dtr_dsr", "rts_cts"], test_every = "1 s" })",
+                     "kill"));
   stage.arm();
   stage.press("current loop, cut", [&] { port.cut(); });
   CHECK_NE(stage.gateway().rearm(), "");
