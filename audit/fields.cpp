@@ -71,6 +71,9 @@ constexpr std::pair<Field, std::string_view> names[] = {
     {Field::refusal, "refusal"},
     {Field::release_id, "release_id"},
     {Field::button, "button"},
+    {Field::last_sequence, "last_sequence"},
+    {Field::unsent, "unsent"},
+    {Field::dropped, "dropped"},
 };
 
 // The first field of `rest`, which is shortened by it; nullopt when `rest` ends within it.

@@ -73,6 +73,9 @@ enum class Field : std::uint8_t {
   refusal = 65,     // the number of the record in which an order was refused
   release_id = 66,  // of the release under which an order passed: the number of its record
   button = 80,
+  last_sequence = 90,  // MsgSeqNum that left last before the gate closed, of the venue before it
+  unsent = 91,         // bytes that the kernel had taken and not sent, of the venue before it
+  dropped = 92,        // bytes of our own buffer that a cut has dropped
 };
 [[nodiscard]] std::string_view name(Field field);
 

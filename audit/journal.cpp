@@ -204,6 +204,8 @@ std::string_view name(Kind kind) {
       return "button";
     case Kind::drill:
       return "drill";
+    case Kind::cut:
+      return "cut";
     case Kind::release:
       return "release";
   }

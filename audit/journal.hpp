@@ -49,6 +49,7 @@ enum class Kind : std::uint16_t {
   raise = 23,            // a limit was raised for a time
   raise_ended = 24,
   parent_change = 26,  // its size, its cancel, or what was executed elsewhere
+  cut = 40,            // a venue's connection was reset, and what waited for it dropped
   release = 25,        // the next order like a refused one may pass once
   button = 35,         // what a button showed, when it changed
   drill = 36,          // of a button: begun, passed or failed, by whom, and how long it took

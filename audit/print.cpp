@@ -118,6 +118,9 @@ bool is_number(Field field) {
     case Field::raise_id:
     case Field::refusal:
     case Field::release_id:
+    case Field::last_sequence:
+    case Field::unsent:
+    case Field::dropped:
       return true;
     default:
       return false;

@@ -44,6 +44,7 @@ void add_run(CLI::App& app, int& exit, const Build& build);     // run, demo, ve
 void add_read(CLI::App& app, int& exit);                        // status, sessions, parents, limits
 void add_kill(CLI::App& app, int& exit);                        // kill, rearm
 void add_button(CLI::App& app, int& exit);                      // button list, button test
+void add_cut(CLI::App& app, int& exit);                         // cut
 void add_alerts(CLI::App& app, int& exit);                      // alerts, alert, release
 void add_policy(CLI::App& app, int& exit);                      // reload, raise, approve, policy
 void add_parent(CLI::App& app, int& exit);                      // parent declare

@@ -50,6 +50,8 @@ class Counterparty : private gateway::LegOwner, private gateway::Link {
 
   std::size_t write(std::string_view bytes) override;
   void close() override;
+  void reset() override { close(); }                   // nobody cuts a counterparty off
+  std::uint64_t unsent() const override { return 0; }  // nor asks what it has not sent
   std::string peer() const override { return "127.0.0.1"; }
 
   void open_socket();

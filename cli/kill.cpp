@@ -47,7 +47,9 @@ std::string kill_text(const json::object& kill) {
       kill.at("gate_ns").to_number<double>() / 1e6, at("cancels_sent"), at("purged"),
       at("residual"));
   for (const auto& [venue, sequence] : kill.at("last_sequence").as_object()) {
-    text += fmt::format("last to {}: MsgSeqNum {}\n", std::string_view{venue}, plain(sequence));
+    text +=
+        fmt::format("last to {}: MsgSeqNum {}, {} bytes may still leave\n", std::string_view{venue},
+                    plain(sequence), plain(kill.at("unsent").at(venue)));
   }
   return text;
 }

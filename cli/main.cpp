@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   add_read(app, exit);
   add_kill(app, exit);
   add_button(app, exit);
+  add_cut(app, exit);
   add_alerts(app, exit);
   add_policy(app, exit);
   add_parent(app, exit);

@@ -99,6 +99,11 @@ struct Venue : Connector {
   std::uint32_t cl_ord_id_max = 20;                 // bytes that the venue takes in 11
   std::string ex_destination;  // value of tag 100 that means this venue; empty: its id
   bool shared = false;         // derived: more than one router has a route to it
+  // A kill's cancels that have not left this machine by then are dropped, with all that waits, and
+  // the connection is reset; nullopt: never.
+  std::optional<risk::Duration> cut_after;
+  bool mass_cancel = false;            // it takes q (530=7) for all that is ours
+  std::vector<DailyPeriod> no_cancel;  // in its schedule's zone: it refuses cancels then
 };
 
 // A copy of the session between the OMS and a router: the parents, from a source that the router

@@ -66,6 +66,24 @@ bool Schedule::open_at(risk::Time now) const {
   return false;
 }
 
+std::optional<risk::Time> end_of_period(const std::vector<DailyPeriod>& periods,
+                                        const std::string& zone, risk::Time now) {
+  if (periods.empty()) return std::nullopt;
+  const auto& tz = *date::locate_zone(zone);
+  const auto instant = instant_of(now);
+  const auto today = local_day(tz, instant);
+  std::optional<risk::Time> last;
+  for (const DailyPeriod& period : periods) {
+    for (const auto day : {today - date::days{1}, today}) {
+      const auto last_day = period.to_s > period.from_s ? day : day + date::days{1};
+      const auto end = instant_at(tz, last_day, period.to_s);
+      if (instant_at(tz, day, period.from_s) > instant || instant >= end) continue;
+      last = std::max(last, std::optional(time_of(end)));
+    }
+  }
+  return last;
+}
+
 LocalDate Schedule::trading_day(risk::Time now) const {
   const auto& tz = *date::locate_zone(zone);
   const auto instant = instant_of(now);

@@ -36,6 +36,16 @@ struct Schedule {
   // Next opening or close strictly after `now`; nullopt when always, or none within 400 days.
   [[nodiscard]] std::optional<risk::Time> next_change(risk::Time now) const;
 };
+
+// A time of each day, in local time. `to` <= `from` runs over midnight.
+struct DailyPeriod {
+  std::int32_t from_s = 0;  // seconds after local midnight
+  std::int32_t to_s = 0;
+};
+// When the last of those that `now` lies in ends; nullopt: it lies in none.
+[[nodiscard]] std::optional<risk::Time> end_of_period(const std::vector<DailyPeriod>& periods,
+                                                      const std::string& zone, risk::Time now);
+
 // When the instruments are traded: how old a price may be depends on it.
 struct Trading {
   Schedule open;      // without a [session]: always, the state in which prices have to be newest

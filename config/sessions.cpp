@@ -106,6 +106,38 @@ Form<OnDisconnect> on_disconnect_form() {
       {{"cancel", OnDisconnect::cancel}, {"keep", OnDisconnect::keep}});
 }
 
+Form<std::optional<risk::Duration>> cut_form() {
+  using Cut = std::optional<risk::Duration>;
+  return text_form<Cut>(
+      "a duration or \"never\"", "\"2 s\", \"never\"",
+      [](std::string_view text) -> std::optional<Cut> {
+        if (text == "never") return Cut{};
+        const auto duration = parse_duration(text);
+        return duration ? std::optional<Cut>{duration} : std::nullopt;
+      },
+      true);
+}
+
+// What a kill does at this venue beyond one cancel an order.
+void read_cancelling(Build& build, Section& section, Venue& venue) {
+  section.read("cut_after", venue.cut_after, cut_form());
+  section.read("mass_cancel", venue.mass_cancel, boolean_form());
+  if (venue.mass_cancel && venue.dialect->message("q") == nullptr) {
+    section.error("mass_cancel",
+                  fmt::format("{} has no OrderMassCancelRequest (q)", venue.dialect->name),
+                  "leave it out: a kill cancels order by order");
+  }
+  for (const auto* table : section.tables("no_cancel")) {
+    Section period(build.source, *table, "no_cancel of " + section.name());
+    DailyPeriod read;
+    period.require("from", read.from_s, time_form(), "the venue takes no cancel from then on");
+    period.require("to", read.to_s, time_form(), "it takes cancels again from then on");
+    if (read.from_s == read.to_s)
+      period.error("to", "from and to are the same time", "a whole day without a cancel is none");
+    venue.no_cancel.push_back(read);
+  }
+}
+
 bool alike(const Session& one, const Session& other) {
   return one.comp_id.ours == other.comp_id.ours && one.comp_id.theirs == other.comp_id.theirs;
 }
@@ -238,6 +270,7 @@ void read_venues(Build& build, Section& root) {
     section.read("cl_ord_id_max", venue.cl_ord_id_max, count_form(8, 256));
     venue.ex_destination = venue.id;
     section.read("ex_destination", venue.ex_destination, printable_form(64));
+    read_cancelling(build, section, venue);
     auto limits = build.defaults.venue;
     read_own_limits(build, section, risk::ScopeKind::venue, limits);
     build.config.limits.venues.push_back(limits);

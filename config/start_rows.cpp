@@ -138,6 +138,12 @@ void add_venue(std::vector<PolicyRow>& rows, const Venue& venue) {
   table.add("on_disconnect", std::string(word(venue.on_disconnect)));
   table.add("cl_ord_id_max", std::to_string(venue.cl_ord_id_max));
   table.add("ex_destination", venue.ex_destination);
+  table.add("cut_after", venue.cut_after ? config::text_of(*venue.cut_after) : "never");
+  table.add("mass_cancel", text_of(venue.mass_cancel));
+  std::string periods;
+  for (const DailyPeriod& period : venue.no_cancel)
+    periods += fmt::format("{}-{} s of the day ", period.from_s, period.to_s);
+  table.add("no_cancel", periods);
 }
 
 void add_tee(std::vector<PolicyRow>& rows, const Tee& tee) {

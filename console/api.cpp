@@ -86,6 +86,7 @@ const std::vector<Api::Endpoint>& Api::endpoints() {
       {"GET", "/api/v1/alerts", Right::view, false, &Api::alerts},
       {"POST", "/api/v1/alerts", Right::acknowledge, false, &Api::acknowledge},
       {"POST", kill_target, Right::kill, false, &Api::kill},
+      {"POST", "/api/v1/cut", Right::kill, false, &Api::cut},
       {"POST", "/api/v1/rearm", Right::rearm, false, &Api::rearm},
       {"POST", "/api/v1/button", Right::kill, false, &Api::test_button},
       {"POST", "/api/v1/parents", Right::declare, false, &Api::declare},
@@ -152,7 +153,7 @@ Answer Api::answer(const Request& request) {
 }
 
 Answer Api::serve(const Endpoint& endpoint, const Request& request) {
-  const bool empty_kill = endpoint.right == Right::kill && request.body.empty();
+  const bool empty_kill = endpoint.target == kill_target && request.body.empty();
   if (request.method != "GET" && !empty_kill && !is_json(request.content_type)) {
     return error_answer(415, "not_json", "a POST or PUT needs Content-Type: application/json",
                         "a kill of everything may have an empty body and no type");
@@ -258,42 +259,6 @@ Answer Api::alerts(const Request&, const config::PersonEntry*) {
 Answer Api::policy(const Request&, const config::PersonEntry*) {
   const auto snapshot = desk_.snapshot();
   return snapshot ? json_answer(200, policy_page(*snapshot, now_ns_())) : no_snapshot();
-}
-
-Answer Api::change_policy(const Request& request, const config::PersonEntry* person) {
-  auto body = read_policy_action(request.body);
-  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, policy");
-  return act(person->name, *std::move(body));
-}
-
-Answer Api::change_parent(const Request& request, const config::PersonEntry* person) {
-  auto body = read_parent_change(request.body);
-  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, parents");
-  return act(person->name, *std::move(body));
-}
-
-Answer Api::release(const Request& request, const config::PersonEntry* person) {
-  auto body = read_release(request.body);
-  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, release");
-  return act(person->name, *std::move(body));
-}
-
-Answer Api::prices(const Request& request, const config::PersonEntry* person) {
-  auto body = read_prices(request.body);
-  if (!body) return error_answer(400, "bad_body", body.error(), "no price was taken over");
-  return act(person->name, *std::move(body));
-}
-
-Answer Api::acknowledge(const Request& request, const config::PersonEntry* person) {
-  auto body = read_acknowledge(request.body);
-  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, alerts");
-  return act(person->name, *std::move(body));
-}
-
-Answer Api::test_button(const Request& request, const config::PersonEntry* person) {
-  auto body = read_button(request.body);
-  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, buttons");
-  return act(person ? person->name : request.peer, *std::move(body));
 }
 
 Answer Api::act(const std::string& person, gateway::Action action) {

@@ -96,6 +96,7 @@ class Api {
   // Asks the loop, and answers with what it said.
   Answer act(const std::string& person, gateway::Action action);
   Answer kill(const Request& request, const config::PersonEntry* person);
+  Answer cut(const Request&, const config::PersonEntry*);
   Answer rearm(const Request& request, const config::PersonEntry* person);
   Answer test_button(const Request& request, const config::PersonEntry* person);
   Answer declare(const Request& request, const config::PersonEntry* person);

@@ -60,6 +60,14 @@ std::expected<KillBody, std::string> read_kill(std::string_view body) {
   return kill;
 }
 
+std::expected<gateway::CutVenue, std::string> read_cut(std::string_view body) {
+  const auto object = read_object(body, {"venue"});
+  if (!object) return std::unexpected(object.error());
+  auto venue = required(*object, "venue");
+  if (!venue) return std::unexpected(venue.error());
+  return gateway::CutVenue{*std::move(venue)};
+}
+
 std::expected<RearmBody, std::string> read_rearm(std::string_view body) {
   const auto object = read_object(body, {"action", "kill_id", "reason", "residual_signed_off",
                                          "orders_signed_off", "identity"});

@@ -25,6 +25,7 @@ struct RearmBody {
 // The error says which key is wrong and what it may be. Unknown keys are errors: a misspelt scope
 // must not become "everything".
 [[nodiscard]] std::expected<KillBody, std::string> read_kill(std::string_view body);
+[[nodiscard]] std::expected<gateway::CutVenue, std::string> read_cut(std::string_view body);
 [[nodiscard]] std::expected<RearmBody, std::string> read_rearm(std::string_view body);
 [[nodiscard]] std::expected<gateway::TestButton, std::string> read_button(std::string_view body);
 [[nodiscard]] std::expected<gateway::Acknowledge, std::string> read_acknowledge(

@@ -27,6 +27,12 @@ json::object object_of(const Map& map) {
   return object;
 }
 
+json::object times_of(const std::map<std::string, std::int64_t>& times) {
+  json::object object;
+  for (const auto& [key, utc_ns] : times) object[key] = rfc3339(utc_ns);
+  return object;
+}
+
 template <class Views, class Write>
 json::array array_of(const Views& views, Write write) {
   json::array array;
@@ -66,6 +72,8 @@ json::object kill_json(const gateway::KillView& kill) {
           {"tripped_at", rfc3339(kill.tripped_at_ns)},
           {"closed_at", closed_text(kill.closed_at_ns)},
           {"last_sequence", object_of(kill.last_sequence)},
+          {"unsent", object_of(kill.unsent)},
+          {"cut_at", times_of(kill.cut_at_ns)},
           {"cancels_sent", kill.cancels_sent},
           {"residual", kill.residual_count},
           {"residual_orders", array_of(kill.residual, order_json)},
@@ -281,6 +289,7 @@ json::object kill_answer(const gateway::Desk::KillOutcome& outcome) {
           {"persisted", persisted},
           {"problem", problem},
           {"last_sequence", object_of(closed.last_sequence)},
+          {"unsent", object_of(closed.unsent)},
           {"cancels_sent", closed.cancels_sent},
           {"purged", closed.purged},
           {"residual", closed.residual}};

@@ -65,6 +65,10 @@ struct ChangeParent {
   std::string reason;
 };
 
+struct CutVenue {  // its connection is reset, and what waits for it dropped; only under a kill
+  std::string venue;
+};
+
 [[nodiscard]] std::string_view name(ChangeParent::What what);
 [[nodiscard]] std::optional<ChangeParent::What> change_of(std::string_view name);
 
@@ -73,7 +77,7 @@ struct TestButton {  // a drill
 };
 
 using Action = std::variant<Acknowledge, ChangeParent, Reload, Approve, RaiseLimit, ReleaseOrder,
-                            SetPrices, TestButton>;
+                            SetPrices, TestButton, CutVenue>;
 
 struct ActionOutcome {
   enum class Answer : std::uint8_t {

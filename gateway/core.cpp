@@ -250,6 +250,7 @@ void Core::tick() {
     leg->tick();
   }
   gate_.settle();
+  killer_.tick();
   if (floor_.clock.mono_ns - chased_at_ns_ >= chase_every_ns) {
     chased_at_ns_ = floor_.clock.mono_ns;
     killer_.chase();

@@ -117,6 +117,21 @@ ActionOutcome Core::take(const std::string& person, const SetPrices& action) {
           record};
 }
 
+ActionOutcome Core::take(const std::string& person, const CutVenue& action) {
+  const risk::VenueId id = floor_.directory.venues.find(action.venue);
+  if (!id.known()) return {Said::unknown, fmt::format("there is no venue {}", action.venue)};
+  const killswitch::Kill* kill = killer_.whole_session(id);
+  if (kill == nullptr) {
+    return {Said::refused, fmt::format("neither the firm nor venue {} is killed, and only then may "
+                                       "it be cut off: kill it first",
+                                       action.venue)};
+  }
+  if (floor_.venues[id.value]->link() == nullptr)
+    return {Said::conflict, fmt::format("{} is not connected", action.venue)};
+  const std::uint64_t kill_id = kill->id;
+  return {Said::done, killer_.cut(id, *kill, person, "by choice"), kill_id};
+}
+
 ActionOutcome Core::take(const std::string& person, const Reload& action) {
   return policy_.reload(person, action);
 }

@@ -35,6 +35,9 @@ struct ParentOutcome {
 struct Closed {
   std::int64_t closed_at_ns = 0;
   std::map<std::string, std::uint32_t> last_sequence;  // by venue
+  // By venue: bytes that the kernel had taken and not sent. They may still leave, unless cut.
+  std::map<std::string, std::uint64_t> unsent;
+  std::map<std::string, std::int64_t> cut_at_ns;  // by venue, of those whose connection was reset
   std::uint32_t cancels_sent = 0;
   std::uint32_t purged = 0;  // frames taken from out-buffers
   std::uint32_t residual = 0;

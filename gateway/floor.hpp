@@ -35,6 +35,7 @@ struct OrderInfo {
   bool good_till_cancel = false;     // 59 is 1 or 6
   std::size_t body_hash = 0;         // of the D, so that a 43=Y can be told from another order
   std::int64_t cancelled_at_ns = 0;  // our last own cancel
+  bool mass_cancelled = false;       // and that was a q, which names no order
 };
 
 [[nodiscard]] bool covers(const killswitch::Kill& kill, const risk::Directory& directory,

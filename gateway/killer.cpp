@@ -30,6 +30,8 @@ std::vector<risk::OrderId> orders_of(const OutFrame& frame) {
 
 }  // namespace
 
+Killer::Killer(Floor& floor) : floor_(floor), handing_(floor.config.venues.size()) {}
+
 // Takes out of each venue's buffer what the kills in force cover.
 std::vector<Killer::Purged> Killer::purge() {
   std::vector<Purged> purged;
@@ -74,35 +76,45 @@ void Killer::acknowledge() {
     Closed& closed = closed_[kill.id];
     closed.closed_at_ns = now.utc.ns;
     closed.purged = static_cast<std::uint32_t>(purged.size());
-    const std::vector<risk::OrderId> alive = residual(kill);
-    closed.residual = static_cast<std::uint32_t>(alive.size());
+    closed.residual = static_cast<std::uint32_t>(residual(kill).size());
     // They go out below, in this same turn; who waits for the gate does not wait for them.
-    if (kill.level == Level::kill)
-      closed.cancels_sent = static_cast<std::uint32_t>(std::ranges::count_if(
-          alive, [&](risk::OrderId id) { return floor_.venue_of(floor_.books.order(id)).on(); }));
-    for (const auto& venue : floor_.venues)
+    closed.cancels_sent = cancels_due(kill);
+    for (const auto& venue : floor_.venues) {
       closed.last_sequence[venue->id()] = venue->out().last_begun();
+      closed.unsent[venue->id()] = venue->unsent();
+    }
     if (tell_) tell_(kill.id, closed);
   }
   for (const auto& [named, venue, reason] : purged) {
-    if (named != nullptr) undelivered(*named, reason, "taken back before it reached " + venue);
+    if (named == nullptr) continue;
+    named->answered = true;  // nor is it refused again when the venue asks for its number
+    undelivered(*named, reason, "taken back before it reached " + venue);
   }
   for (const killswitch::Kill& kill : fresh) {
-    FieldWriter record;
-    record.put(Field::kill_id, kill.id).put(Field::scope_kind, name(kill.scope.kind));
-    record.put(Field::scope_id, kill.scope.id).put(Field::source, name(kill.source));
-    record.put(Field::level, static_cast<std::uint64_t>(kill.level));
-    record.put(Field::actor, kill.actor).put(Field::text, kill.cause);
-    record.put(Field::time, static_cast<std::uint64_t>(kill.tripped_at_ns));
-    record.put(Field::closed_at, static_cast<std::uint64_t>(closed_[kill.id].closed_at_ns));
-    floor_.append(Kind::kill, "interlock", record);
+    write_record(kill);
     if (floor_.shadow) floor_.shadow->killed(kill);
     if (!by_a_person(kill.source))
       floor_.alert("interlock", {Severity::critical, "trip", kill.scope,
                                  fmt::format("{}: {}", name(kill.level), kill.cause)});
-    if (kill.level != Level::kill) continue;
-    closed_[kill.id].cancels_sent = cancel(residual(kill), fmt::format("kill {}", kill.id));
+    if (kill.level == Level::kill) closed_[kill.id].cancels_sent = cancel(kill);
   }
+  note_handing();
+}
+
+void Killer::write_record(const killswitch::Kill& kill) {
+  const Closed& closed = closed_[kill.id];
+  FieldWriter record;
+  record.put(Field::kill_id, kill.id).put(Field::scope_kind, name(kill.scope.kind));
+  record.put(Field::scope_id, kill.scope.id).put(Field::source, name(kill.source));
+  record.put(Field::level, static_cast<std::uint64_t>(kill.level));
+  record.put(Field::actor, kill.actor).put(Field::text, kill.cause);
+  record.put(Field::time, static_cast<std::uint64_t>(kill.tripped_at_ns));
+  record.put(Field::closed_at, static_cast<std::uint64_t>(closed.closed_at_ns));
+  for (const auto& [venue, sequence] : closed.last_sequence) {
+    record.put(Field::venue, venue).put(Field::last_sequence, std::uint64_t{sequence});
+    record.put(Field::unsent, closed.unsent.at(venue));
+  }
+  floor_.append(Kind::kill, "interlock", record);
 }
 
 std::vector<risk::OrderId> Killer::residual(const killswitch::Kill& kill) const {
@@ -112,6 +124,38 @@ std::vector<risk::OrderId> Killer::residual(const killswitch::Kill& kill) const 
     if (covers(kill, floor_.directory, floor_.books.order(id))) alive.push_back(id);
   }
   return alive;
+}
+
+Killer::ByVenue Killer::by_mass_cancel(const killswitch::Kill& kill,
+                                       std::vector<risk::OrderId>& orders) const {
+  ByVenue swept;
+  std::erase_if(orders, [&](risk::OrderId id) {
+    const std::uint32_t venue = floor_.books.order(id).venue.value;
+    const config::Venue& settings = floor_.config.venues[venue];
+    if (!settings.mass_cancel || !covers_session(kill, settings.id)) return false;
+    swept[venue].push_back(id);
+    return true;
+  });
+  return swept;
+}
+
+std::uint32_t Killer::cancels_due(const killswitch::Kill& kill) const {
+  std::vector<risk::OrderId> single = residual(kill);
+  const ByVenue swept = by_mass_cancel(kill, single);
+  const auto by_one = std::ranges::count_if(
+      single, [&](risk::OrderId id) { return floor_.venue_of(floor_.books.order(id)).on(); });
+  const auto by_q = std::ranges::count_if(
+      swept, [&](const auto& venue) { return floor_.venues[venue.first]->on(); });
+  return static_cast<std::uint32_t>(by_one + by_q);
+}
+
+std::uint32_t Killer::cancel(const killswitch::Kill& kill) {
+  const std::string cause = fmt::format("kill {}", kill.id);
+  std::vector<risk::OrderId> single = residual(kill);
+  std::uint32_t sent = 0;
+  for (const auto& [venue, orders] : by_mass_cancel(kill, single))
+    sent += send_mass_cancel({venue}, orders, cause) ? 1 : 0;
+  return sent + cancel(single, cause);
 }
 
 std::uint32_t Killer::cancel(const std::vector<risk::OrderId>& orders, std::string_view cause) {
@@ -155,6 +199,7 @@ bool Killer::send_cancel(risk::OrderId id, std::string_view cause) {
   floor_.books.enter(request, floor_.clock.utc);
   floor_.names.add(std::move(own));
   info.cancelled_at_ns = floor_.clock.utc.ns;
+  info.mass_cancelled = false;
   venue.commit(std::move(out), location.value_or(audit::Location{}));
   return true;
 }
@@ -170,6 +215,7 @@ void Killer::chase() {
     if (!due.empty())
       closed_[kill.id].cancels_sent += cancel(due, fmt::format("kill {}, again", kill.id));
   }
+  note_handing();
 }
 
 void Killer::after_report(risk::OrderId id) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +14,12 @@
 
 namespace interlock::gateway {
 
+// The kill covers all that our session at the venue holds.
+[[nodiscard]] bool covers_session(const killswitch::Kill& kill, std::string_view venue);
+
 class Killer {
  public:
-  explicit Killer(Floor& floor) : floor_(floor) {}
+  explicit Killer(Floor& floor);
 
   // Takes over the latch's kills when its word changed: shut, purge, note `closed_at`, tell who
   // waits, cancel.
@@ -25,6 +29,17 @@ class Killer {
   std::uint32_t cancel(const std::vector<risk::OrderId>& orders, std::string_view cause);
   // A venue came back, or time passed: cancels for what is still alive in a killed scope.
   void chase();
+  // Time passed: venues whose cancels do not get away are cut off, and those that take cancels
+  // again get them at once.
+  void tick();
+  // The kill in force that covers all that this venue's session holds; nullptr: there is none.
+  [[nodiscard]] const killswitch::Kill* whole_session(risk::VenueId venue) const;
+  // Resets its connection: what waits for it, in the kernel too, is lost. Its orders stay in the
+  // residual, since nobody has said that they are cancelled. Returns what was done, in words.
+  std::string cut(risk::VenueId venue, const killswitch::Kill& kill, std::string_view actor,
+                  std::string_view why);
+  // The venue does not take our q: each order that it was for is cancelled by itself, at once.
+  void mass_cancel_refused(risk::VenueId venue);
   // A report made an order live or changed its name: under a kill it is cancelled again.
   void after_report(risk::OrderId order);
   // What it is to end and may still execute; nothing at a lower level, which leaves orders open.
@@ -41,9 +56,31 @@ class Killer {
   void release(const Named& named, risk::Time at);
 
  private:
+  // At a venue whose whole session is killed: where our cancels end in all that we write to it, as
+  // long as they are not away.
+  struct Handing {
+    struct Mark {
+      std::uint64_t end = 0;
+      std::int64_t since_ns = 0;
+    };
+    std::optional<Mark> due;  // which `cut_after` counts from
+    Mark last;
+    bool takes_none = false;  // within one of its no_cancel periods
+  };
+  using ByVenue = std::map<std::uint32_t, std::vector<risk::OrderId>>;
+
   bool send_cancel(risk::OrderId id, std::string_view cause);
+  bool send_mass_cancel(risk::VenueId venue, const std::vector<risk::OrderId>& orders,
+                        std::string_view cause);
+  // The venues at which one q stands for all these orders, taken out of `orders`.
+  ByVenue by_mass_cancel(const killswitch::Kill& kill, std::vector<risk::OrderId>& orders) const;
+  std::uint32_t cancel(const killswitch::Kill& kill);
+  [[nodiscard]] std::uint32_t cancels_due(const killswitch::Kill& kill) const;
+  void write_record(const killswitch::Kill& kill);
+  void note_handing();
+  void after_no_cancel(risk::VenueId venue);
   struct Purged {
-    const Named* named;  // nullptr: not known to us
+    Named* named;  // nullptr: not known to us
     std::string venue;
     risk::Reason reason;
   };
@@ -51,6 +88,7 @@ class Killer {
 
   Floor& floor_;
   std::map<std::uint64_t, Closed> closed_;  // by kill id
+  std::vector<Handing> handing_;            // by VenueId
   std::function<void(std::uint64_t, const Closed&)> tell_;
 };
 

@@ -82,7 +82,11 @@ void Leg::attach(Link& link) {
   flush();
 }
 
-void Leg::detach(std::string_view why) {
+void Leg::detach(std::string_view why) { drop(why, &Link::close); }
+
+void Leg::reset(std::string_view why) { drop(why, &Link::reset); }
+
+void Leg::drop(std::string_view why, void (Link::*end)()) {
   if (link_ == nullptr) return;
   Link* link = link_;
   write_link_record("disconnected", why);
@@ -91,7 +95,7 @@ void Leg::detach(std::string_view why) {
   in_.clear();
   out_.clear();
   waiting_.clear();
-  link->close();
+  (link->*end)();
 }
 
 void Leg::cut(std::string why) {

@@ -35,6 +35,10 @@ class Link {
   // How many of the bytes were taken; 0: none now; `broken`: the connection is gone.
   virtual std::size_t write(std::string_view bytes) = 0;
   virtual void close() = 0;
+  // Closes so that what it has taken and not sent is lost.
+  virtual void reset() = 0;
+  // Of what it has taken, the bytes that have not been sent: they may still leave.
+  [[nodiscard]] virtual std::uint64_t unsent() const = 0;
   [[nodiscard]] virtual std::string peer() const = 0;
 };
 
@@ -104,6 +108,9 @@ class Leg : private quickfix::Host {
   void tick();
   void start_logout(const std::string& reason);
   void cut(std::string why);  // closes the connection, as soon as the engine has returned
+  // Ends the connection at once, and what waits for it, in the kernel too. Not for the engine's
+  // callbacks.
+  void reset(std::string_view why);
 
   // --- sending application messages ---
   // Numbered with the next MsgSeqNum; nothing changes until `commit`.
@@ -143,6 +150,14 @@ class Leg : private quickfix::Host {
   [[nodiscard]] SequenceStore& store() { return store_; }
   [[nodiscard]] const SequenceStore& store() const { return store_; }
   [[nodiscard]] const OutBuffer& out() const { return out_; }
+  // What the kernel has taken and not sent.
+  [[nodiscard]] std::uint64_t unsent() const { return link_ == nullptr ? 0 : link_->unsent(); }
+  // Places in all that was ever written to the counterparty: where it ends, and up to where it has
+  // left this machine or was lost with its connection.
+  [[nodiscard]] std::uint64_t written_to() const { return out_.gone() + out_.bytes(); }
+  [[nodiscard]] std::uint64_t left_to() const {
+    return out_.gone() - std::min(out_.gone(), unsent());
+  }
   [[nodiscard]] std::int64_t last_received_ns() const { return last_received_ns_; }
   // For how long it should have been heard and was not: since its last word, since its schedule
   // opened, or since our start. Nothing while the schedule is closed.
@@ -187,6 +202,7 @@ class Leg : private quickfix::Host {
   std::string header_only(const Parsed& parsed) const;
   std::string declared_only(const Parsed& parsed) const;
   void push(OutFrame frame);
+  void drop(std::string_view why, void (Link::*end)());
   void write_link_record(std::string_view event, std::string_view detail);
   std::optional<audit::Location> append(audit::Kind kind, const audit::FieldWriter& fields);
 

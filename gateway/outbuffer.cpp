@@ -37,6 +37,7 @@ void OutBuffer::gather(std::string& into, std::size_t most) const {
 void OutBuffer::wrote(std::size_t count) {
   if (count == 0 || frames_.empty()) return;
   bytes_ -= count;
+  gone_ += count;
   while (count > 0 && !frames_.empty()) {
     const OutFrame& frame = frames_.front();
     last_begun_ = std::max(last_begun_, frame.sequence);
@@ -94,6 +95,7 @@ std::vector<OutFrame> OutBuffer::purge(
 }
 
 void OutBuffer::clear() {
+  gone_ += bytes_;
   frames_.clear();
   written_ = 0;
   bytes_ = 0;

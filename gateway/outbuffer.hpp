@@ -36,6 +36,9 @@ class OutBuffer {
     return bytes_ - std::min(bytes_, resent_bytes_);
   }
 
+  // How many bytes were taken from here, over all connections: written, or lost with them.
+  [[nodiscard]] std::uint64_t gone() const { return gone_; }
+
   // The next bytes to write, whole frames together up to about `most`, so that one write carries
   // many.
   void gather(std::string& into, std::size_t most) const;
@@ -57,6 +60,7 @@ class OutBuffer {
   std::deque<OutFrame> frames_;
   std::size_t written_ = 0;  // of the front frame
   std::uint64_t bytes_ = 0;
+  std::uint64_t gone_ = 0;
   std::uint64_t resent_bytes_ = 0;  // of whole resent frames that are not out
   std::uint32_t last_begun_ = 0;
 };

@@ -42,6 +42,8 @@ void Returns::message(Leg& venue, const Inbound& message) {
   }
   if (parsed.type == "8" || parsed.type == "9") return execution(venue, message);
   if (parsed.type == "j") rejected(venue, parsed);
+  if (parsed.type == "r" && venue.identity().dialect->message("r") != nullptr)
+    return mass_cancel_answered(venue, message);
   inform(venue, message);
   if (parsed.type == "AE") gaps_.trade(parsed, {venue.identity().index});
   if (parsed.type == "N") book_list(parsed, {venue.identity().index}, floor_.clock.utc);
@@ -85,7 +87,8 @@ void Returns::execution(Leg& venue, const Inbound& message) {
     pass_on(venue, message, nullptr, {});
     return after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
   }
-  if (named->own) return answer_to_own_cancel(venue, message, *named);
+  if (named->own || is_by_mass_cancel(parsed, *named))
+    return answer_to_own_cancel(venue, message, *named);
   const bool is_status = parsed.get(150) == "I" || parsed.get(20) == "3";
   if (is_status && gaps_.answers(parsed, named->order)) {
     pass_on(venue, message, nullptr, {});
@@ -121,6 +124,27 @@ void Returns::pass_on(Leg& venue, const Inbound& message, Leg* router, const std
   // A fact reaches its router even when the journal has just failed (which has killed everything
   // already).
   if (out) router->commit(std::move(*out), location.value_or(audit::Location{}));
+}
+
+// Routers' own q never reach a venue: an r is for ours.
+void Returns::mass_cancel_answered(Leg& venue, const Inbound& message) {
+  pass_on(venue, message, nullptr, {});
+  const Parsed& parsed = *message.parsed;
+  if (parsed.get(531).value_or("0") != "0") return;  // taken: the reports tell
+  floor_.alert(venue.id(),
+               {Severity::warning,
+                "cancel-refused",
+                {killswitch::ScopeKind::venue, venue.id()},
+                fmt::format("refused our mass cancel: {}", parsed.get(58).value_or("no text"))});
+  killer_.mass_cancel_refused({venue.identity().index});
+}
+
+// Venues report it under the name of our q, with 41 the order's, or as unsolicited under the
+// order's own.
+bool Returns::is_by_mass_cancel(const Parsed& report, const Named& named) {
+  const std::string_view id = report.get(11).value_or("");
+  if (id.starts_with(own_prefix) && floor_.names.by_venue(named.venue, id) == nullptr) return true;
+  return report.get(150) == "4" && named.type != "F" && floor_.info(named.order).mass_cancelled;
 }
 
 void Returns::answer_to_own_cancel(Leg& venue, const Inbound& message, const Named& own) {
@@ -205,6 +229,9 @@ std::vector<Named*> Returns::refused_requests(Leg& venue, const Parsed& reject) 
 }
 
 void Returns::rejected(Leg& venue, const Parsed& reject) {
+  const std::string sent(venue.sent_frame_of(reference_of(reject)));
+  if (!sent.empty() && parse_lenient(sent, *venue.identity().dialect).parsed.type == "q")
+    killer_.mass_cancel_refused({venue.identity().index});
   for (const Named* named : refused_requests(venue, reject)) {
     // A j is passed on to the router; of a 3 the router hears in the form that its request is
     // refused in.

@@ -43,6 +43,8 @@ class Returns {
   void execution(Leg& venue, const Inbound& message);  // 8 and 9
   void answer_to_own_cancel(Leg& venue, const Inbound& message, const Named& own);
   void pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body);
+  void mass_cancel_answered(Leg& venue, const Inbound& message);  // r
+  bool is_by_mass_cancel(const Parsed& report, const Named& named);
   void inform(Leg& venue, const Inbound& message);  // h f d B r and the like
   void note(risk::Anomaly anomaly, std::string_view venue, const Parsed& message);
   void after(const Booked& booked, std::string_view venue, const Parsed& message);

@@ -82,7 +82,9 @@ struct KillView {
   std::uint32_t residual_count = 0;
   std::uint32_t cancels_sent = 0;
   std::map<std::string, std::uint32_t>
-      last_sequence;                // per venue: last MsgSeqNum that left before the gate closed
+      last_sequence;  // per venue: last MsgSeqNum that left before the gate closed
+  std::map<std::string, std::uint64_t> unsent = {};    // per venue: bytes in the kernel then
+  std::map<std::string, std::int64_t> cut_at_ns = {};  // per venue: its connection was reset
   std::string rearm_begun_by = {};  // first of two people, while the request is valid
   std::string rearm_reason = {};
   std::int64_t rearm_begun_at_ns = 0;  // 0: nobody has begun

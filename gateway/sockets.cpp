@@ -2,9 +2,11 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -66,19 +68,26 @@ class Sockets::Connection : public Link {
     if (sent >= 0) return static_cast<std::size_t>(sent);
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : broken;
   }
-  // On purpose: what is in the kernel may still leave (a Logout). Only our death resets a venue's
-  // connection.
-  void close() override {
-    if (fd_ < 0) return;
-    set_linger(fd_, false);
-    ::close(fd_);
-    fd_ = -1;
-    state = State::closed;
+  // On purpose: what is in the kernel may still leave (a Logout). Only a cut and our death reset a
+  // venue's connection.
+  void close() override { end(false); }
+  void reset() override { end(true); }
+  std::uint64_t unsent() const override {
+    int bytes = 0;
+    if (fd_ < 0 || ::ioctl(fd_, SIOCOUTQNSD, &bytes) != 0) return 0;
+    return static_cast<std::uint64_t>(bytes);
   }
   std::string peer() const override { return peer_text; }
   [[nodiscard]] int fd() const { return fd_; }
 
  private:
+  void end(bool with_reset) {
+    if (fd_ < 0) return;
+    set_linger(fd_, with_reset);
+    ::close(fd_);
+    fd_ = -1;
+    state = State::closed;
+  }
   int fd_ = -1;
 
  public:

@@ -186,6 +186,8 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
       entry.closed_at_ns = closed->second.closed_at_ns;
       entry.cancels_sent = closed->second.cancels_sent;
       entry.last_sequence = closed->second.last_sequence;
+      entry.unsent = closed->second.unsent;
+      entry.cut_at_ns = closed->second.cut_at_ns;
     }
     view->kills.push_back(std::move(entry));
   }

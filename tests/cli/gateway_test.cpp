@@ -100,11 +100,25 @@ TEST_CASE("kill: it takes no token, names its evidence, and is the same the seco
   CHECK(killed.exit == 0);
   CHECK(killed.says("KILLED venue SIM"));
   CHECK(killed.says("gate closed after 0.4 ms, 3 cancels sent"));
-  CHECK(killed.says("last to SIM: MsgSeqNum 41"));
+  CHECK(killed.says("last to SIM: MsgSeqNum 41, 512 bytes may still leave"));
   CHECK(web.desk.latch.active().back().cause == "odd fills");
   CHECK(ask(web, {"kill", "venue", "SIM"}).says("since 2026-11-21T09:30:00"));
   CHECK(ask(web, {"kill", "everything"}).exit == 0);
   CHECK(ask(web, {"kill", "everything", "--json"}).says(R"("scope":"firm")"));
+}
+
+TEST_CASE("cut: it takes a venue and no token, and says what was done") {
+  Web web;
+  const auto cut = ask(web, {"cut", "SIM"});
+  CHECK(cut.exit == 0);
+  CHECK(cut.out == "so be it\n");
+  REQUIRE(web.desk.acted.size() == 1);
+  CHECK(std::get<interlock::gateway::CutVenue>(web.desk.acted[0].second).venue == "SIM");
+  web.desk.action_outcome = {interlock::gateway::ActionOutcome::Answer::refused,
+                             "SIM is not killed"};
+  const auto refused = ask(web, {"cut", "SIM"});
+  CHECK(refused.exit == 1);
+  CHECK(refused.complains("SIM is not killed"));
 }
 
 TEST_CASE("kill: what is not confirmed is said, and is exit 5") {

@@ -68,6 +68,21 @@ TEST_CASE("schedule: the opening moves in UTC when daylight saving begins and en
   CHECK(schedule.next_change(utc("2026-03-06 21:00:00")) == utc("2026-03-09 13:30:00"));
 }
 
+TEST_CASE("schedule: a daily period ends at its own time in its zone, over midnight too") {
+  const std::vector<DailyPeriod> periods{{15 * 3600 + 3590, 16 * 3600}, {23 * 3600, 3600}};
+  const auto end = [&](const char* now) {
+    return end_of_period(periods, "America/New_York", utc(now));
+  };
+  CHECK_FALSE(end("2026-06-12 19:59:49").has_value());  // UTC-4
+  CHECK(end("2026-06-12 19:59:50") == utc("2026-06-12 20:00:00"));
+  CHECK(end("2026-06-12 19:59:59") == utc("2026-06-12 20:00:00"));
+  CHECK_FALSE(end("2026-06-12 20:00:00").has_value());
+  CHECK(end("2026-12-11 20:59:55") == utc("2026-12-11 21:00:00"));  // UTC-5
+  CHECK(end("2026-06-13 03:30:00") == utc("2026-06-13 05:00:00"));
+  CHECK(end("2026-06-13 04:30:00") == utc("2026-06-13 05:00:00"));
+  CHECK_FALSE(end_of_period({}, "UTC", utc("2026-06-13 04:30:00")).has_value());
+}
+
 TEST_CASE("schedule: weekends and holidays have no session") {
   const auto schedule = new_york();
   CHECK_FALSE(schedule.open_at(utc("2026-06-13 15:00:00")));  // Saturday

@@ -131,9 +131,22 @@ TEST_CASE("sessions: each rule for a venue") {
        "schedule of venue SIM has no 'close': when the day ends"},
       {"schedule = \"always\"", "cl_ord_id_max = 7",
        "cl_ord_id_max = 7 is not a whole number from 8 to 256"},
+      {"schedule = \"always\"", "cut_after = \"soon\"",
+       "cut_after = \"soon\" is not a duration or \"never\""},
+      {"schedule = \"always\"", "mass_cancel = \"yes\"",
+       "mass_cancel = \"yes\" is not true or false"},
+      {"schedule = \"always\"", "no_cancel = [{ from = \"15:59:50\" }]",
+       "no_cancel of venue SIM has no 'to': it takes cancels again from then on"},
+      {"schedule = \"always\"", "no_cancel = [{ from = \"16:00\", to = \"16:00\" }]",
+       "from and to are the same time"},
       {"environment = \"test\"", "environment = \"demo\"", "0 problems:\n"},
   });
   const Folder folder;
+  std::string old = std::string(sample());
+  for (auto at = old.find("FIX.4.4"); at != std::string::npos; at = old.find("FIX.4.4"))
+    old.replace(at, 7, "FIX.4.2");
+  CHECK(lines_of(folder.parse(Folder::edited(old, "schedule = \"always\"", "mass_cancel = true")))
+            .contains("FIX.4.2 has no OrderMassCancelRequest (q)"));
   const auto text = Folder::edited(sample(), "environment = \"test\"", "environment = \"demo\"");
   CHECK(only_problem(folder.parse(Folder::edited(text, "127.0.0.1:9101", "10.0.0.1:9101"))) ==
         "venue SIM is not on this machine, and environment is \"demo\"");
@@ -141,13 +154,16 @@ TEST_CASE("sessions: each rule for a venue") {
 
 TEST_CASE("sessions: what is written is what is read") {
   const Folder folder;
-  auto text = Folder::edited(sample(), "schedule = \"always\"",
-                             "schedule = { open = \"04:00\", close = \"20:00\", zone = "
-                             "\"America/New_York\", weekdays = [\"Mon\", \"Fri\"], holidays = "
-                             "[2026-11-26] }\nsequence_reset = \"daily\"\nheartbeat = \"10 s\"\n"
-                             "reconnect = \"3 s\"\ncl_ord_id_max = 16\nex_destination = \"N\"\n"
-                             "out_buffer = \"256 KiB\"\nlimits = { max_orders = \"7 / 1 s\", "
-                             "why = \"w\", owner = \"o\", review = 2027-01-01 }");
+  auto text = Folder::edited(
+      sample(), "schedule = \"always\"",
+      "schedule = { open = \"04:00\", close = \"20:00\", zone = "
+      "\"America/New_York\", weekdays = [\"Mon\", \"Fri\"], holidays = "
+      "[2026-11-26] }\nsequence_reset = \"daily\"\nheartbeat = \"10 s\"\n"
+      "reconnect = \"3 s\"\ncl_ord_id_max = 16\nex_destination = \"N\"\n"
+      "out_buffer = \"256 KiB\"\ncut_after = \"2 s\"\nmass_cancel = true\n"
+      "no_cancel = [{ from = \"15:59:50\", to = \"16:00\" }]\n"
+      "limits = { max_orders = \"7 / 1 s\", "
+      "why = \"w\", owner = \"o\", review = 2027-01-01 }");
   text = Folder::edited(text, "listen = \"127.0.0.1:9012\"",
                         "listen = \"0.0.0.0:9012\"\nallow = [\"10.0.0.0/24\", \"10.1.0.1\"]\n"
                         "pass_header = [50, 57]\naccount = \"7731\"\nlogon_deadline = \"2 s\"\n"
@@ -167,6 +183,9 @@ TEST_CASE("sessions: what is written is what is read") {
   CHECK(venue.cl_ord_id_max == 16);
   CHECK(venue.ex_destination == "N");
   CHECK(venue.out_buffer_max == 256 << 10);
+  CHECK(venue.cut_after == interlock::risk::seconds(2));
+  CHECK(venue.mass_cancel);
+  CHECK(venue.no_cancel.at(0).to_s - venue.no_cancel.at(0).from_s == 10);
   CHECK(venue.on_disconnect == OnDisconnect::keep);
   CHECK(loaded.config->limits.venues.at(0).order_rate.value.count == 7);
   const auto& router = loaded.config->routers.at(0);

@@ -53,6 +53,23 @@ TEST_CASE("api: alerts are shown open ones first, and acknowledged by a person w
   CHECK(asked.reason == "seen");
 }
 
+TEST_CASE("api: a venue is cut off by who may kill, on the host without a token") {
+  Web web;
+  const std::string body = R"({"venue":"SIM"})";
+  CHECK(web.console("POST", "/api/v1/cut", says(viewer, body)).status == 403);
+  for (const auto* wrong : {"", "{}", R"({"venue":""})", R"({"venue":"SIM","reason":"x"})"}) {
+    CAPTURE(wrong);
+    CHECK(web.console("POST", "/api/v1/cut", says(ortiz, wrong)).status >= 400);
+  }
+  CHECK(web.desk.acted.empty());  // an empty body is no "everything" here
+  CHECK(web.console("POST", "/api/v1/cut", says(ortiz, body)).status == 200);
+  CHECK(web.local("POST", "/api/v1/cut", says({}, body)).status == 200);
+  REQUIRE(web.desk.acted.size() == 2);
+  CHECK(web.desk.acted[0].first == "ortiz");
+  CHECK_FALSE(web.desk.acted[1].first.empty());  // who is logged on there
+  CHECK(std::get<interlock::gateway::CutVenue>(web.desk.acted[1].second).venue == "SIM");
+}
+
 TEST_CASE("api: what the loop answers to a person becomes one status each") {
   using Answer = interlock::gateway::ActionOutcome::Answer;
   Web web;

@@ -108,6 +108,7 @@ TEST_CASE("api: a kill without a body is everything, and names its evidence") {
   CHECK(kill.at("already").as_bool());  // a state directory without a latch starts killed
   CHECK(kill.at("closed_at").as_string() == "2026-11-21T09:30:00.000400001Z");
   CHECK(kill.at("last_sequence").at("SIM").as_int64() == 41);
+  CHECK(kill.at("unsent").at("SIM").as_int64() == 512);
   CHECK(kill.at("cancels_sent").as_int64() == 3);
   CHECK(kill.at("purged").as_int64() == 1);
   CHECK(kill.at("residual").as_int64() == 3);

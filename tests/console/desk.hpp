@@ -71,6 +71,8 @@ class FakeDesk : public gateway::Desk {
   killswitch::Latch latch{scratch / "latch", now_ns};  // killed from the start: there is no file
   std::optional<gateway::Closed> closed = gateway::Closed{.closed_at_ns = now_ns + 400'000,
                                                           .last_sequence = {{"SIM", 41}},
+                                                          .unsent = {{"SIM", 512}},
+                                                          .cut_at_ns = {},
                                                           .cancels_sent = 3,
                                                           .purged = 1,
                                                           .residual = 3};

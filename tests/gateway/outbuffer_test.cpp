@@ -99,6 +99,12 @@ TEST_CASE("out-buffer: bytes and the last begun number follow what was written")
   buffer.wrote(both - first - 1);
   CHECK(buffer.empty());
   CHECK(buffer.bytes() == 0);
+  CHECK(buffer.gone() == both);
+  buffer.push(frame(3, true));
+  const std::size_t third = buffer.bytes();
+  buffer.wrote(1);
+  buffer.clear();  // what was half out is lost with the rest
+  CHECK(buffer.gone() == both + third);
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ class Wire : public gateway::Link {
     return bytes.size();
   }
   void close() override { open = false; }
+  void reset() override { to_player.clear(), open = false; }
+  std::uint64_t unsent() const override { return player->deaf ? to_player.size() : 0; }
   std::string peer() const override { return "127.0.0.1:1"; }
   explicit Wire(const Player& at) : player(&at) {}
   const Player* player;
