@@ -225,7 +225,7 @@ struct Config {
   std::vector<killswitch::ButtonSettings> buttons;
   std::vector<killswitch::LightSettings> lights;
   std::filesystem::path touch_file;      // kills everything while it exists
-  std::filesystem::path guard_page;      // what the guard reads
+  std::filesystem::path guard_page;      // what the guard reads; empty: there is none
   bool hardware_rearm_anywhere = false;  // a kill by a button may be re-armed over the network
   std::filesystem::path audit_dir;
   std::uint64_t audit_segment_bytes = 64ull << 20;

@@ -278,11 +278,10 @@ void read_kill(Build& build, Section& root) {
                choice_form<bool>({{"resume_if_unchanged", true}, {"killed", false}}),
                "whether a clean restart of the same build and policy may trade");
   kill.read("cancel_timeout", config.cancel_timeout, duration_form());
-  std::string touch_file = "kill-now", page = "guard.page";
+  std::string touch_file = "kill-now";
   kill.read("touch_file", touch_file, name_form());
-  kill.read("page", page, printable_form(4096));
+  kill.read("page", config.guard_page, file_form());
   config.touch_file = config.state_dir / touch_file;
-  config.guard_page = config.state_dir / page;
   kill.read("hardware_rearm", config.hardware_rearm_anywhere, word_form("anywhere", "on_host"));
   read_buttons(build, kill);
   read_lights(build, kill);

@@ -181,7 +181,7 @@ void add_node(std::vector<PolicyRow>& rows, const Config& config) {
   Table kill(rows, "kill", 0);
   kill.add("on_start", config.resume_if_unchanged ? "resume_if_unchanged" : "killed");
   kill.add("touch_file", text_of(config, config.touch_file));
-  kill.add("page", text_of(config, config.guard_page));
+  kill.add("page", config.guard_page.string());
   kill.add("hardware_rearm", config.hardware_rearm_anywhere ? "anywhere" : "on_host");
   Table(rows, "session", 0)
       .add("open", fmt::format("{}; pre-open {}", text_of(config.trading.open),

@@ -44,9 +44,11 @@ Hardware::Hardware(const config::Config& config, killswitch::Latch& latch,
 std::expected<std::unique_ptr<Hardware>, std::string> Hardware::create(
     const config::Config& config, killswitch::Latch& latch, std::function<void()> persist) {
   std::unique_ptr<Hardware> hardware(new Hardware(config, latch, std::move(persist)));
-  auto page = killswitch::PageWriter::create(config.guard_page, page_venues(config));
-  if (!page) return std::unexpected(page.error());
-  hardware->page_ = *std::move(page);
+  if (!config.guard_page.empty()) {
+    auto page = killswitch::PageWriter::create(config.guard_page, page_venues(config));
+    if (!page) return std::unexpected(page.error());
+    hardware->page_ = *std::move(page);
+  }
   std::vector<std::unique_ptr<killswitch::ButtonSource>> sources;
   for (const auto& button : config.buttons) {
     sources.push_back(killswitch::make_source(button.device, hardware->kernel_));
@@ -64,7 +66,11 @@ void Hardware::connect(Buttons& buttons) {
 }
 
 void Hardware::turn(std::int64_t mono_ns, std::uint64_t word) noexcept {
-  page_->loop_turn(mono_ns, killswitch::Latch::firm_killed(word));
+  if (page_ != nullptr) page_->loop_turn(mono_ns, killswitch::Latch::firm_killed(word));
+}
+
+void Hardware::ended() noexcept {
+  if (page_ != nullptr) page_->ended();
 }
 
 void Hardware::show(const Snapshot& snapshot, std::int64_t mono_ns) noexcept {

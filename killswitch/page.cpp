@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +25,14 @@ std::unexpected<std::string> cannot(std::string_view what, const std::filesystem
       fmt::format("cannot {} the guard's page {}: {}; its directory has to exist, and to be "
                   "writable for the gateway's user",
                   what, file.string(), std::generic_category().message(errno)));
+}
+
+// A store to a file of a disk may wait for that disk.
+bool in_memory(int fd) noexcept {
+  struct statfs system {};
+  if (::fstatfs(fd, &system) != 0) return false;
+  const auto type = static_cast<unsigned long>(system.f_type);
+  return type == TMPFS_MAGIC || type == RAMFS_MAGIC;
 }
 
 bool is_page(const struct stat& file) noexcept {
@@ -45,6 +55,14 @@ std::expected<std::unique_ptr<PageWriter>, std::string> PageWriter::create(
   ::unlink(fresh.c_str());
   const int fd = ::open(fresh.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return cannot("make", file);
+  if (!in_memory(fd)) {
+    ::close(fd);
+    ::unlink(fresh.c_str());
+    return std::unexpected(fmt::format(
+        "the guard's page {} is on a disk, and one that hangs would hold up the buttons: put it "
+        "below /run or /dev/shm",
+        file.string()));
+  }
   void* memory = MAP_FAILED;
   // Allocated now: on a full disk the first store would end the process.
   const int full = ::posix_fallocate(fd, 0, page_size);

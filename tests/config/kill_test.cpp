@@ -169,7 +169,7 @@ TEST_CASE("kill: where the file and the guard's page are, and who may re-arm aft
   const auto plain = folder.parse(sample());
   REQUIRE(plain.config);
   CHECK(plain.config->touch_file == plain.config->state_dir / "kill-now");
-  CHECK(plain.config->guard_page == plain.config->state_dir / "guard.page");
+  CHECK(plain.config->guard_page.empty());
   CHECK_FALSE(plain.config->hardware_rearm_anywhere);
   const auto set = folder.with("cancel_timeout = \"30 s\"",
                                "cancel_timeout = \"30 s\"\ntouch_file = \"stop\"\n"

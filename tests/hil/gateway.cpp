@@ -37,7 +37,8 @@ void give(const fs::path& path) {
   }
 }
 
-// That of tests/bench, with what a case adds, and with segments that fit into the guest.
+// That of tests/bench, with what a case adds, a page for the guard, and with segments that fit into
+// the guest.
 std::vector<std::string> prepared(std::string_view settings) {
   const fs::path place = Gateway::directory();
   fs::remove_all(place);
@@ -45,6 +46,9 @@ std::vector<std::string> prepared(std::string_view settings) {
   std::string text = read_file("/etc/interlock/gateway.toml");
   const std::string_view large = "\"64 MiB\"";
   text.replace(text.find(large), large.size(), "\"4 MiB\"");
+  const std::string_view kill = "[kill]\n";
+  text.insert(text.find(kill) + kill.size(),
+              fmt::format("page = \"{}\"\n", (place / "state/guard.page").native()));
   std::ofstream(place / "gateway.toml") << text << "\n" << settings;
   for (const char* name : {"prices.txt", "parents.csv", "secrets.toml"}) {
     fs::copy_file(fs::path("/etc/interlock") / name, place / name);

@@ -1,8 +1,10 @@
 #include "killswitch/page.hpp"
 
 #include <doctest/doctest.h>
+#include <linux/magic.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -137,6 +139,22 @@ TEST_CASE("page: one that is cut short, or goes, is no page, and the venues are 
   const auto next = made(file);
   CHECK(reader.look().has_value());
   CHECK(reader.venues().empty());
+}
+
+TEST_CASE("page: one on a disk is refused, since a disk that hangs would hold up the buttons") {
+  std::string folder = "/var/tmp/interlock-page-XXXXXX";
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  struct statfs system {};
+  REQUIRE(::statfs(folder.c_str(), &system) == 0);
+  const auto writer = PageWriter::create(std::filesystem::path(folder) / "page", {});
+  if (system.f_type == TMPFS_MAGIC) {
+    MESSAGE("not shown: /var/tmp of this machine is in memory");
+  } else {
+    REQUIRE_FALSE(writer);
+    CHECK(writer.error().find("is on a disk") != std::string::npos);
+    CHECK(std::filesystem::is_empty(folder));
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("page: what cannot be made is said with its path and what to do") {
