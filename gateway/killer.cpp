@@ -71,14 +71,20 @@ void Killer::acknowledge() {
   if (fresh.empty()) return;
 
   const std::vector<Purged> purged = purge();
+  // New orders among them are still in the books, and will not be when this turn ends.
+  std::set<std::uint32_t> taken;
+  for (const Purged& each : purged)
+    if (each.named != nullptr && each.named->type == "D") taken.insert(each.named->order.value);
   const Clock now = floor_.read_clock();
   for (const killswitch::Kill& kill : fresh) {
     Closed& closed = closed_[kill.id];
     closed.closed_at_ns = now.utc.ns;
     closed.purged = static_cast<std::uint32_t>(purged.size());
-    closed.residual = static_cast<std::uint32_t>(residual(kill).size());
+    std::vector<risk::OrderId> alive = residual(kill);
+    std::erase_if(alive, [&](risk::OrderId id) { return taken.contains(id.value); });
+    closed.residual = static_cast<std::uint32_t>(alive.size());
     // They go out below, in this same turn; who waits for the gate does not wait for them.
-    closed.cancels_sent = cancels_due(kill);
+    closed.cancels_sent = cancels_due(kill, std::move(alive));
     for (const auto& venue : floor_.venues) {
       closed.last_sequence[venue->id()] = venue->out().last_begun();
       closed.unsent[venue->id()] = venue->unsent();
@@ -139,8 +145,8 @@ Killer::ByVenue Killer::by_mass_cancel(const killswitch::Kill& kill,
   return swept;
 }
 
-std::uint32_t Killer::cancels_due(const killswitch::Kill& kill) const {
-  std::vector<risk::OrderId> single = residual(kill);
+std::uint32_t Killer::cancels_due(const killswitch::Kill& kill,
+                                  std::vector<risk::OrderId> single) const {
   const ByVenue swept = by_mass_cancel(kill, single);
   const auto by_one = std::ranges::count_if(
       single, [&](risk::OrderId id) { return floor_.venue_of(floor_.books.order(id)).on(); });

@@ -75,7 +75,9 @@ class Killer {
   // The venues at which one q stands for all these orders, taken out of `orders`.
   ByVenue by_mass_cancel(const killswitch::Kill& kill, std::vector<risk::OrderId>& orders) const;
   std::uint32_t cancel(const killswitch::Kill& kill);
-  [[nodiscard]] std::uint32_t cancels_due(const killswitch::Kill& kill) const;
+  // How many messages will cancel these.
+  [[nodiscard]] std::uint32_t cancels_due(const killswitch::Kill& kill,
+                                          std::vector<risk::OrderId> alive) const;
   void write_record(const killswitch::Kill& kill);
   void note_handing();
   void after_no_cancel(risk::VenueId venue);
