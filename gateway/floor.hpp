@@ -73,7 +73,9 @@ struct Floor {
   killswitch::Latch& latch;
   std::function<Clock()> read_clock;
   std::function<void()> persist_latch;  // asks another thread to write the latch; set by the loop
-  Clock clock;                          // of this wake-up
+  // Called between the steps of long work: whoever watches the loop sees that it lives.
+  std::function<void()> beat = [] {};
+  Clock clock;                                              // of this wake-up
   risk::SessionState session = risk::SessionState::closed;  // then, of the trading calendar
   risk::Directory directory;
   risk::Books books;

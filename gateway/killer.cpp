@@ -171,6 +171,7 @@ std::uint32_t Killer::cancel(const std::vector<risk::OrderId>& orders, std::stri
 }
 
 bool Killer::send_cancel(risk::OrderId id, std::string_view cause) {
+  floor_.beat();
   const risk::Order& order = floor_.books.order(id);
   Leg& venue = floor_.venue_of(order);
   if (!venue.on()) return false;
@@ -243,6 +244,7 @@ void Killer::release(const Named& named, risk::Time at) {
 }
 
 void Killer::undelivered(const Named& named, risk::Reason reason, std::string_view fact) {
+  floor_.beat();
   const risk::Order& order = floor_.books.order(named.order);
   Leg& router = floor_.router_of(order);
   release(named, floor_.clock.utc);

@@ -114,6 +114,7 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
     raw->closed_[kill_id] = closed;
     raw->answered_.notify_all();
   });
+  loop->core_->floor().beat = [raw = loop.get()] { raw->beat(); };
   auto sockets = Sockets::open(config, *loop->core_, loop->wake_fd_);
   if (!sockets) return std::unexpected(sockets.error());
   loop->sockets_ = std::move(*sockets);
@@ -169,8 +170,7 @@ void Loop::take_turn() {
   }
   for (const auto& item : work) item();
   const std::int64_t now_ns = core_->floor().clock.mono_ns;
-  if (hardware_ != nullptr) hardware_->turn(now_ns, core_->floor().acknowledged_word);
-  notify_.turned(now_ns);
+  beat();
   if (now_ns - ticked_ns_ >= tick_every_ns) {
     ticked_ns_ = now_ns;
     core_->tick();
@@ -189,6 +189,12 @@ void Loop::take_turn() {
     published_ns_ = now_ns;
     publish();
   }
+}
+
+void Loop::beat() {
+  const std::int64_t now_ns = read(CLOCK_MONOTONIC);
+  if (hardware_ != nullptr) hardware_->turn(now_ns, core_->floor().acknowledged_word);
+  notify_.turned(now_ns);
 }
 
 // The file is read again when it has changed; what is wrong in it is an alert, and the old prices

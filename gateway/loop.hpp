@@ -72,6 +72,7 @@ class Loop : public Desk {
   std::optional<ActionOutcome> load(Reload& action) const;
   void wake_up() const;
   void take_turn();
+  void beat();  // for the guard and for systemd
   void read_prices();
   void publish();
   [[nodiscard]] killswitch::RearmFacts rearm_facts(std::uint64_t kill_id, bool on_host);
