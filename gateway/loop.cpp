@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "gateway/hardware.hpp"
+#include "gateway/latch_keeper.hpp"
 #include "gateway/sockets.hpp"
 
 namespace interlock::gateway {
@@ -19,6 +20,7 @@ constexpr std::int64_t publish_every_ns = 100'000'000;
 constexpr std::int64_t prices_every_ns = 1'000'000'000;
 constexpr std::int64_t logout_wait_ns = 2'000'000'000;
 constexpr int turn_ms = 10;
+constexpr std::chrono::milliseconds disk_wait{1000};  // for a kill's answer; it is in force before
 
 std::int64_t read(clockid_t clock) {
   timespec now{};
@@ -37,46 +39,6 @@ std::string stamp_of(const std::filesystem::path& file) {
 Clock read_clock() { return {{read(CLOCK_REALTIME)}, read(CLOCK_MONOTONIC)}; }
 
 }  // namespace
-
-// Writes the latch when the loop tripped it: the disk is never waited for on the order path.
-class LatchKeeper {
- public:
-  explicit LatchKeeper(killswitch::Latch& latch) : latch_(latch), thread_([this] { work(); }) {}
-  ~LatchKeeper() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    due_.notify_one();
-    thread_.join();
-  }
-  void ask() {
-    {
-      const std::lock_guard lock(mutex_);
-      asked_ = true;
-    }
-    due_.notify_one();
-  }
-
- private:
-  void work() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      due_.wait(lock, [this] { return asked_ || stop_; });
-      if (!asked_) return;
-      asked_ = false;
-      lock.unlock();
-      [[maybe_unused]] const auto written = latch_.persist();  // the memory stays shut either way
-      lock.lock();
-    }
-  }
-  killswitch::Latch& latch_;
-  std::mutex mutex_;
-  std::condition_variable due_;
-  bool asked_ = false;
-  bool stop_ = false;
-  std::thread thread_;
-};
 
 Loop::Loop(const config::Config& config, std::unique_ptr<killswitch::Latch> latch,
            std::unique_ptr<audit::Journal> journal)
@@ -281,12 +243,21 @@ Desk::KillOutcome Loop::kill(killswitch::Scope scope, killswitch::Level level,
                              std::chrono::milliseconds wait) {
   const auto until = std::chrono::steady_clock::now() + wait;
   KillOutcome outcome;
-  outcome.tripped = latch_->trip(std::move(scope), source, std::move(actor), std::move(cause),
-                                 read(CLOCK_REALTIME), level);
-  std::unique_lock lock(mutex_);
-  const std::uint64_t id = outcome.tripped.kill.id;
-  const bool shut = answered_.wait_until(lock, until, [&] { return closed_.contains(id); });
-  if (shut) outcome.closed = closed_[id];
+  // Another thread writes it: a disk that hangs delays the answer, and does not take it away.
+  killswitch::Tripped& tripped = outcome.tripped;
+  tripped = latch_->trip_in_memory(std::move(scope), source, std::move(actor), std::move(cause),
+                                   read(CLOCK_REALTIME), level);
+  const std::uint64_t writing = keeper_->ask();
+  {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t id = tripped.kill.id;
+    const bool shut = answered_.wait_until(lock, until, [&] { return closed_.contains(id); });
+    if (shut) outcome.closed = closed_[id];
+  }
+  if (!tripped.problem.empty()) return outcome;
+  const auto written = keeper_->written(writing, disk_wait);
+  tripped.persisted = written.has_value();
+  if (!written) tripped.problem = written.error();
   return outcome;
 }
 
