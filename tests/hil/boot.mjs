@@ -34,6 +34,7 @@ function pack(file) {
   image.program(path.join(fetched, 'udev/udevadm'), 'bin/udevadm');
   for (const name of ['interlock', 'interlock-guard']) image.program(path.join(build, name), `bin/${name}`);
   image.program(path.join(build, 'tests/hil/hil'), 'bin/hil');
+  image.program('/usr/sbin/nft', 'usr/sbin/nft');
   for (const module of fs.readdirSync(path.join(fetched, 'modules'))) {
     image.copy(path.join(fetched, 'modules', module), `modules/${module}`, 0o100644);
   }

@@ -32,6 +32,17 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
+// -1: nobody listens, or something is in the way.
+int connected_to(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback(port);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+    return socket;
+  }
+  ::close(socket);
+  return -1;
+}
+
 int listen_at(std::uint16_t port) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1, room = 4096;  // a stall is soon felt at the other end
@@ -121,13 +132,14 @@ void Flow::turn() {
 }
 
 void Flow::connect_router() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = loopback(gateway_port);
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    router_ = std::make_unique<Session>(socket, Session::Role::router);
-  } else {
-    ::close(socket);
-  }
+  const int socket = connected_to(gateway_port);
+  if (socket >= 0) router_ = std::make_unique<Session>(socket, Session::Role::router);
+}
+
+bool Flow::venue_accepts() {
+  const int socket = connected_to(venue_port);
+  if (socket >= 0) ::close(socket);
+  return socket >= 0;
 }
 
 void Flow::accept_venue() {

@@ -52,6 +52,8 @@ class Flow {
   [[nodiscard]] Seen seen() const;
   // After a stall: until the venue's buffer takes no more, and orders wait in front of it.
   void wait_for_unread() const;
+  // A connection to the venue that is not the gateway's; false: it is refused.
+  [[nodiscard]] static bool venue_accepts();
   // Of the thread, which ends at it; empty while all is well.
   [[nodiscard]] std::string problem() const;
 

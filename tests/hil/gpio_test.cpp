@@ -1,5 +1,6 @@
 // Contacts on lines of a GPIO chip, normally closed against ground.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -57,6 +58,17 @@ TEST_CASE("GPIO: the chip goes, and comes back") {
   stage.arm();
   stage.press("gpio", [] { set_line(3, false); });
   set_line(3, true);
+}
+
+TEST_CASE("GPIO: a chip that may not be opened is a loss") {
+  set_line(3, true);
+  REQUIRE_EQ(::chmod("/dev/killswitch/gpio", 0600), 0);
+  Stage stage(on_lines("3"));
+  CHECK_EQ(stage.state(), "killed");
+  CHECK_NE(stage.gateway().rearm(), "");
+  stage.check_that_all_is_refused();
+  REQUIRE_EQ(::chmod("/dev/killswitch/gpio", 0660), 0);
+  stage.arm();
 }
 
 TEST_CASE("GPIO: one wire of two is cut; mended, it still needs a press of both") {

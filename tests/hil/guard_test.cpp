@@ -131,6 +131,12 @@ TEST_CASE("guard: the gateway is stopped with orders on their way, and the butto
   CHECK_LT(seen.orders.size(), seen.sent);
   CHECK_EQ(seen.logons, 1);
   CHECK(guard.alive());
+
+  wait_for("the way to the venue to be barred", [] { return !Flow::venue_accepts(); });
+  Process nft({"/usr/sbin/nft", "delete", "table", "inet", "interlock_guard"},
+              Gateway::directory() / "nft.log");
+  CHECK_EQ(nft.wait(), 0);
+  CHECK(Flow::venue_accepts());
   set_head(true);
 }
 
