@@ -54,9 +54,10 @@ export async function run({ kernel, initrd, place, seconds, show }) {
     control = socket;
     qmp('{"execute": "qmp_capabilities"}');
   });
+  // A busy machine is slow here, and the guest does not notice.
   const awaitEvent = (event) => new Promise((resolve) => {
     if (events.delete(event)) return resolve('done');
-    const late = setTimeout(() => resolve(`no event ${event} in a minute`), 60_000);
+    const late = setTimeout(() => resolve(`no event ${event} in five minutes`), 300_000);
     waiting.set(event, () => {
       clearTimeout(late);
       resolve('done');
