@@ -163,12 +163,7 @@ ActionOutcome Buttons::test(const std::string& person, const std::string& id) {
   drill.person = person;
   drill.until_mono_ns = floor_.clock.mono_ns + drill_ns;
   drill.until_utc_ns = floor_.clock.utc.ns + drill_ns;
-  const auto& device = panel_->settings()[index].device;
-  const auto* gpio = std::get_if<killswitch::GpioDevice>(&device);
-  const auto* serial = std::get_if<killswitch::SerialDevice>(&device);
-  drill.pressed.resize(gpio != nullptr     ? gpio->lines.size()
-                       : serial != nullptr ? serial->loops.size()
-                                           : 1);
+  drill.pressed.resize(killswitch::channels_of(panel_->settings()[index].device));
   FieldWriter record;
   record.put(Field::button, id).put(Field::event, "begun").put(Field::actor, person);
   record.put(Field::until, static_cast<std::uint64_t>(drill.until_utc_ns));

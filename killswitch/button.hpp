@@ -1,6 +1,7 @@
 // What a button is: a contact in a device, how it is wired, and what its loss means.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -60,6 +61,9 @@ struct SimulatedDevice {
 };
 
 using Device = std::variant<GpioDevice, EvdevDevice, HidrawDevice, SerialDevice, SimulatedDevice>;
+
+// Contacts that are looked at each for itself: lines, loops, or one.
+[[nodiscard]] std::size_t channels_of(const Device& device);
 
 // What to do when the contact cannot be read: gone, unplugged, failing.
 struct OnLoss {

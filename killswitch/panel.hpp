@@ -72,7 +72,6 @@ class Panel {
   };
   static constexpr std::uint8_t held_bit = 1, lost_bit = 2, chatter_bit = 4, crossed_bit = 8,
                                 discrepancy_bit = 16, drill_bit = 32;
-  [[nodiscard]] static std::size_t channels_of(const Device& device);
   [[nodiscard]] bool drills(Button& button, const ButtonState& state, std::int64_t now_ns);
   std::uint64_t trip(const Scope& scope, Source source, std::string_view actor,
                      std::string_view cause, std::int64_t utc_ns) noexcept;

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "scenarios/heard.hpp"
 #include "scenarios/stage.hpp"
 #include "tests/source.hpp"
 
@@ -16,21 +17,6 @@ const std::filesystem::path configs = tests::source_dir() / "tests/scenarios/con
 std::string body_of(const Heard& heard, const Player& player) {
   return std::string(gateway::parse_lenient(heard.frame, player.dialect()).parsed.body());
 }
-std::string value(const Heard& heard, const Player& player, config::Tag tag) {
-  return std::string(
-      gateway::parse_lenient(heard.frame, player.dialect()).parsed.get(tag).value_or(""));
-}
-std::string type(const Heard& heard, const Player& player) {
-  return std::string(gateway::parse_lenient(heard.frame, player.dialect()).parsed.type);
-}
-
-Heard next(Stage& stage, Player& player) {
-  REQUIRE_MESSAGE(stage.heard(player), "nothing came to " << player.id());
-  Heard heard = player.inbox.front();
-  player.inbox.pop_front();
-  return heard;
-}
-
 // An order with Parties and their sub-groups, a custom tag, a custom group, and fields in an order
 // of its own.
 Fields rich_order(const std::string& id, const std::string& price = "10.0000") {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "gateway/core.hpp"
+#include "scenarios/heard.hpp"
 #include "scenarios/stage.hpp"
 #include "tests/source.hpp"
 
@@ -12,20 +13,6 @@ namespace {
 
 const std::filesystem::path configs = tests::source_dir() / "tests/scenarios/configs";
 using Said = gateway::ActionOutcome::Answer;
-
-std::string value(const Heard& heard, const Player& player, config::Tag tag) {
-  return std::string(
-      gateway::parse_lenient(heard.frame, player.dialect()).parsed.get(tag).value_or(""));
-}
-std::string type(const Heard& heard, const Player& player) {
-  return std::string(gateway::parse_lenient(heard.frame, player.dialect()).parsed.type);
-}
-Heard next(Stage& stage, Player& player) {
-  REQUIRE_MESSAGE(stage.heard(player), "nothing came to " << player.id());
-  Heard heard = player.inbox.front();
-  player.inbox.pop_front();
-  return heard;
-}
 
 Fields order(Player& router, const std::string& id, const std::string& account) {
   const bool is_42 = router.dialect().version == "FIX.4.2";
