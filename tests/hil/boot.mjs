@@ -54,17 +54,15 @@ function pack(file) {
 }
 
 const place = fs.mkdtempSync(path.join(os.tmpdir(), 'hil-'));
-try {
-  const initrd = path.join(place, 'initrd');
-  pack(initrd);
-  const status = await run({
-    kernel: path.join(fetched, 'vmlinux'), initrd, place, seconds, show: (line) => console.log(line),
-  });
-  if (status === null) {
-    console.log(fs.readFileSync(path.join(place, 'kernel.log'), 'utf8').slice(-4000));
-    console.log('the machine ended before its cases did\n0 passed, 1 failed');
-  }
-  process.exitCode = status === 0 ? 0 : 1;
-} finally {
-  fs.rmSync(place, { recursive: true });
+process.on('exit', () => fs.rmSync(place, { recursive: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+const initrd = path.join(place, 'initrd');
+pack(initrd);
+const status = await run({
+  kernel: path.join(fetched, 'vmlinux'), initrd, place, seconds, show: (line) => console.log(line),
+});
+if (status === null) {
+  console.log(fs.readFileSync(path.join(place, 'kernel.log'), 'utf8').slice(-4000));
+  console.log('the machine ended before its cases did\n0 passed, 1 failed');
 }
+process.exitCode = status === 0 ? 0 : 1;
