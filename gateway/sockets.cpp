@@ -22,7 +22,7 @@ namespace {
 constexpr std::int64_t connect_deadline_ns = 5'000'000'000;
 constexpr std::size_t connections_max = 512;
 constexpr std::size_t read_most = 64 * 1024;
-constexpr int venue_send_buffer = 64 * 1024;
+constexpr int venue_send_buffer = 16 * 1024;
 constexpr unsigned user_timeout_ms = 10'000;
 
 using Endpoint = boost::asio::ip::tcp::endpoint;
