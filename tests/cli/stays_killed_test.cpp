@@ -52,6 +52,7 @@ TEST_CASE("stays killed: over an orderly restart, a kill -9, and both again") {
   stop(gateway, SIGKILL);
   gateway.start();
   CHECK(kills_of(gateway).contains("venue SIM socket, "));
+  CHECK(kills_of(gateway).contains("firm  start, "));  // a crash kills all, whatever was killed
   stop(gateway);
   gateway.start();
   CHECK(kills_of(gateway).contains("venue SIM socket, "));

@@ -69,10 +69,7 @@ void CoreWorld::step() {
   } else if (what < 36) {
     kill();
   } else if (what == 36) {
-    tally_.rearms += !kills_.empty();
-    tell("two people re-arm");
-    stage_->rearm();
-    kills_.clear();
+    rearm();
   } else if (what == 37) {
     tell("the link of " + venue.name + " drops");
     stage_->link(venue.name, false);
@@ -80,6 +77,7 @@ void CoreWorld::step() {
     stage_->link(venue.name, true);
   } else if (what == 38) {
     restart();
+    if (chance_.one_in(3)) rearm();  // a crash starts killed, whatever was killed before
   } else {
     for (Venue& each : venues_) speak(each);
   }
@@ -230,6 +228,13 @@ void CoreWorld::kill() {
   tell(fmt::format("{} {} {}", level, scope, id));
   stage_->kill(scope, id, level);
   kills_ = scenarios::core_of(*stage_).floor().latch.active();
+}
+
+void CoreWorld::rearm() {
+  tally_.rearms += !kills_.empty();
+  tell("two people re-arm");
+  stage_->rearm();
+  kills_.clear();
 }
 
 void CoreWorld::restart() {

@@ -62,6 +62,7 @@ class CoreWorld {
   void execute(Venue& venue);
   void speak(Venue& venue);
   void kill();
+  void rearm();
   void restart();
   void finish();
 
