@@ -121,7 +121,11 @@ TEST_CASE("stalled venue: after a cut it receives no byte more than had left, an
   for (int i = 0; i < 5; ++i) {
     Floor floor;
     floor.stall();
+    std::uint32_t beats = 0;
+    floor.gateway.core().floor().beat = [&] { ++beats; };
     const gateway::Closed closed = floor.kill_in_one_turn();
+    CHECK(beats >= closed.purged + closed.residual);  // whoever watches the loop sees it live
+    floor.gateway.core().floor().beat = [] {};
     const std::uint64_t left = floor.gateway.venue().left_to();
     const std::uint64_t unsent = floor.gateway.venue().unsent();
     CHECK(unsent > 0);
