@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "config/build.hpp"
 #include "config/forms.hpp"
@@ -21,8 +20,6 @@ using killswitch::SerialDevice;
 
 constexpr std::int64_t millisecond_ns = 1'000'000;
 constexpr std::uint16_t key_max = 0x2ff;  // KEY_MAX of linux/input-event-codes.h
-constexpr std::array<std::uint16_t, 3> keys_of_the_system{
-    116, 142, 205};  // power, sleep, suspend: the machine acts on them
 
 Form<std::filesystem::path> file_form() {
   return text_form<std::filesystem::path>(
@@ -97,10 +94,6 @@ void read_gpio(Section& section, ButtonSettings& button) {
                                             return std::nullopt;
                                           return static_cast<std::uint32_t>(*number);
                                         }});
-  if (section.find("lines") != nullptr &&
-      (gpio.lines.empty() || gpio.lines.size() > 2 ||
-       (gpio.lines.size() == 2 && gpio.lines[0] == gpio.lines[1])))
-    section.error("lines", "a button has one line, or two different ones as two channels");
   section.read("pressed", gpio.pressed_is_open, word_form("open", "closed"));
   section.read("active_low", gpio.active_low, boolean_form());
   section.read("bias", gpio.bias,
@@ -108,10 +101,6 @@ void read_gpio(Section& section, ButtonSettings& button) {
                                               {"pull_up", GpioDevice::Bias::pull_up},
                                               {"pull_down", GpioDevice::Bias::pull_down},
                                               {"disabled", GpioDevice::Bias::disabled}}));
-  // A line that the bias pulls to the level of a closed circuit is closed for ever.
-  if (gpio.bias == (gpio.active_low ? GpioDevice::Bias::pull_down : GpioDevice::Bias::pull_up))
-    section.error("bias", "an open circuit would read as a closed one",
-                  "pull_up goes with active_low = true, pull_down with active_low = false");
   if (!gpio.pressed_is_open)
     section.warning("pressed", "a cut wire of this button stops nothing",
                     "wire it normally closed, and write pressed = \"open\"");
@@ -125,8 +114,6 @@ void read_evdev(Section& section, ButtonSettings& button) {
   section.require("key", evdev.key, count_form(1, key_max),
                   "the number of the key in linux/input-event-codes.h; F13 is 183");
   section.read("pressed", evdev.pressed_is_up, word_form("up", "down"));
-  if (std::ranges::find(keys_of_the_system, evdev.key) != keys_of_the_system.end())
-    section.error("key", "the machine itself acts on this key", "use F13 to F24: 183 to 194");
   button.device = std::move(evdev);
 }
 
@@ -157,12 +144,6 @@ void read_serial(Section& section, ButtonSettings& button) {
       "loops", serial.loops,
       choice_form<Loop>(
           {{"dtr_dsr", Loop::dtr_dsr}, {"dtr_dcd", Loop::dtr_dcd}, {"rts_cts", Loop::rts_cts}}));
-  const auto by_rts = [](Loop loop) { return loop == Loop::rts_cts; };
-  if (section.find("loops") != nullptr &&
-      (serial.loops.empty() || serial.loops.size() > 2 ||
-       (serial.loops.size() == 2 && by_rts(serial.loops[0]) == by_rts(serial.loops[1]))))
-    section.error("loops", "a button has one loop, or two that are fed by different outputs",
-                  "write [\"dtr_dsr\", \"rts_cts\"]");
   risk::Duration every{serial.test_every_ns};
   section.read("test_every", every, duration_form());
   serial.test_every_ns = every.ns;
@@ -186,6 +167,10 @@ void read_device(Build& build, Section& section, ButtonSettings& button) {
     ++found;
     Section device(build.source, *table, fmt::format("{} of {}", key, section.name()));
     reader(device);
+    const auto problem = killswitch::wiring_problem(button.device);
+    // What is not there has been said already.
+    if (problem && device.find(problem->key) != nullptr)
+      device.error(problem->key, std::string(problem->what), std::string(problem->hint));
   };
   read("gpio", [&](Section& device) { read_gpio(device, button); });
   read("evdev", [&](Section& device) { read_evdev(device, button); });

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -61,6 +63,15 @@ struct SimulatedDevice {
 };
 
 using Device = std::variant<GpioDevice, EvdevDevice, HidrawDevice, SerialDevice, SimulatedDevice>;
+
+// Why a device, wired like this, could not be seen pressed, or is the machine's own. Whoever takes
+// one from a person asks: the configuration, and the guard.
+struct WiringProblem {
+  std::string_view key;  // of the configuration: "lines", "bias", "key", "loops"
+  std::string_view what;
+  std::string_view hint;  // what to write instead
+};
+[[nodiscard]] std::optional<WiringProblem> wiring_problem(const Device& device);
 
 // Contacts that are looked at each for itself: lines, loops, or one.
 [[nodiscard]] std::size_t channels_of(const Device& device);

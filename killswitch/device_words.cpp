@@ -99,11 +99,21 @@ class Words {
   }
   std::expected<Device, std::string> finish(Device device) {
     if (!words_.empty()) wrong(fmt::format("there is no word '{}'", words_[0].first));
+    if (const auto problem = wiring_problem(device)) wrong(words_of(*problem));
     if (!problem_.empty()) return std::unexpected(std::move(problem_));
     return device;
   }
 
  private:
+  // As the guard's options call it.
+  static std::string words_of(const WiringProblem& problem) {
+    if (problem.key == "lines")
+      return "needs line= once, or twice with different lines as two channels";
+    if (problem.key == "loops")
+      return "needs loop= once, or twice with loops that are fed by different outputs";
+    return fmt::format("{}: {}; {}", problem.key, problem.what, problem.hint);
+  }
+
   std::string_view kind_;
   std::vector<std::pair<std::string_view, std::string_view>> words_;
   std::string problem_;
@@ -115,9 +125,6 @@ std::expected<Device, std::string> gpio_of(Words words) {
   for (const auto line : words.all("line")) {
     words.number("line", line, gpio.lines.emplace_back(), 0, 0xffff);
   }
-  const auto count = gpio.lines.size();
-  if (count == 0 || count > 2 || (count == 2 && gpio.lines[0] == gpio.lines[1]))
-    words.wrong("needs line= once, or twice with different lines as two channels");
   words.choice<bool>("pressed", gpio.pressed_is_open, {{"open", true}, {"closed", false}});
   words.choice<bool>("active_low", gpio.active_low, {{"true", true}, {"false", false}});
   words.choice<GpioDevice::Bias>("bias", gpio.bias,
@@ -161,10 +168,6 @@ std::expected<Device, std::string> serial_of(Words words) {
         {{"dtr_dsr", Loop::dtr_dsr}, {"dtr_dcd", Loop::dtr_dcd}, {"rts_cts", Loop::rts_cts}},
         Loop::dtr_dsr));
   }
-  const auto by_rts = [](Loop loop) { return loop == Loop::rts_cts; };
-  const auto count = serial.loops.size();
-  if (count == 0 || count > 2 || (count == 2 && by_rts(serial.loops[0]) == by_rts(serial.loops[1])))
-    words.wrong("needs loop= once, or twice with loops that are fed by different outputs");
   if (const auto every = words.one("test_every")) {
     const auto duration = duration_of(*every);
     if (!duration) words.wrong(fmt::format("test_every={} is no duration such as 60 s", *every));

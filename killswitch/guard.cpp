@@ -112,7 +112,7 @@ void describe(CLI::App& app, Arguments& arguments) {
   const auto device = [&](const std::string& kind, const std::string& about) {
     app.add_option("--" + kind, arguments.devices[kind], about);
   };
-  device("gpio", "chip=/dev/gpiochip0,line=4[,line=5],pressed=open,active_low=false,bias=pull_up");
+  device("gpio", "chip=/dev/gpiochip0,line=4[,line=5],pressed=open,active_low=true,bias=pull_up");
   device("evdev", "device=/dev/killswitch/x,key=183,pressed=down");
   device("hidraw",
          "device=/dev/killswitch/x,profile=bit,byte=0,mask=1,pressed=set; or dream_cheeky");

@@ -32,12 +32,6 @@ Panel::Panel(std::vector<ButtonSettings> settings, Latch& latch, std::function<v
   for (const auto& one : settings_) buttons_.push_back(std::make_unique<Button>(one, now.mono_ns));
 }
 
-std::size_t channels_of(const Device& device) {
-  if (const auto* gpio = std::get_if<GpioDevice>(&device)) return gpio->lines.size();
-  if (const auto* serial = std::get_if<SerialDevice>(&device)) return serial->loops.size();
-  return 1;
-}
-
 // Memory is asked for only after the gate is shut.
 std::uint64_t Panel::trip(const Scope& scope, Source source, std::string_view actor,
                           std::string_view cause, std::int64_t utc_ns) noexcept {

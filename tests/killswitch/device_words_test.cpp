@@ -53,6 +53,14 @@ TEST_CASE("device words: a key, a report, a loop and a socket") {
   CHECK(read<SimulatedDevice>("sim", "socket=/run/x").socket == "/run/x");
 }
 
+TEST_CASE("device words: what the gateway's configuration refuses, the guard refuses") {
+  CHECK(problem("gpio", "chip=/dev/x,line=4,bias=pull_up") ==
+        "--gpio: bias: an open circuit would read as a closed one; pull_up goes with active_low = "
+        "true, pull_down with active_low = false");
+  CHECK(problem("gpio", "chip=/dev/x,line=4,bias=pull_down,active_low=true") != "");
+  CHECK(problem("evdev", "device=/dev/x,key=116").contains("the machine itself acts on this key"));
+}
+
 TEST_CASE("device words: what is wrong is said") {
   CHECK(problem("gpio", "line=4").contains("needs chip= and an absolute path"));
   CHECK(problem("gpio", "chip=gpiochip0,line=4").contains("absolute"));
