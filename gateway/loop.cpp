@@ -143,8 +143,7 @@ void Loop::take_turn() {
   }
   core_->flush();
   sockets_->keep_up();
-  // A kill, a re-arm or a button is seen at once.
-  core_->buttons().tick();
+  // A kill, a re-arm or a button's change is not waited for.
   const bool changed = snapshot_word_ != core_->floor().acknowledged_word ||
                        snapshot_buttons_ != core_->buttons().version();
   if (changed || now_ns - published_ns_ >= publish_every_ns) {
