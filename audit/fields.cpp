@@ -74,6 +74,19 @@ constexpr std::pair<Field, std::string_view> names[] = {
     {Field::last_sequence, "last_sequence"},
     {Field::unsent, "unsent"},
     {Field::dropped, "dropped"},
+    {Field::clock_offset, "clock_offset"},
+    {Field::clock_error, "clock_error"},
+    {Field::clock_state, "clock_state"},
+    {Field::subject, "subject"},
+    {Field::host, "host"},
+    {Field::instance, "instance"},
+    {Field::digest, "digest"},
+    {Field::file, "file"},
+    {Field::cum, "cum"},
+    {Field::leaves, "leaves"},
+    {Field::order_id, "order_id"},
+    {Field::signing_key, "signing_key"},
+    {Field::public_key, "public_key"},
 };
 
 // The first field of `rest`, which is shortened by it; nullopt when `rest` ends within it.

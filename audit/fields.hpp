@@ -76,6 +76,19 @@ enum class Field : std::uint8_t {
   last_sequence = 90,  // MsgSeqNum that left last before the gate closed, of the venue before it
   unsent = 91,         // bytes that the kernel had taken and not sent, of the venue before it
   dropped = 92,        // bytes of our own buffer that a cut has dropped
+  clock_offset = 100,  // ns, of the clock against UTC; two's complement
+  clock_error = 101,  // ns, the most by which it may be wrong
+  clock_state = 102,  // "synchronised", "unsynchronised"
+  subject = 103,  // of a statement: "stress-test", "control-test", "review"
+  host = 104,  // the machine: what tells it from every other
+  instance = 105,  // the state directory: what tells it from every copy
+  digest = 106,  // hex
+  file = 107,
+  cum = 108,  // decimal text
+  leaves = 109,  // decimal text
+  order_id = 110,  // the venue's (FIX 37)
+  signing_key = 111,  // its number, from 1
+  public_key = 112,  // hex
 };
 [[nodiscard]] std::string_view name(Field field);
 

@@ -208,6 +208,16 @@ std::string_view name(Kind kind) {
       return "cut";
     case Kind::release:
       return "release";
+    case Kind::clock:
+      return "clock";
+    case Kind::statement:
+      return "statement";
+    case Kind::reconciled:
+      return "reconciled";
+    case Kind::signing:
+      return "signing";
+    case Kind::snapshot:
+      return "snapshot";
   }
   return {};
 }

@@ -53,6 +53,11 @@ enum class Kind : std::uint16_t {
   release = 25,        // the next order like a refused one may pass once
   button = 35,         // what a button showed, when it changed
   drill = 36,          // of a button: begun, passed or failed, by whom, and how long it took
+  clock = 50,       // what the kernel says of this host's clock against UTC
+  statement = 51,   // what a named person states: a stress test, a control's test, a review
+  reconciled = 52,  // a venue's answers compared with the books: an order, or the end of it
+  signing = 53,     // the key of the checkpoints was changed; the signer was lost, or came back
+  snapshot = 54,    // the books were written to a file, from which a start may go on
 };
 [[nodiscard]] std::string_view name(Kind kind);
 

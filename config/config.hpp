@@ -187,6 +187,18 @@ struct Rationale {
   std::uint32_t line = 0;  // of `review`
 };
 
+// What a record of the journal has to have reached before its order may leave.
+enum class Durability : std::uint8_t {
+  process,  // a mapped file: the crash of the program loses nothing
+  power,    // the disk: neither does a power cut
+};
+
+// What a clock that may be wrong by more than `max_error` does.
+struct ClockWatch {
+  risk::Duration max_error = risk::milliseconds(100);
+  bool blocks = false;  // the firm; else it is an alarm
+};
+
 struct Config {
   std::filesystem::path file;
   std::filesystem::path base;  // of relative paths in it
@@ -229,6 +241,10 @@ struct Config {
   bool hardware_rearm_anywhere = false;  // a kill by a button may be re-armed over the network
   std::filesystem::path audit_dir;
   std::uint64_t audit_segment_bytes = 64ull << 20;
+  Durability durability = Durability::process;
+  std::filesystem::path audit_copy_dir;  // closed segments are copied there; empty: nowhere
+  std::filesystem::path signer;          // socket of interlock-signer; empty: we sign ourselves
+  ClockWatch clock_watch;
   Http http;
   std::vector<PersonEntry> people;
   risk::Duration drain;  // at SIGTERM

@@ -116,6 +116,30 @@ struct ButtonView {
   std::int64_t drill_until_ns = 0;  // UTC; 0: none is on
 };
 
+// A venue's orders compared with the books, since its logon.
+struct VenueCheckView {
+  std::string venue;
+  std::string state;  // "down", "asking", "matched", "differs", "no answer"
+  std::uint32_t asked = 0;
+  std::uint32_t answered = 0;
+  std::vector<std::string> differences;  // in words, an order each; at most 100
+  std::int64_t since_ns = 0;             // UTC, of this state
+};
+
+// What the kernel says of this host's clock.
+struct ClockView {
+  bool synchronised = false;
+  std::int64_t offset_ns = 0;
+  std::int64_t error_ns = 0;  // the most by which it may be wrong
+  std::string problem;        // why that is not good enough; empty: it is
+};
+
+struct SigningView {
+  std::uint32_t key = 0;            // the number of the one in use; 0: nothing is signed
+  std::uint64_t last_sequence = 0;  // what the last signed checkpoint covers
+  std::string problem;              // why nothing is signed now; empty: it is
+};
+
 struct RefusalView {
   std::uint64_t record = 0;  // audit number
   std::int64_t time_ns = 0;
@@ -153,6 +177,9 @@ struct Snapshot {
   std::uint64_t journal_records = 0;
   std::uint64_t journal_bytes = 0;
   std::int64_t journal_unsynced_age_ns = 0;
+  std::vector<VenueCheckView> venue_checks;
+  ClockView clock;
+  SigningView signing;
   std::uint64_t gate_acknowledged_word = 0;  // latch word that the loop has acted on
 };
 
