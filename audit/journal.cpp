@@ -277,8 +277,6 @@ Done Journal::State::go_on(Scan found) {
   bytes = found.closed_bytes + found.offset;
   sealer.emplace(segments,
                  Sealer::Begin{.chain = std::move(*found.chain),
-                               .end = end,
-                               .sequence = found.last,
                                .synced = {found.sealed.sequence, synced}},
                  seal, options.sync_file);
   return {};

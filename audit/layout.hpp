@@ -10,12 +10,12 @@
 #include <string>
 #include <string_view>
 
+#include "audit/hash.hpp"
 #include "audit/journal.hpp"
 #include "audit/reader.hpp"
 
 namespace interlock::audit {
 
-using Bytes = std::span<const std::byte>;
 using JournalId = std::array<std::byte, 16>;
 
 constexpr std::size_t segment_header_bytes = 64;

@@ -20,8 +20,8 @@ struct Scan {
   std::uint64_t last = 0;          // sequence of the last whole record
   std::uint16_t run = 0;           // of the last whole record
   std::int64_t mono_ns = 0;        // of the last whole record
-  std::optional<Chain> chain;      // at the last whole record
   Checkpoint sealed;               // the last checkpoint that the records match
+  std::optional<Chain> chain;      // there
   bool all_checkpoints = false;    // each checkpoint matched: what is wrong is behind the last
   std::uint32_t segments = 0;      // files, whether reached or not
   std::uint64_t closed_bytes = 0;  // of the segments before `segment`

@@ -1,12 +1,9 @@
 #include "audit/seal.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <boost/algorithm/hex.hpp>
 #include <cstring>
-#include <stdexcept>
 
 #include "audit/crc32c.hpp"
 #include "audit/stored.hpp"
@@ -16,9 +13,9 @@ namespace interlock::audit {
 namespace {
 
 constexpr std::string_view magic = "ILSEAL\r\n";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::size_t header_crc_at = 60;
-constexpr std::size_t crc_at = 20;
+constexpr std::size_t crc_at = 20, head_at = 24, root_at = 56, records_at = 88;
 
 std::uint32_t checksum(Bytes checkpoint) {
   return crc32c(checkpoint.subspan(crc_at + 4), crc32c(checkpoint.first(crc_at)));
@@ -27,10 +24,15 @@ std::uint32_t checksum(Bytes checkpoint) {
 std::expected<Checkpoint, std::string> parse(Bytes bytes, std::uint64_t before) {
   Checkpoint checkpoint{.sequence = load<std::uint64_t>(bytes.data()),
                         .offset = load<std::uint64_t>(bytes.data() + 8),
-                        .segment = load<std::uint32_t>(bytes.data() + 16)};
-  std::ranges::copy(bytes.subspan(24), checkpoint.head.begin());
+                        .segment = load<std::uint32_t>(bytes.data() + 16),
+                        .records = load<std::uint32_t>(bytes.data() + records_at)};
+  std::ranges::copy(bytes.subspan(head_at, checkpoint.head.size()), checkpoint.head.begin());
+  std::ranges::copy(bytes.subspan(root_at, checkpoint.root.size()), checkpoint.root.begin());
   if (load<std::uint32_t>(bytes.data() + crc_at) != checksum(bytes)) {
     return std::unexpected("has a wrong checksum");
+  }
+  if (load<std::uint32_t>(bytes.data() + records_at + 4) != 0) {
+    return std::unexpected("has bytes that mean nothing");
   }
   if (checkpoint.sequence <= before) return std::unexpected("is out of order");
   return checkpoint;
@@ -38,23 +40,12 @@ std::expected<Checkpoint, std::string> parse(Bytes bytes, std::uint64_t before) 
 
 }  // namespace
 
-Chain::Chain(const JournalId& id) : digest_(EVP_MD_CTX_new()) {
-  hash(std::as_bytes(std::span(std::string_view("interlock journal"))), id);
+Chain::Chain(const JournalId& id) : head_(sha256({bytes_of("interlock journal"), id})) {}
+
+void Chain::add(const Hash& leaf) {
+  head_ = sha256({head_, leaf});
+  tree_.add(leaf);
 }
-
-void Chain::Free::operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-
-void Chain::hash(Bytes first, Bytes second) {
-  if (EVP_DigestInit_ex2(digest_.get(), EVP_sha256(), nullptr) != 1 ||
-      EVP_DigestUpdate(digest_.get(), first.data(), first.size()) != 1 ||
-      EVP_DigestUpdate(digest_.get(), second.data(), second.size()) != 1 ||
-      EVP_DigestFinal_ex(digest_.get(), reinterpret_cast<unsigned char*>(head_.data()), nullptr) !=
-          1) {
-    throw std::runtime_error("SHA-256 failed");
-  }
-}
-
-void Chain::add(Bytes padded_record) { hash(head_, padded_record); }
 
 std::array<std::byte, seal_header_bytes> encode_seal_header(const JournalId& id) {
   std::array<std::byte, seal_header_bytes> bytes{};
@@ -70,7 +61,9 @@ std::array<std::byte, checkpoint_bytes> encode(const Checkpoint& checkpoint) {
   store(bytes.data(), checkpoint.sequence);
   store(bytes.data() + 8, checkpoint.offset);
   store(bytes.data() + 16, checkpoint.segment);
-  std::ranges::copy(checkpoint.head, bytes.begin() + 24);
+  std::ranges::copy(checkpoint.head, bytes.begin() + head_at);
+  std::ranges::copy(checkpoint.root, bytes.begin() + root_at);
+  store(bytes.data() + records_at, checkpoint.records);
   store(bytes.data() + crc_at, checksum(bytes));
   return bytes;
 }
@@ -81,9 +74,12 @@ std::expected<Seal, std::string> read_seal(const std::filesystem::path& director
   auto rest = std::as_bytes(std::span(*file));
   if (rest.size() < seal_header_bytes ||
       std::memcmp(rest.data(), magic.data(), magic.size()) != 0 ||
-      load<std::uint32_t>(rest.data() + header_crc_at) != crc32c(rest.first(header_crc_at)) ||
-      load<std::uint32_t>(rest.data() + 8) != version) {
-    return std::unexpected("the seal has no header that this build can read");
+      load<std::uint32_t>(rest.data() + header_crc_at) != crc32c(rest.first(header_crc_at))) {
+    return std::unexpected("the seal has no header");
+  }
+  if (const auto found = load<std::uint32_t>(rest.data() + 8); found != version) {
+    return std::unexpected(
+        fmt::format("the seal's version is {}, this build reads {}", found, version));
   }
   Seal seal;
   std::copy_n(rest.begin() + 12, seal.id.size(), seal.id.begin());
@@ -100,13 +96,6 @@ std::expected<Seal, std::string> read_seal(const std::filesystem::path& director
   }
   seal.torn = !rest.empty();
   return seal;
-}
-
-std::string to_hex(const Head& head) {
-  std::string hex;
-  const auto* bytes = reinterpret_cast<const unsigned char*>(head.data());
-  boost::algorithm::hex_lower(bytes, bytes + head.size(), std::back_inserter(hex));
-  return hex;
 }
 
 }  // namespace interlock::audit

@@ -1,50 +1,49 @@
 // The hash chain over the records, and the checkpoints of it that the seal file holds.
 #pragma once
 
-#include <openssl/types.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "audit/hash.hpp"
 #include "audit/layout.hpp"
+#include "audit/merkle.hpp"
 
 namespace interlock::audit {
 
-using Head = std::array<std::byte, 32>;
-
-// h(0) binds the journal's id; each record moves the head on.
+// h(0) binds the journal's id; each record moves the head on. Beside it grows the tree of the
+// segment in which the last record stands.
 class Chain {
  public:
   explicit Chain(const JournalId& id);
-  void add(Bytes padded_record);
-  [[nodiscard]] const Head& head() const { return head_; }
+  void add(Bytes padded_record) { add(leaf_hash(padded_record)); }
+  void add(const Hash& leaf);
+  // The records to come stand in the next segment.
+  void begin_segment() { tree_ = {}; }
+  [[nodiscard]] const Hash& head() const { return head_; }
+  [[nodiscard]] const Tree& tree() const { return tree_; }
 
  private:
-  struct Free {
-    void operator()(EVP_MD_CTX* digest) const;
-  };
-  void hash(Bytes first, Bytes second);
-
-  std::unique_ptr<EVP_MD_CTX, Free> digest_;
-  Head head_{};
+  Hash head_;
+  Tree tree_;
 };
 
 struct Checkpoint {
   std::uint64_t sequence = 0;
   std::uint64_t offset = 0;  // at which the record ends
   std::uint32_t segment = 0;
-  Head head{};
+  std::uint32_t records = 0;  // of that segment so far: the size of its tree
+  Hash head{};                // of the chain
+  Hash root{};                // of that tree
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
 constexpr std::size_t seal_header_bytes = 64;
-constexpr std::size_t checkpoint_bytes = 56;
+constexpr std::size_t checkpoint_bytes = 96;
 
 [[nodiscard]] std::array<std::byte, seal_header_bytes> encode_seal_header(const JournalId& id);
 [[nodiscard]] std::array<std::byte, checkpoint_bytes> encode(const Checkpoint& checkpoint);
@@ -57,7 +56,5 @@ struct Seal {
 
 // The error says what is wrong with the file, and where.
 [[nodiscard]] std::expected<Seal, std::string> read_seal(const std::filesystem::path& directory);
-
-[[nodiscard]] std::string to_hex(const Head& head);
 
 }  // namespace interlock::audit

@@ -25,8 +25,8 @@ Sealer::Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file)
       seal_(seal),
       sync_file_(sync_file),
       chain_(std::move(begin.chain)),
-      end_(begin.end),
-      sequence_(begin.sequence),
+      end_(begin.synced.end),
+      sequence_(begin.synced.sequence),
       first_unsynced_(begin.synced.end.segment),
       seal_bytes_(static_cast<std::uint64_t>(::lseek(seal, 0, SEEK_END))),
       checkpoint_(begin.synced.sequence),
@@ -101,13 +101,18 @@ void Sealer::run() {
 bool Sealer::step(bool checkpoint) {
   const bool more = follow();
   if (sequence_ > synced().sequence) sync_segments();
-  bool due = false;
-  {
-    const std::lock_guard lock(mutex_);
-    due = sequence_ > checkpoint_;
-  }
-  if (checkpoint && due) write_checkpoint();
+  if (ends_unsealed() && (checkpoint || segment_is_closed())) write_checkpoint();
   return more;
+}
+
+bool Sealer::ends_unsealed() const {
+  const std::lock_guard lock(mutex_);
+  return sequence_ > checkpoint_;
+}
+
+// Then its last checkpoint holds the root of all its records.
+bool Sealer::segment_is_closed() {
+  return length_at(segment(end_.segment).data() + end_.offset) == end_of_segment;
 }
 
 Segment& Sealer::segment(std::uint32_t number) {
@@ -123,8 +128,10 @@ bool Sealer::follow() {
     const auto length = length_at(bytes + next.offset);
     if (length == 0) return false;
     if (length == end_of_segment) {
+      if (ends_unsealed()) return true;
       next = {.segment = next.segment + 1};
       bytes = segment(next.segment).data();
+      chain_.begin_segment();
       continue;
     }
     chain_.add(Bytes(bytes + next.offset, padded(length)));
@@ -167,7 +174,9 @@ void Sealer::write_checkpoint() {
   const auto bytes = encode(Checkpoint{.sequence = sequence_,
                                        .offset = end_.offset,
                                        .segment = end_.segment,
-                                       .head = chain_.head()});
+                                       .records = chain_.tree().size(),
+                                       .head = chain_.head(),
+                                       .root = chain_.tree().root()});
   const auto written = ::pwrite(seal_, bytes.data(), bytes.size(), static_cast<off_t>(seal_bytes_));
   if (written >= 0 && written < static_cast<ssize_t>(bytes.size())) errno = ENOSPC;
   if (written != static_cast<ssize_t>(bytes.size()) || sync_file_(seal_) != 0) {

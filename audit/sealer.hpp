@@ -29,10 +29,8 @@ class Sealer {
     Position end;                // behind it
   };
   struct Begin {
-    Chain chain;  // at the last record
-    Position end;
-    std::uint64_t sequence = 0;  // of the last record
-    Synced synced;               // what the last checkpoint covers
+    Chain chain;  // at the last checkpoint: what is behind it is followed as what will be written
+    Synced synced;
   };
   // The thread runs from here on. `seal` is open for appending and is closed in the end.
   Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file);
@@ -53,6 +51,8 @@ class Sealer {
   void run();
   bool step(bool checkpoint);
   bool follow();
+  [[nodiscard]] bool ends_unsealed() const;
+  [[nodiscard]] bool segment_is_closed();
   void sync_segments();
   void write_checkpoint();
   void reserve_seal();
