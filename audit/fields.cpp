@@ -87,6 +87,10 @@ constexpr std::pair<Field, std::string_view> names[] = {
     {Field::order_id, "order_id"},
     {Field::signing_key, "signing_key"},
     {Field::public_key, "public_key"},
+    {Field::algo, "algo"},
+    {Field::trader, "trader"},
+    {Field::desk, "desk"},
+    {Field::limit_of, "limit_of"},
 };
 
 // The first field of `rest`, which is shortened by it; nullopt when `rest` ends within it.

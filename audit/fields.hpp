@@ -89,6 +89,10 @@ enum class Field : std::uint8_t {
   order_id = 110,  // the venue's (FIX 37)
   signing_key = 111,  // its number, from 1
   public_key = 112,  // hex
+  algo = 130,        // who decided on an order, in the policy's names
+  trader = 131,
+  desk = 132,
+  limit_of = 133,  // whose limit refused: "symbol ACME"
 };
 [[nodiscard]] std::string_view name(Field field);
 

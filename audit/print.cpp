@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <iterator>
 #include <optional>
 
 #include "audit/fields.hpp"
+#include "audit/frame.hpp"
 #include "killswitch/latch.hpp"
 #include "risk/verdict.hpp"
 
@@ -16,18 +16,6 @@ namespace interlock::audit {
 namespace {
 
 constexpr char soh = '\x01';
-
-std::string utc(std::int64_t time_ns) {
-  using namespace std::chrono;
-  const sys_time<nanoseconds> time{nanoseconds(time_ns)};
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
-}
 
 // Bytes of the character at the beginning of `text`; 0 when it is no UTF-8, or a control character.
 std::size_t printable(std::string_view text) {
@@ -59,15 +47,6 @@ std::string escaped(std::string_view text, Escape escape) {
     text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return out;
-}
-
-std::string for_people(std::string_view text) {
-  return escaped(text, [](std::string& out, unsigned char byte) {
-    if (byte == soh)
-      out += '|';
-    else
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
-  });
 }
 
 std::string for_json(std::string_view text) {
@@ -137,7 +116,7 @@ std::optional<std::uint64_t> number_of(const FieldReader::Item& item) {
 // What a number stands for; empty when it is only a number.
 std::string meaning(Field field, std::uint64_t number) {
   if (field == Field::time || field == Field::closed_at || field == Field::until) {
-    return utc(static_cast<std::int64_t>(number));
+    return time_text(static_cast<std::int64_t>(number));
   }
   if (field == Field::reason) {
     const auto code = risk::code(static_cast<risk::Reason>(number));
@@ -152,34 +131,21 @@ std::string meaning(Field field, std::uint64_t number) {
   return {};
 }
 
-std::string field_name(Field field) {
-  const auto known = name(field);
-  return known.empty() ? fmt::format("field_{}", static_cast<unsigned>(field)) : std::string(known);
+std::string text_of_frame(std::string_view frame, const FrameText& words) {
+  auto masked = mask_secrets(frame);
+  return words ? words(masked) : masked;
 }
 
-std::string kind_name(Kind kind) {
-  const auto known = name(kind);
-  return known.empty() ? fmt::format("kind_{}", static_cast<unsigned>(kind)) : std::string(known);
-}
-
-std::string value_for_people(const FieldReader::Item& item) {
-  if (is_frame(item.field)) return for_people(mask_secrets(item.bytes));
-  const auto number = number_of(item);
-  if (!number) return for_people(item.bytes);
-  const auto words = meaning(item.field, *number);
-  return words.empty() ? fmt::format("{}", *number) : words;
-}
-
-std::string value_for_json(const FieldReader::Item& item) {
-  if (is_frame(item.field)) return for_json(mask_secrets(item.bytes));
+std::string value_for_json(const FieldReader::Item& item, const FrameText& words) {
+  if (is_frame(item.field)) return for_json(text_of_frame(item.bytes, words));
   const auto number = number_of(item);
   if (!number) return for_json(item.bytes);
-  const auto words = meaning(item.field, *number);
-  return words.empty() ? fmt::format("{}", *number) : for_json(words);
+  const auto meant = meaning(item.field, *number);
+  return meant.empty() ? fmt::format("{}", *number) : for_json(meant);
 }
 
-std::string field_for_people(const FieldReader::Item& item) {
-  const auto value = value_for_people(item);
+std::string field_for_people(const FieldReader::Item& item, const FrameText& words) {
+  const auto value = value_text(item, words);
   switch (item.field) {
     case Field::in_sequence:
       return " | in=" + value;
@@ -195,63 +161,78 @@ std::string field_for_people(const FieldReader::Item& item) {
     case Field::text:
       return " " + value;
     default:
-      return fmt::format(" {}={}", field_name(item.field), value);
+      return fmt::format(" {}={}", name_text(item.field), value);
   }
 }
 
-// The fields of a frame one after the other. A data field may hold SOH: its length stands in the
-// field before it.
-class FrameFields {
- public:
-  explicit FrameFields(std::string_view frame) : rest_(frame) {}
-  struct Item {
-    unsigned tag = 0;
-    std::string_view name;   // "554="
-    std::string_view value;  // without the SOH
-    bool ended = false;      // by an SOH
-  };
-  std::optional<Item> next() {
-    if (rest_.empty()) return std::nullopt;
-    Item item;
-    const auto equals = std::min(rest_.find('='), rest_.find(soh));
-    const auto value_at = equals < rest_.size() && rest_[equals] == '=' ? equals + 1 : 0;
-    item.name = rest_.substr(0, value_at);
-    item.tag = as_number(item.name.substr(0, value_at == 0 ? 0 : value_at - 1));
-    rest_.remove_prefix(value_at);
-    const auto least = is_data(item.tag) ? std::min<std::size_t>(length_, rest_.size()) : 0;
-    const auto end = std::min(rest_.find(soh, least), rest_.size());
-    item.value = rest_.substr(0, end);
-    item.ended = end < rest_.size();
-    rest_.remove_prefix(end + (item.ended ? 1 : 0));
-    length_ = is_length(item.tag) ? as_number(item.value) : 0;
-    return item;
+// Without the brace that ends it.
+std::string open_json(const Record& record, const FrameText& words) {
+  auto line = fmt::format(R"({{"sequence":{},"time":"{}","mono_ns":{},"kind":"{}","actor":{},)",
+                          record.location.sequence, time_text(record.time_ns), record.mono_ns,
+                          kind_text(record.kind), for_json(record.actor));
+  const auto items = FieldReader(record.payload).items();
+  if (!items) return line + R"("problem":"its payload cannot be read")";
+  line += R"("fields":[)";
+  for (const auto& item : *items) {
+    if (&item != items->data()) line += ',';
+    line += fmt::format(R"(["{}",{}])", name_text(item.field), value_for_json(item, words));
   }
+  return line + "]";
+}
 
- private:
-  static bool is_data(unsigned tag) { return tag == 96 || tag == 1402 || tag == 1404; }
-  static bool is_length(unsigned tag) { return tag == 95 || tag == 1401 || tag == 1403; }
-  static unsigned as_number(std::string_view digits) {
-    unsigned number = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return number;
+std::string json_of(const Subject& subject) {
+  std::string object;
+  for (const auto& [name, member] : subject_names) {
+    if ((subject.*member).empty()) continue;
+    object +=
+        fmt::format(R"({}"{}":{})", object.empty() ? "" : ",", name, for_json(subject.*member));
   }
-
-  std::string_view rest_;
-  std::size_t length_ = 0;
-};
-
-bool is_logon(std::string_view frame) {
-  FrameFields fields(frame);
-  while (const auto item = fields.next()) {
-    if (item->tag == 35) return item->value == "A";
-  }
-  return false;
+  return "{" + object + "}";
 }
 
 }  // namespace
 
+std::string for_people(std::string_view text) {
+  return escaped(text, [](std::string& out, unsigned char byte) {
+    if (byte == soh)
+      out += '|';
+    else
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
+  });
+}
+
+std::string time_text(std::int64_t utc_ns) {
+  using namespace std::chrono;
+  const sys_time<nanoseconds> time{nanoseconds(utc_ns)};
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
+}
+
+std::string name_text(Field field) {
+  const auto known = name(field);
+  return known.empty() ? fmt::format("field_{}", static_cast<unsigned>(field)) : std::string(known);
+}
+
+std::string kind_text(Kind kind) {
+  const auto known = name(kind);
+  return known.empty() ? fmt::format("kind_{}", static_cast<unsigned>(kind)) : std::string(known);
+}
+
+std::string value_text(const FieldReader::Item& item, const FrameText& words) {
+  if (is_frame(item.field)) return for_people(text_of_frame(item.bytes, words));
+  const auto number = number_of(item);
+  if (!number) return for_people(item.bytes);
+  const auto meant = meaning(item.field, *number);
+  return meant.empty() ? fmt::format("{}", *number) : meant;
+}
+
 std::string mask_secrets(std::string_view frame) {
-  const bool logon = is_logon(frame);
+  const bool logon = frame_value(frame, 35) == "A";
   std::string out;
   FrameFields fields(frame);
   while (const auto item = fields.next()) {
@@ -264,25 +245,26 @@ std::string mask_secrets(std::string_view frame) {
   return out;
 }
 
-std::string print(const Record& record) {
-  auto line = fmt::format("B{} {} {} {}", record.location.sequence, utc(record.time_ns),
-                          kind_name(record.kind), for_people(record.actor));
+std::string print(const Record& record, const FrameText& words) {
+  auto line = fmt::format("B{} {} {} {}", record.location.sequence, time_text(record.time_ns),
+                          kind_text(record.kind), for_people(record.actor));
   const auto items = FieldReader(record.payload).items();
   if (!items) return line + " | its payload cannot be read";
-  for (const auto& item : *items) line += field_for_people(item);
+  for (const auto& item : *items) line += field_for_people(item, words);
   return line;
 }
 
-std::string print_json(const Record& record) {
-  auto line = fmt::format(R"({{"sequence":{},"time":"{}","mono_ns":{},"kind":"{}","actor":{},)",
-                          record.location.sequence, utc(record.time_ns), record.mono_ns,
-                          kind_name(record.kind), for_json(record.actor));
-  const auto items = FieldReader(record.payload).items();
-  if (!items) return line + R"("problem":"its payload cannot be read"})";
-  line += R"("fields":[)";
-  for (const auto& item : *items) {
-    if (&item != items->data()) line += ',';
-    line += fmt::format(R"(["{}",{}])", field_name(item.field), value_for_json(item));
+std::string print_json(const Record& record, const FrameText& words) {
+  return open_json(record, words) + "}";
+}
+
+std::string print_json(const Record& record, const About& about, const FrameText& words) {
+  auto line = open_json(record, words);
+  line += fmt::format(R"(,"session":{},"message":{},"subjects":[)", for_json(about.session),
+                      for_json(about.message));
+  for (const Subject& subject : about.subjects) {
+    if (&subject != about.subjects.data()) line += ',';
+    line += json_of(subject);
   }
   return line + "]}";
 }
