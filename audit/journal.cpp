@@ -69,7 +69,7 @@ Done create_files(const JournalOptions& options) {
   if (auto written = killswitch::replace_file(options.directory / "seal", bytes); !written) {
     return written;
   }
-  const auto fresh = options.directory / "spare";
+  const auto fresh = options.directory / spare_name(0);
   const auto segment = Segment::create(fresh, options.segment_bytes);
   if (!segment) return std::unexpected(segment.error());
   write_header((*segment)->data(),
@@ -286,6 +286,7 @@ Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Journal::~Journal() = default;
 
 Done Journal::State::advance() {
+  sealer->allocate();
   auto next = segments.advance(end.segment + 1, next_sequence);
   if (!next) return std::unexpected(std::move(next.error()));
   write_end(current->data() + end.offset);
@@ -357,6 +358,19 @@ Done Journal::replay(const std::function<void(const Record&)>& each) const {
 std::string_view Journal::cut_tail() const { return state_->cut_tail; }
 
 Done Journal::sync() { return state_->sealer->sync(next_sequence() - 1); }
+
+void Journal::on_sync(std::function<void()> told) { state_->sealer->on_sync(std::move(told)); }
+
+void Journal::hurry() {
+  const auto last = next_sequence() - 1;
+  if (last > on_disk()) state_->sealer->hurry(last);
+}
+
+std::uint64_t Journal::on_disk() const { return state_->sealer->on_disk(); }
+
+std::string Journal::problem() const {
+  return state_->sealer->failed() ? state_->sealer->problem() : std::string();
+}
 
 std::int64_t Journal::unsynced_age_ns(std::int64_t now_ns) const {
   const auto synced = state_->sealer->synced();

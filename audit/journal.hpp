@@ -53,11 +53,11 @@ enum class Kind : std::uint16_t {
   release = 25,        // the next order like a refused one may pass once
   button = 35,         // what a button showed, when it changed
   drill = 36,          // of a button: begun, passed or failed, by whom, and how long it took
-  clock = 50,       // what the kernel says of this host's clock against UTC
-  statement = 51,   // what a named person states: a stress test, a control's test, a review
-  reconciled = 52,  // a venue's answers compared with the books: an order, or the end of it
-  signing = 53,     // the key of the checkpoints was changed; the signer was lost, or came back
-  snapshot = 54,    // the books were written to a file, from which a start may go on
+  clock = 50,          // what the kernel says of this host's clock against UTC
+  statement = 51,      // what a named person states: a stress test, a control's test, a review
+  reconciled = 52,     // a venue's answers compared with the books: an order, or the end of it
+  signing = 53,        // the key of the checkpoints was changed; the signer was lost, or came back
+  snapshot = 54,       // the books were written to a file, from which a start may go on
 };
 [[nodiscard]] std::string_view name(Kind kind);
 
@@ -110,9 +110,19 @@ class Journal {
   // Everything to disk, and the chain sealed up to the last record. Blocks; for kill, stop and
   // tests.
   [[nodiscard]] std::expected<void, std::string> sync();
+  // What is appended is brought to disk in the background, a few times a second. `hurry` has it
+  // begin now with all that is there, and does not wait; `on_disk` is the last record that is
+  // there, and `told` is called after each step and each failure, on another thread. It must not
+  // wait, and is replaced before what it refers to ends.
+  void on_sync(std::function<void()> told);
+  void hurry();
+  [[nodiscard]] std::uint64_t on_disk() const;
+  // Why no record is taken any more: a write or a sync failed. Empty while they are.
+  [[nodiscard]] std::string problem() const;
   [[nodiscard]] std::int64_t unsynced_age_ns(std::int64_t now_ns) const;
   [[nodiscard]] std::uint64_t bytes() const;
-  // Why the space of the next segment is not allocated: block what opens risk. Empty when it is.
+  // Why the space of the next two segments is not allocated: block what opens risk. Empty when it
+  // is.
   [[nodiscard]] std::string space_problem() const;
 
  private:

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::chrono::milliseconds pause{20};  // how long a record may wait for its sync
 constexpr int pauses_a_checkpoint = 50;         // one second
-constexpr int records_a_step = 65'536;          // then they are synced, also under load
+constexpr std::int64_t checkpoint_every_ns = 1'000'000'000;  // by the records' own clock
+constexpr int records_a_step = 65'536;  // then they are synced, also under load
 constexpr std::uint64_t seal_reserve_bytes = 64 << 10;
 
 }  // namespace
@@ -29,6 +30,7 @@ Sealer::Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file)
       sequence_(begin.synced.sequence),
       first_unsynced_(begin.synced.end.segment),
       seal_bytes_(static_cast<std::uint64_t>(::lseek(seal, 0, SEEK_END))),
+      on_disk_(begin.synced.sequence),
       checkpoint_(begin.synced.sequence),
       synced_(begin.synced) {
   reserve_seal();
@@ -64,11 +66,36 @@ Sealer::Synced Sealer::synced() const {
   return synced_;
 }
 
-void Sealer::fail(std::string problem) {
+void Sealer::on_sync(std::function<void()> told) {
+  const std::lock_guard lock(telling_);
+  told_ = std::move(told);
+}
+
+void Sealer::tell() {
+  const std::lock_guard lock(telling_);
+  if (told_) told_();
+}
+
+void Sealer::hurry(std::uint64_t sequence) {
   const std::lock_guard lock(mutex_);
-  problem_ = std::move(problem);
-  failed_.store(true, std::memory_order_release);
-  sealed_.notify_all();
+  hurried_ = std::max(hurried_, sequence);
+  wanted_or_stopping_.notify_one();
+}
+
+void Sealer::allocate() {
+  const std::lock_guard lock(mutex_);
+  space_wanted_ = true;
+  wanted_or_stopping_.notify_one();
+}
+
+void Sealer::fail(std::string problem) {
+  {
+    const std::lock_guard lock(mutex_);
+    problem_ = std::move(problem);
+    failed_.store(true, std::memory_order_release);
+    sealed_.notify_all();
+  }
+  tell();
 }
 
 void Sealer::run() {
@@ -79,16 +106,19 @@ void Sealer::run() {
     bool wanted = false;
     {
       std::unique_lock lock(mutex_);
-      const auto ready = [this] { return stopping_ || wanted_ > checkpoint_; };
+      const auto ready = [this] {
+        return stopping_ || wanted_ > checkpoint_ || hurried_ > synced_.sequence || space_wanted_;
+      };
       if (more || !wanted_or_stopping_.wait_for(lock, pause, ready)) ++pauses;
+      space_wanted_ = false;
       stopping = stopping_;
       wanted = wanted_ > checkpoint_;
     }
     const bool second_over = pauses >= pauses_a_checkpoint;
     try {
+      more = step(stopping || wanted || second_over);
       // Without space the journal goes on to the end of its segment; `space_problem` says so.
       if (second_over || segments_.space_problem().empty()) (void)segments_.allocate_ahead();
-      more = step(stopping || wanted || second_over);
     } catch (const std::exception& problem) {
       fail(problem.what());
     }
@@ -101,6 +131,7 @@ void Sealer::run() {
 bool Sealer::step(bool checkpoint) {
   const bool more = follow();
   if (sequence_ > synced().sequence) sync_segments();
+  checkpoint |= mono_ns_ - sealed_mono_ns_ >= checkpoint_every_ns;
   if (ends_unsealed() && (checkpoint || segment_is_closed())) write_checkpoint();
   return more;
 }
@@ -135,6 +166,7 @@ bool Sealer::follow() {
       continue;
     }
     chain_.add(Bytes(bytes + next.offset, padded(length)));
+    mono_ns_ = view_record(bytes + next.offset).head.mono_ns;
     next.offset += padded(length);
     end_ = next;
     ++sequence_;
@@ -157,8 +189,12 @@ void Sealer::sync_segments() {
     if (first_unsynced_ == end_.segment) break;
     file.close_file();
   }
-  const std::lock_guard lock(mutex_);
-  synced_ = {sequence_, end_};
+  {
+    const std::lock_guard lock(mutex_);
+    synced_ = {sequence_, end_};
+  }
+  on_disk_.store(sequence_, std::memory_order_release);
+  tell();
 }
 
 void Sealer::reserve_seal() {
@@ -183,6 +219,7 @@ void Sealer::write_checkpoint() {
     throw std::runtime_error(system_error("cannot write", segments_.directory() / "seal", errno));
   }
   seal_bytes_ += bytes.size();
+  sealed_mono_ns_ = mono_ns_;
   const std::lock_guard lock(mutex_);
   checkpoint_ = sequence_;
   sealed_.notify_all();

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -47,6 +48,17 @@ class Sealer {
 
   [[nodiscard]] Synced synced() const;
 
+  // From here on `told` is called after each sync, on this thread: it must not wait.
+  void on_sync(std::function<void()> told);
+  // All up to `sequence` is brought to disk now, not at the next pause; does not wait for it.
+  void hurry(std::uint64_t sequence);
+  // The space ahead is allocated now.
+  void allocate();
+  // The last record that is on disk.
+  [[nodiscard]] std::uint64_t on_disk() const noexcept {
+    return on_disk_.load(std::memory_order_acquire);
+  }
+
  private:
   void run();
   bool step(bool checkpoint);
@@ -56,6 +68,7 @@ class Sealer {
   void sync_segments();
   void write_checkpoint();
   void reserve_seal();
+  void tell();
   void fail(std::string problem);
   [[nodiscard]] Segment& segment(std::uint32_t number);
 
@@ -65,15 +78,22 @@ class Sealer {
   Chain chain_;
   Position end_;  // of the last record in the chain
   std::uint64_t sequence_;
-  std::uint32_t first_unsynced_;  // segment
+  std::int64_t mono_ns_ = 0;         // of that record
+  std::int64_t sealed_mono_ns_ = 0;  // of the last one under a checkpoint
+  std::uint32_t first_unsynced_;     // segment
   std::uint64_t seal_bytes_ = 0;
   std::uint64_t seal_reserved_ = 0;
 
   std::atomic<bool> failed_ = false;
+  std::atomic<std::uint64_t> on_disk_;
+  std::mutex telling_;  // held while `told_` is called, so that it can be taken away
+  std::function<void()> told_;
   mutable std::mutex mutex_;  // of all below
   std::condition_variable wanted_or_stopping_;
   std::condition_variable sealed_;
   std::uint64_t wanted_ = 0;
+  std::uint64_t hurried_ = 0;
+  bool space_wanted_ = false;
   std::uint64_t checkpoint_;
   Synced synced_;
   bool stopping_ = false;

@@ -6,10 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 namespace interlock::audit {
+namespace {
+constexpr std::chrono::milliseconds space_wait{1000};
+}  // namespace
+
+std::string spare_name(std::size_t which) { return fmt::format("spare-{}", which + 1); }
 
 std::string system_error(std::string_view what, const std::filesystem::path& path, int error) {
   return fmt::format("{} {}: {}", what, path.string(), std::generic_category().message(error));
@@ -92,31 +99,48 @@ std::expected<Segment*, std::string> Segments::open_for_writing(std::uint32_t nu
 
 std::expected<void, std::string> Segments::allocate_ahead() {
   const std::lock_guard allocation(allocation_);
-  if (spare_) return {};
-  auto created = Segment::create(directory_ / "spare", segment_bytes_);
-  const std::lock_guard lock(mutex_);
-  space_problem_ = created ? std::string() : created.error();
-  if (!created) return std::unexpected(std::move(created.error()));
-  spare_ = std::move(*created);
+  for (std::size_t which = 0; which < segments_ahead; ++which) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (spares_[which]) continue;
+    }
+    auto created = Segment::create(directory_ / spare_name(which), segment_bytes_);
+    const std::lock_guard lock(mutex_);
+    space_problem_ = created ? std::string() : created.error();
+    allocated_.notify_all();
+    if (!created) return std::unexpected(std::move(created.error()));
+    spares_[which] = std::move(*created);
+  }
   return {};
 }
 
 std::expected<Segment*, std::string> Segments::advance(std::uint32_t number,
                                                        std::uint64_t first_sequence) {
-  if (auto allocated = allocate_ahead(); !allocated) {
-    return std::unexpected(std::move(allocated.error()));
+  std::unique_lock lock(mutex_);
+  const auto spare = [&] {
+    return std::ranges::find_if(spares_, [](const auto& each) { return each != nullptr; });
+  };
+  allocated_.wait_for(lock, space_wait,
+                      [&] { return spare() != spares_.end() || !space_problem_.empty(); });
+  const auto found = spare();
+  if (found == spares_.end()) {
+    if (space_problem_.empty())  // so that the next record does not wait as long
+      space_problem_ =
+          fmt::format("the disk has not allocated a segment in {} ms", space_wait.count());
+    return std::unexpected(space_problem_);
   }
-  const std::lock_guard allocation(allocation_);
+  lock.unlock();  // one thread advances, and no other takes a spare away
   write_header(
-      spare_->data(),
-      {.number = number, .bytes = spare_->size(), .first_sequence = first_sequence, .id = id_});
+      (*found)->data(),
+      {.number = number, .bytes = (*found)->size(), .first_sequence = first_sequence, .id = id_});
+  const auto fresh = directory_ / spare_name(static_cast<std::size_t>(found - spares_.begin()));
   const auto path = directory_ / segment_name(number);
-  if (::rename((directory_ / "spare").c_str(), path.c_str()) != 0) {
+  if (::rename(fresh.c_str(), path.c_str()) != 0) {
     return std::unexpected(system_error("cannot create", path, errno));
   }
-  const std::lock_guard lock(mutex_);
+  lock.lock();
   if (segments_.size() < number) segments_.resize(number);
-  segments_[number - 1] = std::move(spare_);
+  segments_[number - 1] = std::move(*found);
   return segments_[number - 1].get();
 }
 

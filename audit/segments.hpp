@@ -2,6 +2,8 @@
 // it lives.
 #pragma once
 
+#include <array>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -42,6 +44,10 @@ class Segment {
   std::uint64_t size_;
 };
 
+// So many are held back: the order path stops before the last of them is in use.
+constexpr std::size_t segments_ahead = 2;
+[[nodiscard]] std::string spare_name(std::size_t which);
+
 // Thread-safe.
 class Segments {
  public:
@@ -52,9 +58,10 @@ class Segments {
   [[nodiscard]] std::expected<Segment*, std::string> at(std::uint32_t number);
   // One that an earlier run has written and that is to be synced, or written on.
   [[nodiscard]] std::expected<Segment*, std::string> open_for_writing(std::uint32_t number);
-  // Allocates the space of the segment after the last; nothing when that is done.
+  // Allocates the space of the segments after the last; nothing when that is done.
   [[nodiscard]] std::expected<void, std::string> allocate_ahead();
-  // Makes that space the segment `number`.
+  // Makes the first of these spaces the segment `number`. Allocates nothing itself, since that may
+  // take as long as the disk likes: it waits a moment for another thread's `allocate_ahead`.
   [[nodiscard]] std::expected<Segment*, std::string> advance(std::uint32_t number,
                                                              std::uint64_t first_sequence);
   // Why the last `allocate_ahead` failed; empty when it did not.
@@ -67,9 +74,10 @@ class Segments {
   std::filesystem::path directory_;
   std::uint64_t segment_bytes_;
   JournalId id_;
-  std::mutex allocation_;  // taken first; held while the disk works
-  std::unique_ptr<Segment> spare_;
+  std::mutex allocation_;     // taken first; held while the disk works
   mutable std::mutex mutex_;  // of all below; held for moments only
+  std::condition_variable allocated_;
+  std::array<std::unique_ptr<Segment>, segments_ahead> spares_;
   std::vector<std::unique_ptr<Segment>> segments_;
   std::string space_problem_;
 };

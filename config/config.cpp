@@ -66,6 +66,9 @@ void read_audit(Build& build, Section& root) {
   if (audit.read("segment", build.config.audit_segment_bytes, bytes_form()) &&
       build.config.audit_segment_bytes < (1 << 20))
     audit.error("segment", "a segment is smaller than 1 MiB", "write \"64 MiB\"");
+  audit.read(
+      "durability", build.config.durability,
+      choice_form<Durability>({{"process", Durability::process}, {"power", Durability::power}}));
 }
 
 void read_http(Build& build, Section& root) {

@@ -194,6 +194,7 @@ void add_node(std::vector<PolicyRow>& rows, const Config& config) {
   Table audit(rows, "audit", 0);
   audit.add("dir", text_of(config, config.audit_dir));
   audit.add("segment", fmt::format("{} B", config.audit_segment_bytes));
+  audit.add("durability", config.durability == Durability::power ? "power" : "process");
   Table http(rows, "http", 0);
   http.add("console", text_of(config.http.console));
   http.add("metrics", text_of(config.http.metrics));

@@ -63,6 +63,7 @@ Core::Core(const config::Config& config, audit::Journal& journal, killswitch::La
       shadow_(floor_, gate_),
       venue_copies_(floor_, returns_),
       build_id_(std::move(build_id)),
+      waits_for_disk_(config.durability == config::Durability::power),
       acceptors_(config.acceptors()),
       connectors_(config.connectors()) {
   quickfix::set_clock(floor_.clock.utc.ns);
@@ -88,6 +89,15 @@ Core::Core(const config::Config& config, audit::Journal& journal, killswitch::La
     accepting_.push_back(
         &add(floor_.drop_copies, identity_of(copy, Side::drop_copy, floor_.drop_copies.size())));
   dialing_.resize(connecting_.size());
+  hold_or_let_go();
+}
+
+// A report that was passed on is remembered after a power cut, as an order is. But once the firm is
+// shut nothing opens risk any more, and whoever watches has to hear, also with a disk that hangs.
+void Core::hold_or_let_go() {
+  if (!waits_for_disk_) return;
+  const bool is_shut = killswitch::Latch::firm_killed(floor_.acknowledged_word);
+  for (Leg* leg : floor_.legs) leg->wait_for_disk(leg->is_venue() || !is_shut);
 }
 
 Leg& Core::add(std::vector<std::unique_ptr<Leg>>& to, LegIdentity identity) {
@@ -221,6 +231,7 @@ void Core::latch_changed() {
   killer_.acknowledge();
   floor_.acknowledged_mono_ns = floor_.read_clock().mono_ns;
   buttons_.acknowledged(floor_.acknowledged_word, floor_.acknowledged_mono_ns);
+  hold_or_let_go();
   gate_.purge_waiting();
   const bool opened = std::ranges::any_of(before, [&](const killswitch::Kill& kill) {
     return std::ranges::find(floor_.kills, kill.id, &killswitch::Kill::id) == floor_.kills.end();
@@ -265,6 +276,9 @@ void Core::tick() {
 }
 
 void Core::look_after_ourselves() {
+  if (const std::string why = floor_.journal.problem();
+      !why.empty() && !floor_.health.journal_failed)
+    floor_.journal_failed(why);
   floor_.health.journal_age = {floor_.journal.unsynced_age_ns(floor_.clock.utc.ns)};
   floor_.health.alerts = floor_.open_alerts();
   floor_.health.journal_is_full = !floor_.journal.space_problem().empty();
@@ -277,6 +291,7 @@ void Core::look_after_ourselves() {
 }
 
 void Core::flush() {
+  if (waits_for_disk_) floor_.journal.hurry();
   for (Leg* leg : floor_.legs) leg->flush();
 }
 

@@ -137,6 +137,7 @@ class Core : private LegOwner {
   void look_after_ourselves();  // how old what we go by is
   void note_armed();  // under this build and configuration; nothing while the firm is killed
 
+  void hold_or_let_go();  // what waits for the disk
   Leg& add(std::vector<std::unique_ptr<Leg>>& to, LegIdentity identity);
   std::optional<std::string> logon_problem(const Leg& leg, const config::Acceptor& acceptor,
                                            const Parsed& logon) const;
@@ -168,6 +169,7 @@ class Core : private LegOwner {
   Shadow shadow_;
   VenueCopies venue_copies_;
   std::string build_id_;
+  const bool waits_for_disk_;
   std::vector<const config::Acceptor*> acceptors_;
   std::vector<const config::Connector*> connectors_;
   std::vector<Leg*> accepting_;                   // the leg of each acceptor

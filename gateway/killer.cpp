@@ -32,28 +32,45 @@ std::vector<risk::OrderId> orders_of(const OutFrame& frame) {
 
 Killer::Killer(Floor& floor) : floor_(floor), handing_(floor.config.venues.size()) {}
 
-// Takes out of each venue's buffer what the kills in force cover.
-std::vector<Killer::Purged> Killer::purge() {
-  std::vector<Purged> purged;
-  for (const auto& venue : floor_.venues) {
-    // A list is taken back whole, for any one of its orders.
-    const auto shut = [&](const OutFrame& frame, Level level) {
-      return std::ranges::any_of(orders_of(frame), [&](risk::OrderId id) {
-        return shuts(covering(floor_.kills, floor_.directory, floor_.books.order(id)), level);
-      });
-    };
-    const std::vector<OutFrame> taken =
-        venue->purge([&](const OutFrame& frame) { return shut(frame, Level::block); });
-    for (const OutFrame& frame : taken) {
-      const auto reason = shut(frame, Level::kill) ? risk::Reason::killed : risk::Reason::blocked;
-      for (const risk::OrderId id : orders_of(frame)) {
-        const risk::Order& order = floor_.books.order(id);
-        const std::string& name = frame.list_size > 0 ? order.cl_ord_id : frame.cl_ord_id;
-        purged.push_back({floor_.names.by_router(order.router, name), venue->id(), reason});
-      }
+void Killer::purge(Leg& venue, Before before, std::vector<Purged>& purged) {
+  // A list is taken back whole, for any one of its orders.
+  const auto shut = [&](const OutFrame& frame, Level level) {
+    return std::ranges::any_of(orders_of(frame), [&](risk::OrderId id) {
+      return shuts(covering(floor_.kills, floor_.directory, floor_.books.order(id)), level);
+    });
+  };
+  const std::uint64_t on_disk = venue.on_disk();
+  const std::vector<OutFrame> taken = venue.purge([&](const OutFrame& frame) {
+    return shut(frame, Level::block) || (before == Before::cancel && frame.record > on_disk);
+  });
+  for (const OutFrame& frame : taken) {
+    const auto reason = shut(frame, Level::kill)    ? risk::Reason::killed
+                        : shut(frame, Level::block) ? risk::Reason::blocked
+                                                    : risk::Reason::not_delivered;
+    for (const risk::OrderId id : orders_of(frame)) {
+      const risk::Order& order = floor_.books.order(id);
+      const std::string& name = frame.list_size > 0 ? order.cl_ord_id : frame.cl_ord_id;
+      purged.push_back({floor_.names.by_router(order.router, name), venue.id(), reason});
     }
   }
-  return purged;
+}
+
+void Killer::refuse(const std::vector<Purged>& purged) {
+  for (const auto& [named, venue, reason] : purged) {
+    if (named == nullptr) continue;
+    named->answered = true;  // nor is it refused again when the venue asks for its number
+    const bool in_the_way = reason == risk::Reason::not_delivered;
+    undelivered(*named, reason,
+                fmt::format("taken back before it reached {}{}", venue,
+                            in_the_way ? ": a cancel had to leave, and the disk hung" : ""));
+  }
+}
+
+void Killer::clear_the_way(Leg& venue) {
+  if (!venue.out().waits(venue.on_disk())) return;
+  std::vector<Purged> purged;
+  purge(venue, Before::cancel, purged);
+  refuse(purged);
 }
 
 void Killer::acknowledge() {
@@ -70,7 +87,8 @@ void Killer::acknowledge() {
   }
   if (fresh.empty()) return;
 
-  const std::vector<Purged> purged = purge();
+  std::vector<Purged> purged;
+  for (const auto& venue : floor_.venues) purge(*venue, Before::shutting, purged);
   // New orders among them are still in the books, and will not be when this turn ends.
   std::set<std::uint32_t> taken;
   for (const Purged& each : purged)
@@ -91,11 +109,7 @@ void Killer::acknowledge() {
     }
     if (tell_) tell_(kill.id, closed);
   }
-  for (const auto& [named, venue, reason] : purged) {
-    if (named == nullptr) continue;
-    named->answered = true;  // nor is it refused again when the venue asks for its number
-    undelivered(*named, reason, "taken back before it reached " + venue);
-  }
+  refuse(purged);
   for (const killswitch::Kill& kill : fresh) {
     write_record(kill);
     if (floor_.shadow) floor_.shadow->killed(kill);
@@ -172,9 +186,11 @@ std::uint32_t Killer::cancel(const std::vector<risk::OrderId>& orders, std::stri
 
 bool Killer::send_cancel(risk::OrderId id, std::string_view cause) {
   floor_.beat();
-  const risk::Order& order = floor_.books.order(id);
-  Leg& venue = floor_.venue_of(order);
+  Leg& venue = floor_.venue_of(floor_.books.order(id));
   if (!venue.on()) return false;
+  clear_the_way(venue);
+  if (floor_.books.order(id).open == risk::Quantity{}) return false;  // it was in the way itself
+  const risk::Order& order = floor_.books.order(id);
   OrderInfo& info = floor_.info(id);
   const Named* named = floor_.names.by_router(order.router, order.cl_ord_id);
   Named own;

@@ -86,7 +86,12 @@ class Killer {
     std::string venue;
     risk::Reason reason;
   };
-  std::vector<Purged> purge();
+  // Takes out of a venue's buffer what the kills in force cover, and before a cancel all that waits
+  // for the disk, since the cancel must not wait behind it.
+  enum class Before : std::uint8_t { shutting, cancel };
+  void purge(Leg& venue, Before before, std::vector<Purged>& purged);
+  void refuse(const std::vector<Purged>& purged);
+  void clear_the_way(Leg& venue);  // for a cancel
 
   Floor& floor_;
   std::map<std::uint64_t, Closed> closed_;  // by kill id

@@ -24,6 +24,7 @@ bool Killer::send_mass_cancel(risk::VenueId venue_id, const std::vector<risk::Or
                               std::string_view cause) {
   Leg& venue = *floor_.venues[venue_id.value];
   if (!venue.on()) return false;
+  clear_the_way(venue);
   const std::string cl_ord_id = std::string(own_prefix) + base36(floor_.journal.next_sequence());
   BodyWriter body;
   body.put(11, cl_ord_id).put(530, "7").put(60, fix_timestamp(floor_.clock.utc.ns));

@@ -228,6 +228,8 @@ void Leg::commit(Outgoing message, const audit::Location& location, OutFrame mar
   if (!on()) return;
   mark.sequence = message.sequence;
   mark.bytes = std::move(message.frame);
+  // A cancel only lowers risk, and a kill's must leave with a disk that hangs.
+  if (!is_venue() || mark.opens_risk) mark.record = location.sequence;
   push(std::move(mark));
 }
 
@@ -260,8 +262,8 @@ void Leg::push(OutFrame frame) {
 void Leg::flush() {
   while (wants_write()) {
     owner_.before_write(*this);
-    if (out_.empty()) return;
-    out_.gather(scratch_, write_most);
+    if (!wants_write()) return;
+    out_.gather(scratch_, write_most, on_disk());
     const std::size_t taken = link_->write(scratch_);
     if (taken == Link::broken) return cut("the connection broke while writing");
     if (taken == 0) return;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -123,6 +124,9 @@ class Leg : private quickfix::Host {
   void reject(const ParseError& error);
   // The record of an inbound application message is in the journal: its number is accounted for.
   void recorded(std::uint32_t sequence) { recorded_in_ = sequence; }
+  // What it sends leaves only when its record is on disk (`durability = "power"`): to a venue what
+  // opens risk, to all others every application message. False lets go what waits.
+  void wait_for_disk(bool waits) { waits_for_disk_ = waits; }
   // Purges the out-buffer (see OutBuffer::purge); the gap fills are journalled.
   std::vector<OutFrame> purge(const std::function<bool(const OutFrame&)>& doomed);
   // By our own calendar, while no connection is up.
@@ -146,7 +150,11 @@ class Leg : private quickfix::Host {
   }
   [[nodiscard]] bool on() const { return link_ != nullptr && session_->logged_on(); }
   [[nodiscard]] Link* link() const { return link_; }
-  [[nodiscard]] bool wants_write() const { return link_ != nullptr && !out_.empty(); }
+  [[nodiscard]] bool wants_write() const { return link_ != nullptr && out_.ready(on_disk()); }
+  // What waits for a record behind this one may not leave.
+  [[nodiscard]] std::uint64_t on_disk() const {
+    return waits_for_disk_ ? journal_.on_disk() : std::numeric_limits<std::uint64_t>::max();
+  }
   [[nodiscard]] SequenceStore& store() { return store_; }
   [[nodiscard]] const SequenceStore& store() const { return store_; }
   [[nodiscard]] const OutBuffer& out() const { return out_; }
@@ -226,6 +234,7 @@ class Leg : private quickfix::Host {
   std::uint64_t messages_out_ = 0;
   std::string cut_reason_;  // not empty: to be cut as soon as the engine has returned
   bool in_engine_ = false;
+  bool waits_for_disk_ = false;
   std::uint32_t garbled_ = 0;  // in a row
 };
 

@@ -182,6 +182,7 @@ void Leg::write_resend(int sequence) {
   OutFrame out;
   out.bytes = build_frame(header, loose.parsed.body());
   out.resent = true;
+  if (!is_venue()) out.record = store_.find(static_cast<std::uint32_t>(sequence)).sequence;
   push(std::move(out));
 }
 

@@ -47,6 +47,7 @@ Loop::Loop(const config::Config& config, std::unique_ptr<killswitch::Latch> latc
 Loop::~Loop() {
   hardware_.reset();  // first: its thread trips and wakes
   latch_->on_change({});
+  journal_->on_sync({});
   sockets_.reset();
   core_.reset();
   if (wake_fd_ >= 0) ::close(wake_fd_);
@@ -68,6 +69,8 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
   loop->core_ = std::move(*core);
   loop->wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   loop->latch_->on_change([raw = loop.get()] { raw->wake_up(); });
+  if (config.durability == config::Durability::power)
+    loop->journal_->on_sync([raw = loop.get()] { raw->wake_up(); });
   loop->keeper_ = std::make_unique<LatchKeeper>(*loop->latch_);
   loop->core_->floor().persist_latch = [raw = loop.get()] { raw->keeper_->ask(); };
   loop->core_->killer().on_closed([raw = loop.get()](std::uint64_t kill_id, const Closed& closed) {

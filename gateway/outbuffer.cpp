@@ -21,13 +21,15 @@ void spoil_checksum(std::string& frame) {
 void OutBuffer::push(OutFrame frame) {
   bytes_ += frame.bytes.size();
   if (frame.resent) resent_bytes_ += frame.bytes.size();
+  last_record_ = std::max(last_record_, frame.record);
   frames_.push_back(std::move(frame));
 }
 
-void OutBuffer::gather(std::string& into, std::size_t most) const {
+void OutBuffer::gather(std::string& into, std::size_t most, std::uint64_t on_disk) const {
   into.clear();
   std::size_t skip = written_;
   for (const OutFrame& frame : frames_) {
+    if (skip == 0 && frame.record > on_disk) return;
     into.append(frame.bytes, skip);
     skip = 0;
     if (into.size() >= most) return;
@@ -89,7 +91,11 @@ std::vector<OutFrame> OutBuffer::purge(
   close_run();
   frames_ = std::move(kept);
   bytes_ = 0;
-  for (const OutFrame& frame : frames_) bytes_ += frame.bytes.size();
+  last_record_ = 0;
+  for (const OutFrame& frame : frames_) {
+    bytes_ += frame.bytes.size();
+    last_record_ = std::max(last_record_, frame.record);
+  }
   bytes_ -= written_;
   return purged;
 }
@@ -100,6 +106,7 @@ void OutBuffer::clear() {
   written_ = 0;
   bytes_ = 0;
   resent_bytes_ = 0;
+  last_record_ = 0;
 }
 
 }  // namespace interlock::gateway

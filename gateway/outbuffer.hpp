@@ -22,7 +22,8 @@ struct OutFrame {
   std::uint32_t list_size = 0;
   std::string cl_ord_id;  // its 11 as the router wrote it
   bool replace = false;
-  bool resent = false;  // an answer to a ResendRequest
+  bool resent = false;       // an answer to a ResendRequest
+  std::uint64_t record = 0;  // of the journal: leaves when that is on disk; 0: at once
 };
 
 class OutBuffer {
@@ -39,9 +40,15 @@ class OutBuffer {
   // How many bytes were taken from here, over all connections: written, or lost with them.
   [[nodiscard]] std::uint64_t gone() const { return gone_; }
 
+  // Some of it may leave, where the journal is on disk up to the record `on_disk`.
+  [[nodiscard]] bool ready(std::uint64_t on_disk) const {
+    return !frames_.empty() && (written_ > 0 || frames_.front().record <= on_disk);
+  }
+  // Some of it may not leave yet.
+  [[nodiscard]] bool waits(std::uint64_t on_disk) const { return last_record_ > on_disk; }
   // The next bytes to write, whole frames together up to about `most`, so that one write carries
-  // many.
-  void gather(std::string& into, std::size_t most) const;
+  // many; none from the first on whose record is not on disk.
+  void gather(std::string& into, std::size_t most, std::uint64_t on_disk) const;
   // `count` bytes of the front have been written.
   void wrote(std::size_t count);
   // The highest sequence of which any byte has left.
@@ -63,6 +70,7 @@ class OutBuffer {
   std::uint64_t gone_ = 0;
   std::uint64_t resent_bytes_ = 0;  // of whole resent frames that are not out
   std::uint32_t last_begun_ = 0;
+  std::uint64_t last_record_ = 0;  // that a frame in here waits for
 };
 
 }  // namespace interlock::gateway

@@ -183,7 +183,7 @@ TEST_CASE("journal crash: a creation that did not finish is begun again") {
   const Scratch scratch;
   { const auto journal = open(scratch.path()); }
   std::filesystem::remove(segment(scratch, 1));
-  put_bytes(scratch / "spare", "left over");
+  put_bytes(scratch / "spare-1", "left over");
   add_many(*open(scratch.path()), 2);
   CHECK(verify(scratch.path()).finding == Finding::whole);
 }

@@ -30,7 +30,7 @@ bool everything(const OutFrame&) { return true; }
 
 std::string all_of(const OutBuffer& buffer) {
   std::string bytes;
-  buffer.gather(bytes, 1 << 20);
+  buffer.gather(bytes, 1 << 20, 0);
   return bytes;
 }
 

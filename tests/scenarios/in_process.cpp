@@ -153,7 +153,7 @@ class InProcess : public Stage {
   void disk_full() override {
     const auto soon = std::chrono::milliseconds(1);  // another thread allocates
     {
-      const NoFileGrows full;  // there is one spare segment, and none beyond it
+      const NoFileGrows full;  // there are two spare segments, and none beyond them
       audit::FieldWriter filler;
       filler.put(audit::Field::text, std::string(4'000, 'x'));
       while (journal_->space_problem().empty()) {

@@ -141,7 +141,7 @@ RouterEnd::RouterEnd(std::uint16_t port) : End("R1", "GW") {
 
 void RouterEnd::order(std::string_view text) {
   gateway::BodyWriter body;
-  body.put(11, fmt::format("o{}", ++orders_)).put(526, "P-1").put(1, "ACC").put(55, "ACME");
+  body.put(11, fmt::format("o{}", ++orders_)).put(526, parent).put(1, "ACC").put(55, "ACME");
   body.put(54, "1").put(60, now()).put(38, "100").put(40, "2").put(44, "10.00");
   if (!text.empty())
     for (const std::uint32_t filler : {5020u, 5021u, 5022u, 5023u}) body.put(filler, text);

@@ -49,8 +49,9 @@ class End {
 class RouterEnd : public End {
  public:
   explicit RouterEnd(std::uint16_t port);  // of this machine; it logs on
-  // One more order of 100 ACME for 10.00 under parent P-1; four times `text` makes it longer.
+  // One more order of 100 ACME for 10.00 under its parent; four times `text` makes it longer.
   void order(std::string_view text = {});
+  std::string parent = "P-1";
   [[nodiscard]] std::uint32_t orders() const { return orders_; }
   [[nodiscard]] std::uint64_t refused() const { return refused_; }      // 39=8
   [[nodiscard]] std::uint64_t cancelled() const { return cancelled_; }  // 39=4

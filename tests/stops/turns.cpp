@@ -37,11 +37,13 @@ scenarios::Setting flood_setting(const VenueEnd& venue) {
           }};
 }
 
-Turns::Turns(const VenueEnd& venue) : setting_(flood_setting(venue)) {
+Turns::Turns(const VenueEnd& venue, Disk disk) : setting_(flood_setting(venue)) {
   config::Loaded loaded = config::load(setting_.file());
   if (!loaded.config) throw std::runtime_error(config::render(loaded.problems));
   config_ = *std::move(loaded.config);
-  journal_ = value_of(audit::Journal::open({config_.audit_dir, config_.audit_segment_bytes}));
+  config_.durability = disk.durability;
+  journal_ = value_of(
+      audit::Journal::open({config_.audit_dir, config_.audit_segment_bytes, disk.sync_file}));
   std::filesystem::create_directories(config_.state_dir);
   latch_ = std::make_unique<killswitch::Latch>(config_.state_dir / "latch", read_clock().utc.ns);
   core_ = value_of(gateway::Core::create(config_, *journal_, *latch_, read_clock, "stops"));

@@ -15,9 +15,14 @@ namespace interlock::stops {
 // Of tests/scenarios/configs: "flood", with the venue's port in it.
 [[nodiscard]] scenarios::Setting flood_setting(const VenueEnd& venue);
 
+struct Disk {
+  config::Durability durability = config::Durability::process;
+  int (*sync_file)(int) = ::fdatasync;
+};
+
 class Turns {
  public:
-  explicit Turns(const VenueEnd& venue);
+  explicit Turns(const VenueEnd& venue, Disk disk = {});
   ~Turns();
   Turns(const Turns&) = delete;
   Turns& operator=(const Turns&) = delete;
