@@ -104,10 +104,10 @@ Done cut(const std::filesystem::path& directory, const Scan& found, Segment& las
       std::fill_n(last.data() + at, piece, std::byte{0});
     at += piece;
   }
-  const auto seal = directory / "seal";
-  const auto seal_bytes = std::filesystem::file_size(seal);
-  std::filesystem::resize_file(seal,
-                               seal_bytes - (seal_bytes - seal_header_bytes) % checkpoint_bytes);
+  const auto seal = read_seal(directory);
+  if (!seal) return std::unexpected(seal.error());
+  std::filesystem::resize_file(directory / "seal",
+                               seal_header_bytes + seal->checkpoints.size() * checkpoint_bytes);
   return sync_directory(directory);
 }
 
@@ -275,10 +275,10 @@ Done Journal::State::go_on(Scan found) {
   run = static_cast<std::uint16_t>(found.run + 1);
   next_sequence = found.last + 1;
   bytes = found.closed_bytes + found.offset;
-  sealer.emplace(segments,
-                 Sealer::Begin{.chain = std::move(*found.chain),
-                               .synced = {found.sealed.sequence, synced}},
-                 seal, options.sync_file);
+  sealer.emplace(
+      segments,
+      Sealer::Begin{.chain = std::move(*found.chain), .synced = {found.sealed.sequence, synced}},
+      seal, options.sync_file);
   return {};
 }
 

@@ -86,7 +86,11 @@ std::expected<Seal, std::string> read_seal(const std::filesystem::path& director
   rest = rest.subspan(seal_header_bytes);
   std::uint64_t before = 0;
   for (; rest.size() >= checkpoint_bytes; rest = rest.subspan(checkpoint_bytes)) {
-    auto checkpoint = parse(rest.first(checkpoint_bytes), before);
+    const auto one = rest.first(checkpoint_bytes);
+    const bool is_last = rest.size() < 2 * checkpoint_bytes;
+    const bool is_whole = load<std::uint32_t>(one.data() + crc_at) == checksum(one);
+    if (is_last && !is_whole) break;  // power was cut while it was written
+    auto checkpoint = parse(one, before);
     if (!checkpoint) {
       return std::unexpected(
           fmt::format("checkpoint {} {}", seal.checkpoints.size() + 1, checkpoint.error()));

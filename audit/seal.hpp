@@ -51,7 +51,7 @@ constexpr std::size_t checkpoint_bytes = 96;
 struct Seal {
   JournalId id{};
   std::vector<Checkpoint> checkpoints;
-  bool torn = false;  // the file ends within a checkpoint
+  bool torn = false;  // the last checkpoint is not whole
 };
 
 // The error says what is wrong with the file, and where.

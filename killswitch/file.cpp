@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 
 namespace interlock::killswitch {
@@ -37,9 +38,11 @@ bool write_all(int descriptor, std::string_view bytes) {
   return true;
 }
 
-bool write_synced(const std::filesystem::path& path, std::string_view bytes) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  return file.number() >= 0 && write_all(file.number(), bytes) && ::fsync(file.number()) == 0;
+bool write_synced(const std::filesystem::path& path, std::string_view bytes, int how = O_TRUNC) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | how, 0600));
+  return file.number() >= 0 && write_all(file.number(), bytes) &&
+         ::ftruncate(file.number(), static_cast<off_t>(bytes.size())) == 0 &&
+         ::fsync(file.number()) == 0;
 }
 
 bool sync_directory(const std::filesystem::path& path) {
@@ -64,6 +67,25 @@ std::expected<void, std::string> replace_file(const std::filesystem::path& path,
         fmt::format("cannot sync the directory of {}: {}", path.string(), system_words()));
   }
   return {};
+}
+
+std::expected<void, std::string> exchange_file(const std::filesystem::path& path,
+                                               std::string_view bytes) {
+  auto reserve = path;
+  reserve += ".reserve";
+  const auto problem = [&] {
+    return std::unexpected(fmt::format("cannot write {}: {}", reserve.string(), system_words()));
+  };
+  constexpr int in_place = 0;  // its blocks are there
+  if (!write_synced(reserve, bytes, in_place)) return problem();
+  if (::renameat2(AT_FDCWD, reserve.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) {
+    if (errno != ENOENT) return problem();
+    if (::rename(reserve.c_str(), path.c_str()) != 0 || !write_synced(reserve, bytes))
+      return problem();
+  }
+  if (sync_directory(path)) return {};
+  return std::unexpected(
+      fmt::format("cannot sync the directory of {}: {}", path.string(), system_words()));
 }
 
 std::expected<std::string, std::string> read_file(const std::filesystem::path& path) {

@@ -13,6 +13,13 @@ namespace interlock::killswitch {
 [[nodiscard]] std::expected<void, std::string> replace_file(const std::filesystem::path& path,
                                                             std::string_view bytes);
 
+// The same in space that is there already, so that it succeeds on a full disk: writes over
+// `path`.reserve, syncs it, lets the two change places and syncs the directory. The first call
+// makes both files; later ones need more space only for more bytes. An error leaves the old file as
+// `replace_file` does.
+[[nodiscard]] std::expected<void, std::string> exchange_file(const std::filesystem::path& path,
+                                                             std::string_view bytes);
+
 // The whole file; the error is the system's, in words.
 [[nodiscard]] std::expected<std::string, std::string> read_file(const std::filesystem::path& path);
 

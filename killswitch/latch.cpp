@@ -225,7 +225,7 @@ std::expected<void, std::string> Latch::persist_with_file_locked() {
     if (persisted_ == changes_) return {};
   }
   const auto [stored, changes] = state();
-  auto written = replace_file(path_, encode(stored));
+  auto written = exchange_file(path_, encode(stored));
   if (!written) return written;
   const std::lock_guard lock(mutex_);
   persisted_ = changes;
@@ -269,7 +269,7 @@ std::expected<Kill, std::string> Latch::clear(std::uint64_t kill_id, std::int64_
   }
   Kill cleared = std::move(*found);
   stored.kills.erase(found);
-  if (const auto written = replace_file(path_, encode(stored)); !written) {
+  if (const auto written = exchange_file(path_, encode(stored)); !written) {
     return std::unexpected(stands_because(fmt::format(
         "kill {} stands: {}. Make the disk writable and approve again", kill_id, written.error())));
   }

@@ -8,10 +8,12 @@
 namespace interlock::killswitch {
 namespace {
 
-// A copy is: magic, version, CRC-32 of the payload, length of the payload, payload. The file is two
-// copies and nothing else, so that the second is found at half of the file's size.
+// A copy is: magic, version, CRC-32 of the payload, length of the payload, payload, zeros. The file
+// is two copies and nothing else, so that the second is found at half of the file's size. It does
+// not shrink or grow with each kill: what follows it is written where it stands.
 constexpr std::string_view magic = "ILLATCH\n";
-constexpr std::uint32_t version = 2;  // 1 knew no levels: doubt, so killed
+constexpr std::uint32_t version = 2;             // 1 knew no levels: doubt, so killed
+constexpr std::size_t copy_multiple = 16 << 10;  // more than a hundred kills
 constexpr std::size_t header_bytes = magic.size() + 4 + 4 + 8;
 
 template <typename Number>
@@ -121,9 +123,12 @@ std::expected<std::string_view, std::string> payload_in(std::string_view copy) {
   const auto found_version = header.number<std::uint32_t>();
   const auto crc = header.number<std::uint32_t>();
   const auto length = header.number<std::uint64_t>();
-  const auto payload = copy.substr(header_bytes);
   if (found_version != version) return std::unexpected("its version is not one of this build");
-  if (length != payload.size()) return std::unexpected("its length is wrong");
+  if (length > copy.size() - header_bytes) return std::unexpected("its length is wrong");
+  const auto payload = copy.substr(header_bytes, length);
+  const auto rest = copy.substr(header_bytes + length);
+  if (rest.find_first_not_of('\0') != std::string_view::npos)
+    return std::unexpected("bytes stand behind it");
   if (crc != checksum(payload)) return std::unexpected("its checksum is wrong");
   return payload;
 }
@@ -137,12 +142,13 @@ std::string encode(const Stored& stored) {
   put(copy, checksum(payload));
   put(copy, static_cast<std::uint64_t>(payload.size()));
   copy += payload;
+  copy.resize((copy.size() + copy_multiple - 1) / copy_multiple * copy_multiple);
   return copy + copy;
 }
 
 std::expected<Stored, std::string> decode(std::string_view bytes) {
   if (bytes.empty()) return std::unexpected("it is empty");
-  if (bytes.size() % 2 != 0) return std::unexpected("its length is wrong");
+  if (bytes.size() % (2 * copy_multiple) != 0) return std::unexpected("its length is wrong");
   const auto first = payload_in(bytes.substr(0, bytes.size() / 2));
   const auto second = payload_in(bytes.substr(bytes.size() / 2));
   if (!first && !second) return std::unexpected(first.error());

@@ -36,6 +36,12 @@ class FileSizeLimit {
   sighandler_t old_handler_;
 };
 
+// Each byte of a latch file's content, and some of the zeros behind it.
+std::size_t step(std::size_t at) {
+  constexpr std::size_t content = 512;
+  return at < content ? 1 : 127;
+}
+
 void arm(Latch& latch) {
   for (const auto& kill : latch.active()) REQUIRE(latch.clear(kill.id, now).has_value());
 }
@@ -203,7 +209,7 @@ TEST_CASE("latch: one damaged byte leaves the other copy, in both it means kille
   const auto whole = bytes_of(path);
   const auto half = whole.size() / 2;
   REQUIRE(whole.substr(0, half) == whole.substr(half));
-  for (std::size_t at = 0; at < half; ++at) {
+  for (std::size_t at = 0; at < half; at += step(at)) {
     for (const char flip : {'\x01', '\x80', '\xff'}) {
       CAPTURE(at);
       for (const auto copy : {at, at + half}) {
@@ -237,7 +243,7 @@ TEST_CASE("latch: a file that is shorter, longer, empty or of two minds means ki
     const Latch latch(path, now);
     return Latch::firm_killed(latch.word()) && latch.active().front().source == Source::start;
   };
-  for (std::size_t size = 0; size < whole.size(); ++size) {
+  for (std::size_t size = 0; size < whole.size(); size += step(size)) {
     CAPTURE(size);
     CHECK(is_killed(whole.substr(0, size)));
   }
