@@ -37,10 +37,7 @@ class FileSizeLimit {
 };
 
 // Each byte of a latch file's content, and some of the zeros behind it.
-std::size_t step(std::size_t at) {
-  constexpr std::size_t content = 512;
-  return at < content ? 1 : 127;
-}
+std::size_t step(std::size_t at) { return at < 512 ? 1 : 127; }
 
 void arm(Latch& latch) {
   for (const auto& kill : latch.active()) REQUIRE(latch.clear(kill.id, now).has_value());
