@@ -218,6 +218,8 @@ std::string_view name(Kind kind) {
       return "signing";
     case Kind::snapshot:
       return "snapshot";
+    case Kind::use:
+      return "use";
   }
   return {};
 }
@@ -333,7 +335,8 @@ Record Journal::at(const Location& location) const {
           .time_ns = record.head.time_ns,
           .mono_ns = record.head.mono_ns,
           .actor = record.head.actor,
-          .payload = record.payload};
+          .payload = record.payload,
+          .run = record.head.run};
 }
 
 Done Journal::replay(const std::function<void(const Record&)>& each) const {

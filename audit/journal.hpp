@@ -58,6 +58,7 @@ enum class Kind : std::uint16_t {
   reconciled = 52,     // a venue's answers compared with the books: an order, or the end of it
   signing = 53,        // the key of the checkpoints was changed; the signer was lost, or came back
   snapshot = 54,       // the books were written to a file, from which a start may go on
+  use = 55,            // how full each limit was at most since the record before
 };
 [[nodiscard]] std::string_view name(Kind kind);
 
@@ -74,6 +75,7 @@ struct Record {
   std::int64_t mono_ns = 0;
   std::string_view actor;  // session id, person, "interlock"
   std::span<const std::byte> payload;
+  std::uint16_t run = 0;  // rises by one each time the journal is opened for writing
 };
 
 struct JournalOptions {

@@ -100,6 +100,9 @@ bool is_number(Field field) {
     case Field::last_sequence:
     case Field::unsent:
     case Field::dropped:
+    case Field::share:
+    case Field::residual:
+    case Field::line:
       return true;
     default:
       return false;

@@ -142,8 +142,8 @@ class Walk {
     scan_.last = head.sequence;
     scan_.run = head.run;
     scan_.mono_ns = head.mono_ns;
-    stopped_ =
-        !each_({location, head.kind, head.time_ns, head.mono_ns, head.actor, record.payload});
+    stopped_ = !each_(
+        {location, head.kind, head.time_ns, head.mono_ns, head.actor, record.payload, head.run});
     return !stopped_;
   }
 

@@ -47,10 +47,12 @@ void add_button(CLI::App& app, int& exit);                      // button list, 
 void add_cut(CLI::App& app, int& exit);                         // cut
 void add_alerts(CLI::App& app, int& exit);                      // alerts, alert, release
 void add_policy(CLI::App& app, int& exit);                      // reload, raise, approve, policy
+void add_record(CLI::App& app, int& exit);                      // record control-test ...
 void add_parent(CLI::App& app, int& exit);                      // parent declare
 void add_explain(CLI::App& app, int& exit);                     // explain
 void add_replay(CLI::App& app, int& exit);                      // replay
 void add_knight(CLI::App& app, int& exit);                      // knight
+void add_evidence(CLI::App& app, int& exit);                    // evidence
 void add_audit(CLI::App& app, int& exit);                       // audit verify, audit print
 
 }  // namespace interlock::cli

@@ -28,10 +28,12 @@ int run(int argc, char** argv) {
   add_cut(app, exit);
   add_alerts(app, exit);
   add_policy(app, exit);
+  add_record(app, exit);
   add_parent(app, exit);
   add_explain(app, exit);
   add_replay(app, exit);
   add_audit(app, exit);
+  add_evidence(app, exit);
   add_knight(app, exit);
   try {
     app.parse(argc, argv);

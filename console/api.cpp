@@ -89,10 +89,18 @@ const std::vector<Api::Endpoint>& Api::endpoints() {
       {"POST", "/api/v1/cut", Right::kill, false, &Api::cut},
       {"POST", "/api/v1/rearm", Right::rearm, false, &Api::rearm},
       {"POST", "/api/v1/button", Right::kill, false, &Api::test_button},
+      {"POST", "/api/v1/record", Right::limits, false, &Api::record},
       {"POST", "/api/v1/parents", Right::declare, false, &Api::declare},
       {"POST", "/api/v1/parents/change", Right::declare, false, &Api::change_parent},
   };
   return table;
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> Api::changes() {
+  std::vector<std::pair<std::string_view, std::string_view>> all;
+  for (const Endpoint& endpoint : endpoints())
+    if (endpoint.method != "GET") all.emplace_back(endpoint.method, endpoint.target);
+  return all;
 }
 
 Api::Api(const config::Config& config, gateway::Desk& desk, Identity identity, Clock now_ns)

@@ -58,6 +58,8 @@ class Api {
   void add_host(std::string host) { hosts_.push_back(std::move(host)); }
   [[nodiscard]] Lane lane(const Request& request) const;
   [[nodiscard]] Answer answer(const Request& request);
+  // What changes something: method and target of each, for who checks that it is on record.
+  [[nodiscard]] static std::vector<std::pair<std::string_view, std::string_view>> changes();
 
  private:
   enum class Right : std::uint8_t {
@@ -98,6 +100,7 @@ class Api {
   Answer kill(const Request& request, const config::PersonEntry* person);
   Answer cut(const Request&, const config::PersonEntry*);
   Answer rearm(const Request& request, const config::PersonEntry* person);
+  Answer record(const Request& request, const config::PersonEntry* person);
   Answer test_button(const Request& request, const config::PersonEntry* person);
   Answer declare(const Request& request, const config::PersonEntry* person);
   // The names that a kill of that kind may have now; nullopt where any will do.

@@ -34,6 +34,12 @@ Answer Api::acknowledge(const Request& request, const config::PersonEntry* perso
   return act(person->name, *std::move(body));
 }
 
+Answer Api::record(const Request& request, const config::PersonEntry* person) {
+  auto body = read_statement(request.body);
+  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, record");
+  return act(person->name, *std::move(body));
+}
+
 Answer Api::test_button(const Request& request, const config::PersonEntry* person) {
   auto body = read_button(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, buttons");

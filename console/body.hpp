@@ -33,6 +33,7 @@ struct RearmBody {
 [[nodiscard]] std::expected<gateway::Action, std::string> read_policy_action(std::string_view body);
 [[nodiscard]] std::expected<gateway::ReleaseOrder, std::string> read_release(std::string_view body);
 [[nodiscard]] std::expected<gateway::SetPrices, std::string> read_prices(std::string_view body);
+[[nodiscard]] std::expected<gateway::Statement, std::string> read_statement(std::string_view body);
 // Approve too.
 [[nodiscard]] std::expected<gateway::Action, std::string> read_parent_change(std::string_view body);
 // Without the actor, who is not in the body.

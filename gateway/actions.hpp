@@ -76,8 +76,21 @@ struct TestButton {  // a drill
   std::string button;
 };
 
+// What a person answers for: a test that was made, a review that was held. Evidence, and no more.
+struct Statement {
+  std::string subject;  // one of `statement_subjects`
+  std::string text;
+  bool passed = true;                 // of a test
+  std::vector<std::string> controls;  // ids, of a control-test
+  struct Figure {
+    std::string name, value;  // a decimal
+  };
+  std::vector<Figure> figures;
+};
+inline constexpr std::string_view statement_subjects[] = {"stress-test", "control-test", "review"};
+
 using Action = std::variant<Acknowledge, ChangeParent, Reload, Approve, RaiseLimit, ReleaseOrder,
-                            SetPrices, TestButton, CutVenue>;
+                            SetPrices, TestButton, CutVenue, Statement>;
 
 struct ActionOutcome {
   enum class Answer : std::uint8_t {

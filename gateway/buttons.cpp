@@ -168,6 +168,7 @@ ActionOutcome Buttons::test(const std::string& person, const std::string& id) {
   record.put(Field::button, id).put(Field::event, "begun").put(Field::actor, person);
   record.put(Field::until, static_cast<std::uint64_t>(drill.until_utc_ns));
   record.put(Field::peer, wiring_.about(index));
+  record.put(Field::before, "a press kills").put(Field::after, "a press is the drill's");
   if (!floor_.append(Kind::drill, person, record))
     return {Said::refused, "the journal does not take records"};
   panel_->begin_drill(index, drill.until_mono_ns);

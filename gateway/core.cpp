@@ -255,6 +255,7 @@ void Core::tick() {
   buttons_.tick();
   policy_.tick();
   day_.tick();
+  limit_uses_.tick();
   for (Leg* leg : floor_.legs) {
     if (leg->link() != nullptr && !leg->schedule_open())
       leg->start_logout("the schedule of this session has closed");

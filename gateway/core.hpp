@@ -19,6 +19,7 @@
 #include "gateway/floor.hpp"
 #include "gateway/gate.hpp"
 #include "gateway/killer.hpp"
+#include "gateway/limit_uses.hpp"
 #include "gateway/policy_desk.hpp"
 #include "gateway/returns.hpp"
 #include "gateway/shadow.hpp"
@@ -79,6 +80,8 @@ class Core : private LegOwner {
   ActionOutcome act(const std::string& person, const Action& action);
   // What a re-arm has to sign off: "ROUTER/CLORDID" of each order in its scope that may execute.
   [[nodiscard]] std::vector<std::string> still_alive(const killswitch::Kill& kill) const;
+  // The first of two people has asked: for the record.
+  void rearm_begun(const killswitch::RearmRequest& request);
   void rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
                std::string_view approver);
   [[nodiscard]] std::shared_ptr<Snapshot> snapshot() const;
@@ -95,6 +98,7 @@ class Core : private LegOwner {
   [[nodiscard]] Killer& killer() { return killer_; }
   [[nodiscard]] Gate& gate() { return gate_; }
   [[nodiscard]] Buttons& buttons() { return buttons_; }
+  [[nodiscard]] LimitUses& limit_uses() { return limit_uses_; }
   // Build and configuration: what people approve when they re-arm.
   [[nodiscard]] std::string identity() const;
 
@@ -126,6 +130,7 @@ class Core : private LegOwner {
   ActionOutcome take(const std::string& person, const SetPrices& action);
   ActionOutcome take(const std::string& person, const TestButton& action);
   ActionOutcome take(const std::string& person, const CutVenue& action);
+  ActionOutcome take(const std::string& person, const Statement& action);
   // A D of the journal as a request; nullopt: it names what is not there.
   std::optional<risk::NewOrder> order_of(std::string_view frame, std::string_view router,
                                          std::string_view venue);
@@ -161,6 +166,7 @@ class Core : private LegOwner {
   };
   std::vector<LargerParent> larger_parents_;
   Buttons buttons_{floor_};
+  LimitUses limit_uses_{floor_};
   Killer killer_;
   Returns returns_;
   Gate gate_;

@@ -55,6 +55,7 @@ ActionOutcome Core::take(const std::string& person, const ReleaseOrder& action) 
   fields.put(Field::reason, static_cast<std::uint64_t>(refused->reason));
   fields.put(Field::text, action.reason).put(Field::in_frame, frame);
   fields.put(Field::until, static_cast<std::uint64_t>(release.expires_at_ns));
+  fields.put(Field::before, "refused").put(Field::after, "the next like it passes once");
   const auto at = floor_.append(Kind::release, person, fields);
   if (!at) return {Said::refused, "the journal does not take records"};
   release.id = at->sequence;

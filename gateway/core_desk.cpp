@@ -69,6 +69,16 @@ void Core::take_prices(risk::References references, std::string_view source) {
   put_prices(std::move(references), PriceSource::file, source, "interlock");
 }
 
+namespace {
+
+using Prices = std::vector<std::optional<risk::ReferencePrice>>;
+
+std::string price_in(const Prices& prices, std::size_t at) {
+  return at < prices.size() && prices[at] ? prices[at]->price.text() : "none";
+}
+
+}  // namespace
+
 bool Core::put_prices(risk::References references, PriceSource source, std::string_view from,
                       std::string_view actor) {
   FieldWriter record;
@@ -80,6 +90,7 @@ bool Core::put_prices(risk::References references, PriceSource source, std::stri
     record.put(Field::symbol, floor_.directory.symbols.name({i}))
         .put(Field::price, reference->price.text());
     record.put(Field::time, static_cast<std::uint64_t>(reference->as_of.ns));
+    record.put(Field::before, price_in(floor_.references.by_symbol, i));
   }
   for (std::uint32_t i = 0; i < references.by_currency.size(); ++i) {
     const auto& rate = references.by_currency[i];
@@ -87,6 +98,7 @@ bool Core::put_prices(risk::References references, PriceSource source, std::stri
     record.put(Field::currency, floor_.directory.currencies.name({i}));
     record.put(Field::price, rate->price.text());
     record.put(Field::time, static_cast<std::uint64_t>(rate->as_of.ns));
+    record.put(Field::before, price_in(floor_.references.by_currency, i));
   }
   if (!floor_.append(Kind::prices, actor, record)) return false;
   adopt_prices(std::move(references), source);
@@ -94,8 +106,6 @@ bool Core::put_prices(risk::References references, PriceSource source, std::stri
 }
 
 namespace {
-
-using Prices = std::vector<std::optional<risk::ReferencePrice>>;
 
 void put_newer(Prices& into, const Prices& from) {
   if (into.size() < from.size()) into.resize(from.size());
@@ -134,13 +144,26 @@ std::vector<std::string> Core::still_alive(const killswitch::Kill& kill) const {
   return names;
 }
 
+void Core::rearm_begun(const killswitch::RearmRequest& request) {
+  FieldWriter record;
+  record.put(Field::kill_id, request.kill_id).put(Field::actor, request.begun_by);
+  record.put(Field::text, request.reason);
+  record.put(Field::before, floor_.latch.armed_identity()).put(Field::after, request.identity);
+  if (!request.orders.empty())
+    record.put(Field::why,
+               fmt::format("{}: {}", fmt::join(request.orders, " "), request.residual_signed_off));
+  floor_.append(Kind::proposal, request.begun_by, record);
+}
+
 void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
                    std::string_view approver) {
   FieldWriter record;
   record.put(Field::kill_id, kill.id).put(Field::scope_kind, name(kill.scope.kind));
   record.put(Field::scope_id, kill.scope.id).put(Field::text, request.reason);
   record.put(Field::actor, fmt::format("{} and {}", request.begun_by, approver));
-  record.put(Field::after, request.identity);
+  record.put(Field::level, static_cast<std::uint64_t>(kill.level));
+  record.put(Field::time, static_cast<std::uint64_t>(request.begun_at_ns));
+  record.put(Field::before, floor_.latch.armed_identity()).put(Field::after, request.identity);
   if (!request.orders.empty())
     record.put(Field::why,
                fmt::format("{}: {}", fmt::join(request.orders, " "), request.residual_signed_off));
@@ -184,6 +207,7 @@ void Core::open_or_stay_shut() {
   record.put(Field::build, build_id_).put(Field::config_hash, floor_.config.hash);
   record.put(Field::text, why.empty() ? "resumed: unchanged since it was armed" : why);
   floor_.append(Kind::start, "interlock", record);
+  policy_.write_down();
   policy_.tick();  // what ended while nothing ran
   day_.tick();     // a roll that was missed
   if (const std::string_view cut = floor_.journal.cut_tail(); !cut.empty()) {
@@ -217,6 +241,7 @@ bool Core::connected() const {
 
 void Core::finish_stop() {
   for (Leg* leg : floor_.legs) leg->detach("the gateway stops");
+  limit_uses_.write();
   FieldWriter record;
   record.put(Field::text, fmt::format("{} orders open", floor_.books.open_orders().size()));
   const bool recorded = floor_.append(Kind::stop, "interlock", record).has_value();

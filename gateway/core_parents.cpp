@@ -72,11 +72,31 @@ ActionOutcome Core::take(const std::string& person, const Approve& action) {
   return change(agreed.person + " and " + person, agreed.what);
 }
 
+namespace {
+
+// Of what the change is about.
+std::string state_of(const risk::Parent& parent, What what) {
+  switch (what) {
+    case What::resize:
+      return parent.size.text();
+    case What::cancel:
+      return parent.cancelled ? "cancelled" : "open";
+    case What::executed:
+      return parent.executed().text();
+  }
+  return {};
+}
+
+}  // namespace
+
 ActionOutcome Core::change(const std::string& people, const ChangeParent& action) {
   FieldWriter record;
   record.put(Field::event, name(action.what)).put(Field::parent, action.parent);
   if (action.what != What::cancel) record.put(Field::quantity, action.quantity.text());
   record.put(Field::actor, people).put(Field::text, action.reason);
+  if (const auto* known = floor_.books.parent(floor_.directory.parents.find(action.parent)))
+    record.put(Field::before, state_of(*known, action.what));
+  record.put(Field::after, action.what == What::cancel ? "cancelled" : action.quantity.text());
   const auto at = floor_.append(Kind::parent_change, people, record);
   if (!at) return {Said::refused, "the journal does not take records"};
   if (!adopt(action, floor_.clock.utc))

@@ -140,6 +140,7 @@ bool Floor::acknowledge(std::uint64_t id, std::string_view person, std::string_v
   if (known == nullptr || !known->is_open()) return false;
   audit::FieldWriter fields;
   fields.put(audit::Field::alert_id, id).put(audit::Field::text, reason);
+  fields.put(audit::Field::before, "open").put(audit::Field::after, "acknowledged");
   if (!append(audit::Kind::acknowledgement, person, fields)) return false;
   return alerts.acknowledge(id, person, reason, clock.utc.ns);
 }

@@ -305,6 +305,8 @@ risk::Declared Gate::declare(const risk::ParentDeclaration& declaration, std::st
     record.put(Field::side, std::string_view{&side, 1});
     record.put(Field::quantity, declaration.size.text());
     record.put(Field::source, static_cast<std::uint64_t>(declaration.source));
+    record.put(Field::before, known == nullptr ? "none" : known->size.text());
+    record.put(Field::after, declaration.size.text());
     if (!floor_.append(Kind::parent, actor, record)) return risk::Declared::conflict;
   }
   const risk::Declared declared = floor_.books.declare(declaration, floor_.clock.utc);

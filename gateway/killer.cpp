@@ -22,6 +22,17 @@ bool by_a_person(killswitch::Source source) {
          source == killswitch::Source::signal;
 }
 
+// How far its scope was shut without it.
+std::string_view before(const killswitch::Kill& kill, const std::vector<killswitch::Kill>& all) {
+  const killswitch::Kill* highest = nullptr;
+  for (const killswitch::Kill& each : all) {
+    const bool covers = each.scope == kill.scope || each.scope == killswitch::Scope{};
+    if (each.id >= kill.id || !covers) continue;
+    if (highest == nullptr || each.level > highest->level) highest = &each;
+  }
+  return highest == nullptr ? "armed" : name(highest->level);
+}
+
 std::vector<risk::OrderId> orders_of(const OutFrame& frame) {
   std::vector<risk::OrderId> orders{frame.order};
   for (std::uint32_t i = 1; i < frame.list_size; ++i) orders.push_back({frame.order.value + i});
@@ -130,6 +141,8 @@ void Killer::write_record(const killswitch::Kill& kill) {
   record.put(Field::actor, kill.actor).put(Field::text, kill.cause);
   record.put(Field::time, static_cast<std::uint64_t>(kill.tripped_at_ns));
   record.put(Field::closed_at, static_cast<std::uint64_t>(closed.closed_at_ns));
+  record.put(Field::residual, std::uint64_t{closed.residual});
+  record.put(Field::before, before(kill, floor_.kills)).put(Field::after, name(kill.level));
   for (const auto& [venue, sequence] : closed.last_sequence) {
     record.put(Field::venue, venue).put(Field::last_sequence, std::uint64_t{sequence});
     record.put(Field::unsent, closed.unsent.at(venue));

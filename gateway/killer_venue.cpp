@@ -130,6 +130,7 @@ std::string Killer::cut(risk::VenueId id, const killswitch::Kill& kill, std::str
   FieldWriter record;
   record.put(Field::venue, venue.id()).put(Field::kill_id, kill.id);
   record.put(Field::unsent, unsent).put(Field::dropped, dropped).put(Field::text, said);
+  record.put(Field::before, "connected").put(Field::after, "cut off");
   floor_.append(Kind::cut, actor, record);
   if (actor == "interlock")
     floor_.alert(actor,

@@ -186,6 +186,7 @@ void Loop::read_prices() {
 
 void Loop::publish() {
   auto view = core_->snapshot();
+  core_->limit_uses().look(view->limits);
   for (const killswitch::RearmRequest& begun : rearm_.pending(view->time_ns)) {
     for (KillView& kill : view->kills) {
       if (kill.id != begun.kill_id) continue;
@@ -333,6 +334,7 @@ std::expected<killswitch::RearmRequest, std::string> Loop::rearm_begin(
       [=, this] {
         *answer = rearm_.begin(kill_id, person, words, rearm_facts(kill_id, on_host),
                                core_->floor().clock.utc.ns);
+        if (*answer) core_->rearm_begun(**answer);
       },
       rearm_wait);
   return done ? *answer : Answer(std::unexpected(no_answer));

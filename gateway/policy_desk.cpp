@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "config/limits.hpp"
+#include "gateway/policy_record.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -33,6 +34,7 @@ void put(FieldWriter& record, const std::vector<Change>& changes) {
     record.put(Field::key, change.key).put(Field::before, change.before);
     record.put(Field::after, change.after).put(Field::why, change.why);
     record.put(Field::owner, change.owner).put(Field::review, change.review);
+    record.put(Field::line, std::uint64_t{change.line});
   }
 }
 
@@ -222,6 +224,13 @@ ActionOutcome PolicyDesk::approve(const std::string& person, const Approve& acti
     proposals_.erase(found);
     return {Said::conflict, "the policy has changed since: propose it again"};
   }
+  if (found->people.empty()) {
+    FieldWriter record;
+    record.put(Field::proposal_id, found->id).put(Field::before, "no person");
+    record.put(Field::after, "one of two").put(Field::text, found->reason);
+    if (!floor_.append(Kind::proposal, person, record))
+      return {Said::refused, "the journal does not take records"};
+  }
   found->people.push_back(person);
   if (found->people.size() < 2) {
     return {Said::proposed, "one more person has to approve it", found->id, found->expires_at_ns};
@@ -254,6 +263,7 @@ ActionOutcome PolicyDesk::apply_reload(const Proposal& proposal) {
     if (touched) end_raise(raise, "the limit was changed by a reload");
   }
   adopt(*proposal.next);
+  write_down();
   applied_();
   return {Said::done, text_of(proposal.changes), at->sequence};
 }
@@ -332,6 +342,8 @@ void PolicyDesk::take_hold() {
   fresh->desks = floor_.config.desks;
   view_ = std::move(fresh);
 }
+
+void PolicyDesk::write_down() const { record_policy(floor_, config::policy_rows(filed_)); }
 
 void PolicyDesk::raised(LiveRaise raise) { raises_.push_back(std::move(raise)); }
 

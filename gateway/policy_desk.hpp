@@ -35,6 +35,8 @@ class PolicyDesk {
   ActionOutcome raise(const std::string& person, const RaiseLimit& action);
   ActionOutcome approve(const std::string& person, const Approve& action);
   void tick();  // raises that end
+  // The file's settings as records, at a start and after each reload: evidence needs no other file.
+  void write_down() const;
 
   // --- again from the journal, after a restart ---
   void raised(LiveRaise raise);

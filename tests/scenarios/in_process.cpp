@@ -7,6 +7,7 @@
 
 #include "config/config.hpp"
 #include "gateway/core.hpp"
+#include "scenarios/desk_text.hpp"
 #include "scenarios/full_disk.hpp"
 #include "scenarios/setting.hpp"
 #include "scenarios/stage.hpp"
@@ -178,11 +179,13 @@ class InProcess : public Stage {
     stopping_ = true;  // nobody connects to a core that is about to go
     for (End& each : ends_) drop(each);
     close();
+    now_ns_ += std::exchange(closed_for_ns, 0);
     open();
     stopping_ = false;
     core_->take_prices(references_, "play");
     exchange();
   }
+  std::int64_t closed_for_ns = 0;  // at the next restart
   [[nodiscard]] std::filesystem::path journal() const { return config_.audit_dir; }
   [[nodiscard]] gateway::Core& core() { return *core_; }
   Digests rebuild() {
@@ -190,11 +193,11 @@ class InProcess : public Stage {
     stopping_ = true;
     for (End& each : ends_) drop(each);  // may cancel, and is journalled
     digests.live = core_->floor().books.digest();
-    digests.live_desk = desk();
+    digests.live_desk = desk_of(*core_);
     close();
     open();
     digests.rebuilt = core_->floor().books.digest();
-    digests.rebuilt_desk = desk();  // and what this start has to say besides
+    digests.rebuilt_desk = desk_of(*core_);  // and what this start has to say besides
     stopping_ = false;
     core_->take_prices(references_, "play");
     return digests;
@@ -269,23 +272,6 @@ class InProcess : public Stage {
     if (outcome.answer == Said::proposed) proposal_ = outcome.id;
     if (outcome.answer == Said::done && next_) config_ = *std::exchange(next_, nullptr);
     exchange();
-  }
-  std::string desk() {
-    const auto policy = core_->snapshot()->policy;
-    std::string text = "configuration " + policy->hash + "\n";
-    for (const gateway::RaiseView& raise : policy->raises)
-      text += fmt::format("raise {} {} {} {}\n", raise.id, raise.key, raise.value, raise.until_ns);
-    for (const config::PolicyRow& row : policy->rows)
-      text += fmt::format("{} {} {} {}\n", row.scope_kind, row.scope, row.key, row.value);
-    for (const gateway::Release& release : core_->floor().releases.open())
-      text += fmt::format("release {} {} {}\n", release.id, release.expires_at_ns,
-                          release.order.quantity.text());
-    for (const gateway::Alert& alert : core_->floor().alerts.all()) {
-      text += fmt::format("{} {} {} {} {} {} {} {}\n", alert.id, name(alert.what.severity),
-                          alert.what.kind, name(alert.what.scope.kind), alert.what.scope.id,
-                          alert.count, alert.acknowledged_by, alert.acknowledged_at_ns);
-    }
-    return text;
   }
   void load_prices() {
     auto references = config::load_prices(config_.prices_file, core_->floor().directory);
@@ -378,6 +364,11 @@ class InProcess : public Stage {
 
 std::filesystem::path journal_of(Stage& in_process_stage) {
   return dynamic_cast<InProcess&>(in_process_stage).journal();
+}
+
+void restart_after(Stage& in_process_stage, std::int64_t closed_for_ns, bool clean) {
+  dynamic_cast<InProcess&>(in_process_stage).closed_for_ns = closed_for_ns;
+  in_process_stage.restart(clean);
 }
 
 gateway::Core& core_of(Stage& in_process_stage) {

@@ -65,6 +65,9 @@ struct Digests {
 // The core of an in-process stage; another one after each restart.
 [[nodiscard]] gateway::Core& core_of(Stage& in_process_stage);
 
+// Nothing runs for that long between the stop, or the crash, and the new start.
+void restart_after(Stage& in_process_stage, std::int64_t closed_for_ns, bool clean);
+
 // Where an in-process stage keeps its journal.
 [[nodiscard]] std::filesystem::path journal_of(Stage& in_process_stage);
 

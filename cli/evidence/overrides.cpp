@@ -1,0 +1,103 @@
+// Chapters of what people decided otherwise: raises, releases, parents, prices.
+#include <algorithm>
+#include <map>
+
+#include "cli/evidence/chapters.hpp"
+#include "gateway/core.hpp"
+
+namespace interlock::cli::evidence {
+namespace {
+
+using audit::Field;
+using audit::Kind;
+
+class Raises : public Chapter {
+ public:
+  void take(const Entry& entry, const Course&) override {
+    if (entry.record.kind == Kind::raise)
+      raises_.push_back({entry.sequence(), entry.record.time_ns, entry.number(Field::until), 0,
+                         entry.text(Field::actor), entry.text(Field::scope_kind),
+                         entry.text(Field::scope_id), entry.text(Field::key),
+                         entry.text(Field::before), entry.text(Field::after), "",
+                         entry.text(Field::text)});
+    if (entry.record.kind != Kind::raise_ended) return;
+    const auto found = std::ranges::find(raises_, entry.number(Field::raise_id), &Raise::record);
+    if (found == raises_.end()) return;
+    found->ended_ns = entry.record.time_ns;
+    found->ended_by = entry.text(Field::text);
+  }
+  void write(const Course& course, const Year& year, Pack& pack) override {
+    for (const Raise& each : raises_) {
+      if (each.ended_ns != 0 && each.ended_ns < year.from_ns) continue;
+      pack.table("raises").add({course.host, each.record, at(each.at_ns), each.people,
+                                each.scope_kind, each.scope, each.key, each.before, each.after,
+                                at(each.until_ns), at(each.ended_ns),
+                                each.ended_ns == 0 ? "in force" : each.ended_by, each.reason});
+    }
+  }
+
+ private:
+  struct Raise {
+    std::int64_t record = 0, at_ns = 0, until_ns = 0, ended_ns = 0;
+    std::string people, scope_kind, scope, key, before, after, ended_by, reason;
+  };
+  std::vector<Raise> raises_;
+};
+
+class Releases : public Listing {
+ public:
+  Releases() : Listing("releases") {}
+  void take(const Entry& entry, const Course&) override {
+    if (entry.record.kind == Kind::release && entry.in_year) {
+      const auto reason = static_cast<risk::Reason>(entry.number(Field::reason));
+      rows_.push_back({"", entry.sequence(), at(entry.record.time_ns),
+                       std::string(entry.record.actor), entry.text(Field::router),
+                       entry.text(Field::cl_ord_id), std::string(risk::code(reason)),
+                       entry.number(Field::refusal), "", entry.text(Field::text)});
+    }
+    if (!entry.fields.number(Field::release_id)) return;
+    for (std::vector<Cell>& row : rows_)
+      if (row[1] == Cell{entry.number(Field::release_id)}) row[8] = entry.sequence();
+  }
+};
+
+class ParentChanges : public Listing {
+ public:
+  ParentChanges() : Listing("parent_changes") {}
+  void take(const Entry& entry, const Course&) override {
+    if (entry.record.kind != Kind::parent_change || !entry.in_year) return;
+    rows_.push_back({"", entry.sequence(), at(entry.record.time_ns), entry.text(Field::actor),
+                     entry.text(Field::parent), entry.text(Field::event), entry.text(Field::before),
+                     entry.text(Field::after), entry.text(Field::text)});
+  }
+};
+
+class Prices : public Listing {
+ public:
+  Prices() : Listing("prices") {}
+  void take(const Entry& entry, const Course&) override {
+    if (entry.record.kind != Kind::prices || !entry.in_year) return;
+    if (entry.text(Field::event) != gateway::Core::by_people) return;
+    const auto items = entry.fields.items();
+    if (!items) return;
+    std::string of, price;
+    for (const auto& item : *items) {
+      if (item.field == Field::symbol || item.field == Field::currency) of = item.bytes;
+      if (item.field == Field::price) price = item.bytes;
+      if (item.field != Field::before) continue;  // the last of each
+      rows_.push_back({"", entry.sequence(), at(entry.record.time_ns),
+                       std::string(entry.record.actor), of, std::string(item.bytes), price});
+    }
+  }
+};
+
+}  // namespace
+
+void add_override_chapters(Chapters& chapters) {
+  chapters.push_back(std::make_unique<Raises>());
+  chapters.push_back(std::make_unique<Releases>());
+  chapters.push_back(std::make_unique<ParentChanges>());
+  chapters.push_back(std::make_unique<Prices>());
+}
+
+}  // namespace interlock::cli::evidence
