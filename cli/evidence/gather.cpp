@@ -110,9 +110,8 @@ std::expected<Pack, std::string> gather(int number, const std::vector<fs::path>&
       host = fmt::format("{} ({})", host.substr(0, host.find(" (")), again);
     write(reading, year, pack);
   }
-  pack.note(fmt::format(
-      "It is of these {} journals. Whether they are of all hosts is for the firm to say.",
-      journals.size()));
+  pack.note(fmt::format("Journals read: {}. Whether they are of all hosts is for the firm to say.",
+                        journals.size()));
   return pack;
 }
 

@@ -69,9 +69,12 @@ class Gateway {
     return tests::run(arguments);
   }
   [[nodiscard]] Ran rearm(std::vector<std::string> arguments, const std::string& person) const {
+    arguments.insert(arguments.begin(), "rearm");
+    return as(person, std::move(arguments));
+  }
+  [[nodiscard]] Ran as(const std::string& person, std::vector<std::string> arguments) const {
     const auto at =
         tokens_.find_first_not_of(' ', tokens_.find("person " + person) + 7 + person.size());
-    arguments.insert(arguments.begin(), "rearm");
     arguments.insert(arguments.end(), {"--config", file().string()});
     return tests::run(arguments, {{"INTERLOCK_TOKEN", tokens_.substr(at, 64)}});
   }

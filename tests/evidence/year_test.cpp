@@ -347,6 +347,21 @@ TEST_CASE("year: a damaged journal is said on the first page, and ends what is u
   CHECK(pack_of({journal().copy.path()}).sound);
 }
 
+TEST_CASE("year: what no checkpoint covers is named, and is no evidence") {
+  const tests::Scratch scratch;
+  fs::copy(journal().copy.path(), scratch / "audit", fs::copy_options::recursive);
+  const auto seal = scratch / "audit" / "seal";
+  fs::resize_file(seal, fs::file_size(seal) - 8);  // the last checkpoint is cut short
+  const Pack pack = pack_of({scratch / "audit"});
+  CHECK_FALSE(pack.sound);
+  const auto line = tables(pack).at("journals").at(0).as_object();
+  CHECK(line.at("finding").as_string() != "whole");
+  CHECK(line.at("unsealed").as_int64() > 0);
+  CHECK(line.at("used_to") == line.at("sealed_to"));
+  CHECK(line.at("used_to").as_int64() + line.at("unsealed").as_int64() ==
+        line.at("records").as_int64());
+}
+
 TEST_CASE("year: what changed between two runs is a change, too, and hosts stand side by side") {
   Office office;
   office.edit("max_order_qty = 1_000", "max_order_qty = 2_000");
