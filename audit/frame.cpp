@@ -44,4 +44,18 @@ std::string_view frame_value(std::string_view frame, unsigned tag) {
   return {};
 }
 
+std::string mask_secrets(std::string_view frame) {
+  const bool logon = frame_value(frame, 35) == "A";
+  std::string out;
+  FrameFields fields(frame);
+  while (const auto item = fields.next()) {
+    const bool secret = item->tag == 554 || item->tag == 925 || item->tag == 1402 ||
+                        item->tag == 1404 || (logon && item->tag == 96);
+    out += item->name;
+    out += secret ? "***" : item->value;
+    if (item->ended) out += soh;
+  }
+  return out;
+}
+
 }  // namespace interlock::audit

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "audit/layout.hpp"
+#include "audit/notary.hpp"
 #include "audit/scan.hpp"
 #include "audit/seal.hpp"
 #include "audit/sealer.hpp"
@@ -111,6 +112,25 @@ Done cut(const std::filesystem::path& directory, const Scan& found, Segment& las
   return sync_directory(directory);
 }
 
+// What changes who may trade: proven before anybody can have an interest in changing it.
+bool is_sealed_at_once(Kind kind) {
+  switch (kind) {
+    case Kind::start:
+    case Kind::stop:
+    case Kind::armed:
+    case Kind::kill:
+    case Kind::rearm:
+    case Kind::policy:
+    case Kind::reload:
+    case Kind::raise:
+    case Kind::raise_ended:
+    case Kind::signing:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool can_go_on(const Scan& found) {
   return found.finding == Finding::whole || found.finding == Finding::unsealed_tail ||
          (found.all_checkpoints && found.segment > 0);
@@ -134,100 +154,23 @@ struct Journal::State {
   std::int64_t mono_ns = std::numeric_limits<std::int64_t>::min();
   std::atomic<std::uint64_t> next_sequence = 1;
   std::atomic<std::uint64_t> bytes = 0;
+  std::unique_ptr<Notary> notary;
   std::optional<Sealer> sealer;  // ends first
 
-  Done go_on(Scan found);
+  Done go_on(Scan found, const Seal& sealed);
+  [[nodiscard]] std::unique_ptr<Notary> make_notary(const Seal& sealed) const;
   Done advance();
 };
-
-std::string_view name(Kind kind) {
-  switch (kind) {
-    case Kind::start:
-      return "start";
-    case Kind::stop:
-      return "stop";
-    case Kind::armed:
-      return "armed";
-    case Kind::kill:
-      return "kill";
-    case Kind::rearm:
-      return "rearm";
-    case Kind::parent:
-      return "parent";
-    case Kind::prices:
-      return "prices";
-    case Kind::router_message:
-      return "router_message";
-    case Kind::venue_message:
-      return "venue_message";
-    case Kind::gateway_message:
-      return "gateway_message";
-    case Kind::session_in:
-      return "session_in";
-    case Kind::session_out:
-      return "session_out";
-    case Kind::sequence:
-      return "sequence";
-    case Kind::link:
-      return "link";
-    case Kind::alert:
-      return "alert";
-    case Kind::purge:
-      return "purge";
-    case Kind::waiting:
-      return "waiting";
-    case Kind::venue_copy:
-      return "venue_copy";
-    case Kind::shadow_message:
-      return "shadow_message";
-    case Kind::drop_copy:
-      return "drop_copy";
-    case Kind::tee_message:
-      return "tee_message";
-    case Kind::policy:
-      return "policy";
-    case Kind::acknowledgement:
-      return "acknowledgement";
-    case Kind::proposal:
-      return "proposal";
-    case Kind::reload:
-      return "reload";
-    case Kind::raise:
-      return "raise";
-    case Kind::raise_ended:
-      return "raise_ended";
-    case Kind::parent_change:
-      return "parent_change";
-    case Kind::day:
-      return "day";
-    case Kind::button:
-      return "button";
-    case Kind::drill:
-      return "drill";
-    case Kind::cut:
-      return "cut";
-    case Kind::release:
-      return "release";
-    case Kind::clock:
-      return "clock";
-    case Kind::statement:
-      return "statement";
-    case Kind::reconciled:
-      return "reconciled";
-    case Kind::signing:
-      return "signing";
-    case Kind::snapshot:
-      return "snapshot";
-    case Kind::use:
-      return "use";
-  }
-  return {};
-}
 
 std::expected<std::unique_ptr<Journal>, std::string> Journal::open(JournalOptions options) {
   constexpr std::uint64_t segment_bytes_min = 4096;
   if (options.segment_bytes < segment_bytes_min || options.segment_bytes % segment_bytes_min != 0) {
     return std::unexpected("a segment must have a multiple of 4096 bytes");
+  }
+  std::error_code ignored;
+  if (std::filesystem::exists(options.directory / copy_mark, ignored)) {
+    return std::unexpected(fmt::format("{} is the copy of a journal, and is not written on",
+                                       options.directory.string()));
   }
   auto lock = take_lock(options.directory);
   if (!lock) return std::unexpected(std::move(lock.error()));
@@ -250,13 +193,29 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(JournalOption
   const auto seal = read_seal(options.directory);
   if (!seal) return std::unexpected(seal.error());
   auto state = std::make_unique<State>(std::move(options), std::move(*lock), seal->id);
-  if (auto gone_on = state->go_on(std::move(found)); !gone_on) {
+  if (auto gone_on = state->go_on(std::move(found), *seal); !gone_on) {
     return std::unexpected(std::move(gone_on.error()));
   }
   return std::unique_ptr<Journal>(new Journal(std::move(state)));
 }
 
-Done Journal::State::go_on(Scan found) {
+std::unique_ptr<Notary> Journal::State::make_notary(const Seal& sealed) const {
+  std::unique_ptr<SigningService> service;
+  if (!options.signer_socket.empty()) {
+    service = sign_by(options.signer_socket, sealed.id);
+  } else if (!options.signing_keys.empty()) {
+    service =
+        sign_ourselves(options.signing_keys / to_hex(sealed.id), sealed.id, options.key_life_ns);
+  }
+  std::unique_ptr<Copier> copier;
+  if (!options.copies.empty()) {
+    copier = std::make_unique<Copier>(options.directory, options.copies);
+  }
+  if (!service && !copier) return nullptr;
+  return std::make_unique<Notary>(options.directory, sealed, std::move(service), std::move(copier));
+}
+
+Done Journal::State::go_on(Scan found, const Seal& sealed) {
   const auto synced =
       found.sealed.sequence == 0 ? Position{} : Position{found.sealed.segment, found.sealed.offset};
   for (auto number = synced.segment; number <= found.segment; ++number) {
@@ -277,10 +236,12 @@ Done Journal::State::go_on(Scan found) {
   run = static_cast<std::uint16_t>(found.run + 1);
   next_sequence = found.last + 1;
   bytes = found.closed_bytes + found.offset;
-  sealer.emplace(
-      segments,
-      Sealer::Begin{.chain = std::move(*found.chain), .synced = {found.sealed.sequence, synced}},
-      seal, options.sync_file);
+  notary = make_notary(sealed);
+  sealer.emplace(segments,
+                 Sealer::Begin{.chain = std::move(*found.chain),
+                               .synced = {found.sealed.sequence, synced},
+                               .notary = notary.get()},
+                 seal, options.sync_file);
   return {};
 }
 
@@ -321,6 +282,7 @@ std::expected<Location, std::string> Journal::append(Kind kind, std::int64_t tim
   state.end.offset += length;
   state.bytes.fetch_add(length, std::memory_order_relaxed);
   state.next_sequence.store(sequence + 1, std::memory_order_release);
+  if (is_sealed_at_once(kind)) state.sealer->seal_soon(sequence);
   return location;
 }
 
@@ -374,6 +336,8 @@ std::uint64_t Journal::on_disk() const { return state_->sealer->on_disk(); }
 std::string Journal::problem() const {
   return state_->sealer->failed() ? state_->sealer->problem() : std::string();
 }
+
+Proofs Journal::proofs() const { return state_->notary ? state_->notary->proofs() : Proofs(); }
 
 std::int64_t Journal::unsynced_age_ns(std::int64_t now_ns) const {
   const auto synced = state_->sealer->synced();

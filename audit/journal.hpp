@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "audit/proofs.hpp"
+
 namespace interlock::audit {
 
 // Never reuse a number. The payload of each kind is laid down in audit/FORMAT.md and
@@ -82,6 +84,11 @@ struct JournalOptions {
   std::filesystem::path directory;
   std::uint64_t segment_bytes = 64ull << 20;
   int (*sync_file)(int descriptor) = ::fdatasync;  // tests make it fail
+  // Who signs its checkpoints: interlock-signer behind this socket, or we with keys in this folder;
+  // both empty: nobody.
+  std::filesystem::path signer_socket{}, signing_keys{};
+  std::int64_t key_life_ns = 86'400'000'000'000;
+  std::filesystem::path copies{};  // closed segments are copied there; empty: nowhere
 };
 
 // Single writer. `append` is a copy into a mapped file: what it returned survives kill -9. One
@@ -121,6 +128,8 @@ class Journal {
   [[nodiscard]] std::uint64_t on_disk() const;
   // Why no record is taken any more: a write or a sync failed. Empty while they are.
   [[nodiscard]] std::string problem() const;
+  // Who has signed it and how far, and what is wrong with that.
+  [[nodiscard]] Proofs proofs() const;
   [[nodiscard]] std::int64_t unsynced_age_ns(std::int64_t now_ns) const;
   [[nodiscard]] std::uint64_t bytes() const;
   // Why the space of the next two segments is not allocated: block what opens risk. Empty when it

@@ -67,6 +67,9 @@ struct Parsed {
 // The record at the beginning of `rest`, whose length is neither zero nor `end_of_segment`.
 [[nodiscard]] std::expected<Parsed, Finding> parse_record(Bytes rest);
 
+// In the folder of a copy: it ends with a closed segment, and is never written on.
+constexpr std::string_view copy_mark = "copy";
+
 [[nodiscard]] bool all_zero(Bytes bytes);
 [[nodiscard]] std::string segment_name(std::uint32_t number);  // "journal-00000001.seg"
 [[nodiscard]] bool is_segment(std::string_view file_name);

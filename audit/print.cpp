@@ -234,20 +234,6 @@ std::string value_text(const FieldReader::Item& item, const FrameText& words) {
   return meant.empty() ? fmt::format("{}", *number) : meant;
 }
 
-std::string mask_secrets(std::string_view frame) {
-  const bool logon = frame_value(frame, 35) == "A";
-  std::string out;
-  FrameFields fields(frame);
-  while (const auto item = fields.next()) {
-    const bool secret = item->tag == 554 || item->tag == 925 || item->tag == 1402 ||
-                        item->tag == 1404 || (logon && item->tag == 96);
-    out += item->name;
-    out += secret ? "***" : item->value;
-    if (item->ended) out += soh;
-  }
-  return out;
-}
-
 std::string print(const Record& record, const FrameText& words) {
   auto line = fmt::format("B{} {} {} {}", record.location.sequence, time_text(record.time_ns),
                           kind_text(record.kind), for_people(record.actor));

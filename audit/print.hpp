@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "audit/fields.hpp"
+#include "audit/frame.hpp"
 #include "audit/journal.hpp"
 #include "audit/orders.hpp"
 
@@ -32,8 +33,5 @@ using FrameText = std::function<std::string(std::string_view)>;
 [[nodiscard]] std::string name_text(Field field);  // "field_99"
 [[nodiscard]] std::string value_text(const FieldReader::Item& item, const FrameText& words = {});
 [[nodiscard]] std::string for_people(std::string_view text);  // escaped, with | for SOH
-
-// A FIX frame without its secrets: 554, 925, 1402 and 1404, and 96 in a Logon, become ***.
-[[nodiscard]] std::string mask_secrets(std::string_view frame);
 
 }  // namespace interlock::audit

@@ -24,9 +24,30 @@ enum class Finding : std::uint8_t {
   chain_differs = 7,   // a checkpoint does not match the records
   checkpoint_missing = 8,
   segment_missing = 9,
-  unsealed_tail = 10,  // records after the last checkpoint
+  unsealed_tail = 10,    // records after the last checkpoint
+  bad_signature = 11,    // of a checkpoint; or of none
+  bad_key = 12,          // the list of keys, or one that begins where no checkpoint is
+  wrong_key = 13,        // a checkpoint is signed with a key of another time
+  other_key = 14,        // the first key is not the one that was asked for
+  key_not_vouched = 15,  // a key begins that the one before it has not signed
+  unsigned_tail = 16,    // checkpoints after the last signature
+  not_signed = 17,       // there is no signature at all
+  config_differs = 18,   // a start or reload names another configuration
 };
 [[nodiscard]] std::string_view name(Finding finding);
+// Of `interlock audit verify`: 0, or 10 and the number of what was found.
+[[nodiscard]] constexpr int exit_code(Finding finding) {
+  return finding == Finding::whole ? 0 : 10 + static_cast<int>(finding);
+}
+// In one sentence, for people.
+[[nodiscard]] std::string_view meaning(Finding finding);
+
+struct VerifyOptions {
+  std::vector<std::string> keys;     // fingerprints: the first key is one of them
+  bool must_be_signed = false;       // a journal that nobody signs is a finding
+  std::vector<std::string> configs;  // hashes: the last start or reload names the one of them; of
+                                     // several, each start and reload one
+};
 
 struct Verification {
   Finding finding = Finding::whole;
@@ -34,8 +55,15 @@ struct Verification {
   std::uint64_t records = 0;
   std::string where;  // "segment 3, offset 81920, record 5512"
   std::string chain;  // head of the SHA-256 chain, hex, at last_good
+  // A process writes it: all up to this mark, the last checkpoint when the walk began, was looked
+  // at; what stands behind it was not.
+  bool is_being_written = false;
+  std::uint64_t mark = 0;
+  std::uint64_t signed_sequence = 0;  // the last record under a signature
+  std::vector<std::string> keys;      // the fingerprint of each
 };
-[[nodiscard]] Verification verify(const std::filesystem::path& directory);
+[[nodiscard]] Verification verify(const std::filesystem::path& directory,
+                                  const VerifyOptions& options = {});
 
 // Each whole record in order, until `each` returns false. Stops at the first damage with an error.
 [[nodiscard]] std::expected<void, std::string> read(const std::filesystem::path& directory,

@@ -59,6 +59,11 @@ class Walk {
     }
   }
 
+  [[nodiscard]] bool is_copy() const {
+    std::error_code ignored;
+    return std::filesystem::exists(directory_ / copy_mark, ignored);
+  }
+
   bool found(Finding finding, std::string_view what) {
     stopped_ = true;
     scan_.all_checkpoints = seal_ && next_checkpoint_ == seal_->checkpoints.size();
@@ -72,6 +77,7 @@ class Walk {
   bool walk_segment(std::uint32_t number) {
     segment_ = number;
     offset_ = 0;
+    if (number > scan_.segments && scan_.sealed.sequence == scan_.last && is_copy()) return false;
     const auto file = killswitch::read_file(directory_ / segment_name(number));
     if (!file) return found(Finding::segment_missing, file.error());
     const auto bytes = std::as_bytes(std::span(*file));

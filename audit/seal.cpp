@@ -21,23 +21,6 @@ std::uint32_t checksum(Bytes checkpoint) {
   return crc32c(checkpoint.subspan(crc_at + 4), crc32c(checkpoint.first(crc_at)));
 }
 
-std::expected<Checkpoint, std::string> parse(Bytes bytes, std::uint64_t before) {
-  Checkpoint checkpoint{.sequence = load<std::uint64_t>(bytes.data()),
-                        .offset = load<std::uint64_t>(bytes.data() + 8),
-                        .segment = load<std::uint32_t>(bytes.data() + 16),
-                        .records = load<std::uint32_t>(bytes.data() + records_at)};
-  std::ranges::copy(bytes.subspan(head_at, checkpoint.head.size()), checkpoint.head.begin());
-  std::ranges::copy(bytes.subspan(root_at, checkpoint.root.size()), checkpoint.root.begin());
-  if (load<std::uint32_t>(bytes.data() + crc_at) != checksum(bytes)) {
-    return std::unexpected("has a wrong checksum");
-  }
-  if (load<std::uint32_t>(bytes.data() + records_at + 4) != 0) {
-    return std::unexpected("has bytes that mean nothing");
-  }
-  if (checkpoint.sequence <= before) return std::unexpected("is out of order");
-  return checkpoint;
-}
-
 }  // namespace
 
 Chain::Chain(const JournalId& id) : head_(sha256({bytes_of("interlock journal"), id})) {}
@@ -68,6 +51,23 @@ std::array<std::byte, checkpoint_bytes> encode(const Checkpoint& checkpoint) {
   return bytes;
 }
 
+std::expected<Checkpoint, std::string> decode_checkpoint(Bytes bytes) {
+  if (bytes.size() != checkpoint_bytes) return std::unexpected("is not whole");
+  Checkpoint checkpoint{.sequence = load<std::uint64_t>(bytes.data()),
+                        .offset = load<std::uint64_t>(bytes.data() + 8),
+                        .segment = load<std::uint32_t>(bytes.data() + 16),
+                        .records = load<std::uint32_t>(bytes.data() + records_at)};
+  std::ranges::copy(bytes.subspan(head_at, checkpoint.head.size()), checkpoint.head.begin());
+  std::ranges::copy(bytes.subspan(root_at, checkpoint.root.size()), checkpoint.root.begin());
+  if (load<std::uint32_t>(bytes.data() + crc_at) != checksum(bytes)) {
+    return std::unexpected("has a wrong checksum");
+  }
+  if (load<std::uint32_t>(bytes.data() + records_at + 4) != 0) {
+    return std::unexpected("has bytes that mean nothing");
+  }
+  return checkpoint;
+}
+
 std::expected<Seal, std::string> read_seal(const std::filesystem::path& directory) {
   const auto file = killswitch::read_file(directory / "seal");
   if (!file) return std::unexpected(fmt::format("the seal cannot be read: {}", file.error()));
@@ -90,10 +90,11 @@ std::expected<Seal, std::string> read_seal(const std::filesystem::path& director
     const bool is_last = rest.size() < 2 * checkpoint_bytes;
     const bool is_whole = load<std::uint32_t>(one.data() + crc_at) == checksum(one);
     if (is_last && !is_whole) break;  // power was cut while it was written
-    auto checkpoint = parse(one, before);
-    if (!checkpoint) {
+    const auto checkpoint = decode_checkpoint(one);
+    if (!checkpoint || checkpoint->sequence <= before) {
       return std::unexpected(
-          fmt::format("checkpoint {} {}", seal.checkpoints.size() + 1, checkpoint.error()));
+          fmt::format("checkpoint {} {}", seal.checkpoints.size() + 1,
+                      checkpoint ? std::string("is out of order") : checkpoint.error()));
     }
     before = checkpoint->sequence;
     seal.checkpoints.push_back(*checkpoint);

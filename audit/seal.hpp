@@ -48,6 +48,9 @@ constexpr std::size_t checkpoint_bytes = 96;
 [[nodiscard]] std::array<std::byte, seal_header_bytes> encode_seal_header(const JournalId& id);
 [[nodiscard]] std::array<std::byte, checkpoint_bytes> encode(const Checkpoint& checkpoint);
 
+// The error says what is wrong with it.
+[[nodiscard]] std::expected<Checkpoint, std::string> decode_checkpoint(Bytes bytes);
+
 struct Seal {
   JournalId id{};
   std::vector<Checkpoint> checkpoints;

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "audit/notary.hpp"
+
 namespace interlock::audit {
 namespace {
 
@@ -28,6 +30,7 @@ Sealer::Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file)
       chain_(std::move(begin.chain)),
       end_(begin.synced.end),
       sequence_(begin.synced.sequence),
+      notary_(begin.notary),
       first_unsynced_(begin.synced.end.segment),
       seal_bytes_(static_cast<std::uint64_t>(::lseek(seal, 0, SEEK_END))),
       on_disk_(begin.synced.sequence),
@@ -54,6 +57,14 @@ std::expected<void, std::string> Sealer::sync(std::uint64_t sequence) {
   sealed_.wait(lock, [&] { return checkpoint_ >= sequence || failed(); });
   if (checkpoint_ >= sequence) return {};
   return std::unexpected(problem_);
+}
+
+void Sealer::seal_soon(std::uint64_t sequence) {
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ = std::max(wanted_, sequence);
+  }
+  wanted_or_stopping_.notify_one();
 }
 
 std::string Sealer::problem() const {
@@ -166,7 +177,9 @@ bool Sealer::follow() {
       continue;
     }
     chain_.add(Bytes(bytes + next.offset, padded(length)));
-    mono_ns_ = view_record(bytes + next.offset).head.mono_ns;
+    const auto head = view_record(bytes + next.offset).head;
+    mono_ns_ = head.mono_ns;
+    time_ns_ = head.time_ns;
     next.offset += padded(length);
     end_ = next;
     ++sequence_;
@@ -187,6 +200,7 @@ void Sealer::sync_segments() {
           "cannot sync", segments_.directory() / segment_name(first_unsynced_), errno));
     }
     if (first_unsynced_ == end_.segment) break;
+    file.make_read_only();
     file.close_file();
   }
   {
@@ -207,12 +221,13 @@ void Sealer::reserve_seal() {
 
 void Sealer::write_checkpoint() {
   reserve_seal();
-  const auto bytes = encode(Checkpoint{.sequence = sequence_,
-                                       .offset = end_.offset,
-                                       .segment = end_.segment,
-                                       .records = chain_.tree().size(),
-                                       .head = chain_.head(),
-                                       .root = chain_.tree().root()});
+  const Checkpoint checkpoint{.sequence = sequence_,
+                              .offset = end_.offset,
+                              .segment = end_.segment,
+                              .records = chain_.tree().size(),
+                              .head = chain_.head(),
+                              .root = chain_.tree().root()};
+  const auto bytes = encode(checkpoint);
   const auto written = ::pwrite(seal_, bytes.data(), bytes.size(), static_cast<off_t>(seal_bytes_));
   if (written >= 0 && written < static_cast<ssize_t>(bytes.size())) errno = ENOSPC;
   if (written != static_cast<ssize_t>(bytes.size()) || sync_file_(seal_) != 0) {
@@ -220,6 +235,7 @@ void Sealer::write_checkpoint() {
   }
   seal_bytes_ += bytes.size();
   sealed_mono_ns_ = mono_ns_;
+  if (notary_ != nullptr) notary_->offer(checkpoint, time_ns_);
   const std::lock_guard lock(mutex_);
   checkpoint_ = sequence_;
   sealed_.notify_all();

@@ -22,6 +22,8 @@ struct Position {
   std::uint64_t offset = segment_header_bytes;
 };
 
+class Notary;
+
 class Sealer {
  public:
   using SyncFile = int (*)(int descriptor);
@@ -32,6 +34,7 @@ class Sealer {
   struct Begin {
     Chain chain;  // at the last checkpoint: what is behind it is followed as what will be written
     Synced synced;
+    Notary* notary = nullptr;  // is told of each checkpoint
   };
   // The thread runs from here on. `seal` is open for appending and is closed in the end.
   Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file);
@@ -42,6 +45,8 @@ class Sealer {
 
   // Blocks until all up to `sequence` is on disk and under a checkpoint.
   [[nodiscard]] std::expected<void, std::string> sync(std::uint64_t sequence);
+  // The same, and nobody waits.
+  void seal_soon(std::uint64_t sequence);
   // A write or sync failed: it is not tried again, since nobody knows what the disk holds then.
   [[nodiscard]] bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
   [[nodiscard]] std::string problem() const;
@@ -80,7 +85,9 @@ class Sealer {
   std::uint64_t sequence_;
   std::int64_t mono_ns_ = 0;         // of that record
   std::int64_t sealed_mono_ns_ = 0;  // of the last one under a checkpoint
-  std::uint32_t first_unsynced_;     // segment
+  std::int64_t time_ns_ = 0;         // UTC, of the last record in the chain
+  Notary* notary_;
+  std::uint32_t first_unsynced_;  // segment
   std::uint64_t seal_bytes_ = 0;
   std::uint64_t seal_reserved_ = 0;
 

@@ -31,9 +31,11 @@ std::expected<void, std::string> sync_directory(const std::filesystem::path& pat
   return {};
 }
 
-std::expected<std::unique_ptr<Segment>, std::string> Segment::map(
-    int descriptor, std::uint64_t bytes, const std::filesystem::path& path) {
-  void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+std::expected<std::unique_ptr<Segment>, std::string> Segment::map(int descriptor,
+                                                                  std::uint64_t bytes,
+                                                                  const std::filesystem::path& path,
+                                                                  int protection) {
+  void* data = ::mmap(nullptr, bytes, protection, MAP_SHARED, descriptor, 0);
   if (data == MAP_FAILED) {
     auto problem = system_error("cannot map", path, errno);
     ::close(descriptor);
@@ -53,17 +55,22 @@ std::expected<std::unique_ptr<Segment>, std::string> Segment::create(
     return std::unexpected(system_error(
         fmt::format("cannot allocate the {} bytes of the next segment", bytes), path, failed));
   }
-  return map(descriptor, bytes, path);
+  return map(descriptor, bytes, path, PROT_READ | PROT_WRITE);
 }
 
 std::expected<std::unique_ptr<Segment>, std::string> Segment::open(
-    const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    const std::filesystem::path& path, bool for_writing) {
+  // One that was closed before its last checkpoint was written, and is closed again.
+  if (for_writing && ::chmod(path.c_str(), 0600) != 0) {
+    return std::unexpected(system_error("cannot open", path, errno));
+  }
+  const int descriptor = ::open(path.c_str(), (for_writing ? O_RDWR : O_RDONLY) | O_CLOEXEC);
   struct stat found {};
   if (descriptor < 0 || ::fstat(descriptor, &found) != 0) {
     return std::unexpected(system_error("cannot open", path, errno));
   }
-  return map(descriptor, static_cast<std::uint64_t>(found.st_size), path);
+  return map(descriptor, static_cast<std::uint64_t>(found.st_size), path,
+             for_writing ? PROT_READ | PROT_WRITE : PROT_READ);
 }
 
 Segment::~Segment() {
@@ -71,14 +78,19 @@ Segment::~Segment() {
   close_file();
 }
 
+void Segment::make_read_only() {
+  // Without it the journal is as good: only a mistake is easier.
+  [[maybe_unused]] const int done = ::fchmod(descriptor_, 0440);
+}
+
 void Segment::close_file() {
   if (descriptor_ >= 0) ::close(descriptor_);
   descriptor_ = -1;
 }
 
-std::expected<Segment*, std::string> Segments::map_locked(std::uint32_t number) {
+std::expected<Segment*, std::string> Segments::map_locked(std::uint32_t number, bool for_writing) {
   if (segments_.size() < number) segments_.resize(number);
-  auto opened = Segment::open(directory_ / segment_name(number));
+  auto opened = Segment::open(directory_ / segment_name(number), for_writing);
   if (!opened) return std::unexpected(std::move(opened.error()));
   segments_[number - 1] = std::move(*opened);
   return segments_[number - 1].get();
@@ -87,14 +99,14 @@ std::expected<Segment*, std::string> Segments::map_locked(std::uint32_t number) 
 std::expected<Segment*, std::string> Segments::at(std::uint32_t number) {
   const std::lock_guard lock(mutex_);
   if (number <= segments_.size() && segments_[number - 1]) return segments_[number - 1].get();
-  auto mapped = map_locked(number);
+  auto mapped = map_locked(number, false);
   if (mapped) (*mapped)->close_file();
   return mapped;
 }
 
 std::expected<Segment*, std::string> Segments::open_for_writing(std::uint32_t number) {
   const std::lock_guard lock(mutex_);
-  return map_locked(number);
+  return map_locked(number, true);
 }
 
 std::expected<void, std::string> Segments::allocate_ahead() {

@@ -23,7 +23,7 @@ class Segment {
   static std::expected<std::unique_ptr<Segment>, std::string> create(
       const std::filesystem::path& path, std::uint64_t bytes);
   static std::expected<std::unique_ptr<Segment>, std::string> open(
-      const std::filesystem::path& path);
+      const std::filesystem::path& path, bool for_writing);
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
   ~Segment();
@@ -32,12 +32,16 @@ class Segment {
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] int descriptor() const { return descriptor_; }
   void close_file();  // the mapping stays
+  // Nobody is to write it any more, and this process has no need to.
+  void make_read_only();
 
  private:
   Segment(int descriptor, std::byte* data, std::uint64_t size)
       : descriptor_(descriptor), data_(data), size_(size) {}
-  static std::expected<std::unique_ptr<Segment>, std::string> map(
-      int descriptor, std::uint64_t bytes, const std::filesystem::path& path);
+  static std::expected<std::unique_ptr<Segment>, std::string> map(int descriptor,
+                                                                  std::uint64_t bytes,
+                                                                  const std::filesystem::path& path,
+                                                                  int protection);
 
   int descriptor_;
   std::byte* data_;
@@ -69,7 +73,8 @@ class Segments {
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
  private:
-  [[nodiscard]] std::expected<Segment*, std::string> map_locked(std::uint32_t number);
+  [[nodiscard]] std::expected<Segment*, std::string> map_locked(std::uint32_t number,
+                                                                bool for_writing);
 
   std::filesystem::path directory_;
   std::uint64_t segment_bytes_;

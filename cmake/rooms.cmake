@@ -94,4 +94,5 @@ function(tests)
     add_dependencies(test_${name} interlock)  # it runs the program beside it
   endforeach()
   add_dependencies(test_killswitch interlock-guard)
+  add_dependencies(test_audit interlock-signer)
 endfunction()

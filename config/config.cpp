@@ -69,6 +69,13 @@ void read_audit(Build& build, Section& root) {
   audit.read(
       "durability", build.config.durability,
       choice_form<Durability>({{"process", Durability::process}, {"power", Durability::power}}));
+  std::string path;
+  if (audit.read("copy_dir", path, printable_form(4096)))
+    build.config.audit_copy_dir = build.base / path;
+  if (audit.read("signer", path, printable_form(100))) build.config.signer = build.base / path;
+  if (audit.read("key_life", build.config.key_life, duration_form()) &&
+      build.config.key_life < risk::seconds(60))
+    audit.error("key_life", "a key lives for less than a minute", "write \"24 h\"");
 }
 
 void read_http(Build& build, Section& root) {

@@ -244,6 +244,7 @@ struct Config {
   Durability durability = Durability::process;
   std::filesystem::path audit_copy_dir;  // closed segments are copied there; empty: nowhere
   std::filesystem::path signer;          // socket of interlock-signer; empty: we sign ourselves
+  risk::Duration key_life = risk::seconds(86'400);  // of the key with which we do
   ClockWatch clock_watch;
   Http http;
   std::vector<PersonEntry> people;

@@ -195,6 +195,9 @@ void add_node(std::vector<PolicyRow>& rows, const Config& config) {
   audit.add("dir", text_of(config, config.audit_dir));
   audit.add("segment", fmt::format("{} B", config.audit_segment_bytes));
   audit.add("durability", config.durability == Durability::power ? "power" : "process");
+  audit.add("copy_dir", text_of(config, config.audit_copy_dir));
+  audit.add("signer", text_of(config, config.signer));
+  audit.add("key_life", config::text_of(config.key_life));
   Table http(rows, "http", 0);
   http.add("console", text_of(config.http.console));
   http.add("metrics", text_of(config.http.metrics));

@@ -203,10 +203,12 @@ json::object state_page(const gateway::Snapshot& snapshot, const Identity& ident
   state["anomalies"] = object_of(snapshot.anomalies);
   state["quarantined_fills"] = snapshot.quarantined_fills;
   state["reference_age_s"] = object_of(snapshot.reference_age_s);
-  state["journal"] =
-      json::object{{"records", snapshot.journal_records},
-                   {"bytes", snapshot.journal_bytes},
-                   {"unsynced_age_ms", snapshot.journal_unsynced_age_ns / ns_per_ms}};
+  state["journal"] = json::object{{"records", snapshot.journal_records},
+                                  {"bytes", snapshot.journal_bytes},
+                                  {"unsynced_age_ms", snapshot.journal_unsynced_age_ns / ns_per_ms},
+                                  {"signing_key", snapshot.signing.key},
+                                  {"signed_records", snapshot.signing.last_sequence},
+                                  {"signing_problem", snapshot.signing.problem}};
   return state;
 }
 

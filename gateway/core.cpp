@@ -270,6 +270,7 @@ void Core::tick() {
     tees_.tick();
     drop_copies_.tick();
     venue_copies_.tick();
+    signing_.tick();
   }
   look_after_ourselves();
   floor_.watch(risk::Occasion::tick, {});

@@ -23,6 +23,7 @@
 #include "gateway/policy_desk.hpp"
 #include "gateway/returns.hpp"
 #include "gateway/shadow.hpp"
+#include "gateway/signing.hpp"
 #include "gateway/tee.hpp"
 #include "gateway/venue_copy.hpp"
 
@@ -167,6 +168,7 @@ class Core : private LegOwner {
   std::vector<LargerParent> larger_parents_;
   Buttons buttons_{floor_};
   LimitUses limit_uses_{floor_};
+  Signing signing_{floor_};
   Killer killer_;
   Returns returns_;
   Gate gate_;

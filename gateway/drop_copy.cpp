@@ -146,7 +146,7 @@ void DropCopies::catch_up() {
 void DropCopies::message(Leg& copy, const Inbound& message) {
   FieldWriter record;
   record.put(Field::session, copy.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame);
+  put_in_frame(record, message);
   floor_.append(Kind::session_in, copy.id(), record);
   copy.recorded(message.sequence);
   ParseError error;

@@ -94,7 +94,8 @@ void Gate::handle(Leg& router, const Inbound& message) {
     FieldWriter record;
     record.put(Field::session, router.id())
         .put(Field::in_sequence, std::uint64_t{message.sequence});
-    record.put(Field::in_frame, message.frame).put(Field::text, message.trouble->text);
+    put_in_frame(record, message);
+    record.put(Field::text, message.trouble->text);
     record.put(Field::reason, static_cast<std::uint64_t>(Reason::malformed));
     const auto location = floor_.append(Kind::router_message, router.id(), record);
     router.recorded(message.sequence);

@@ -22,7 +22,7 @@ using risk::Reason;
 FieldWriter Gate::inbound_record(const Leg& router, const Inbound& message) const {
   FieldWriter record;
   record.put(Field::session, router.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame);
+  put_in_frame(record, message);
   if (deciding_) record.put(Field::waited_record, *deciding_);
   return record;
 }

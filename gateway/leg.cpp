@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include "audit/frame.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -35,24 +35,11 @@ bool is_admin(std::string_view type) {
   return type.size() == 1 && (type == "A" || (type[0] >= '0' && type[0] <= '5'));
 }
 
-std::string masked(std::string_view frame) {
-  constexpr std::array<std::string_view, 5> secrets{"554=", "925=", "1402=", "1404=", "96="};
-  const bool logon = frame.find(
-                         "\x01"
-                         "35=A\x01") != std::string_view::npos;
-  std::string out(frame);
-  for (const std::string_view secret : secrets) {
-    if (secret == "96=" && !logon) continue;
-    const std::string key = std::string(1, soh) + std::string(secret);
-    std::size_t at = 0;
-    while ((at = out.find(key, at)) != std::string::npos) {
-      const std::size_t begin = at + key.size();
-      const std::size_t end = out.find(soh, begin);
-      out.replace(begin, end == std::string::npos ? end : end - begin, "***");
-      at = begin;
-    }
-  }
-  return out;
+void put_in_frame(FieldWriter& record, const Inbound& message) {
+  if (message.trouble == nullptr)
+    record.put(Field::in_frame, message.frame);
+  else
+    record.put(Field::in_frame, audit::mask_secrets(message.frame));
 }
 
 Leg::Leg(LegIdentity identity, audit::Journal& journal, const Clock& clock, LegOwner& owner)

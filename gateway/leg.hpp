@@ -241,8 +241,7 @@ class Leg : private quickfix::Host {
 // Opens risk at the venue: never replayed on a resend, purged by a kill.
 [[nodiscard]] bool opens_risk(std::string_view type);
 [[nodiscard]] bool is_admin(std::string_view type);
-// The frame with the values of 554, 925, 1402, 1404 (and 96 of a Logon) starred out, for the
-// journal.
-[[nodiscard]] std::string masked(std::string_view frame);
+// The frame as the journal keeps it: no declared message holds a secret, any other may.
+void put_in_frame(audit::FieldWriter& record, const Inbound& message);
 
 }  // namespace interlock::gateway

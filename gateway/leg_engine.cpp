@@ -1,6 +1,7 @@
 // What a leg gives to its session engine: sequence numbers, stored messages, and their turn.
 #include <fmt/format.h>
 
+#include "audit/frame.hpp"
 #include "gateway/leg.hpp"
 
 namespace interlock::gateway {
@@ -106,7 +107,7 @@ void Leg::advance_target() {
   if (recorded_in_ != sequence) {
     FieldWriter fields;
     fields.put(Field::session, id()).put(Field::in_sequence, std::uint64_t{sequence});
-    fields.put(Field::in_frame, masked(current_admin_));
+    fields.put(Field::in_frame, audit::mask_secrets(current_admin_));
     append(Kind::session_in, fields);
   }
   store_.set_next_in(sequence + 1);
@@ -132,7 +133,7 @@ void Leg::keep_admin(int sequence, const std::string& frame) {
   FieldWriter fields;
   fields.put(Field::out_session, id())
       .put(Field::out_sequence, static_cast<std::uint64_t>(sequence));
-  fields.put(Field::out_frame, masked(frame));
+  fields.put(Field::out_frame, audit::mask_secrets(frame));
   if (const auto location = append(Kind::session_out, fields)) {
     store_.place(static_cast<std::uint32_t>(sequence), *location);
   }

@@ -59,7 +59,12 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
   std::filesystem::create_directories(config.state_dir, error);
   if (error)
     return std::unexpected(fmt::format("{}: {}", config.state_dir.string(), error.message()));
-  auto journal = audit::Journal::open({config.audit_dir, config.audit_segment_bytes});
+  auto journal = audit::Journal::open({.directory = config.audit_dir,
+                                       .segment_bytes = config.audit_segment_bytes,
+                                       .signer_socket = config.signer,
+                                       .signing_keys = config.state_dir / "signing",
+                                       .key_life_ns = config.key_life.ns,
+                                       .copies = config.audit_copy_dir});
   if (!journal) return std::unexpected(journal.error());
   auto latch = std::make_unique<killswitch::Latch>(config.state_dir / "latch", read_clock().utc.ns);
   std::unique_ptr<Loop> loop(new Loop(config, std::move(latch), std::move(*journal)));

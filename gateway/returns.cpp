@@ -15,7 +15,7 @@ using audit::Kind;
 FieldWriter inbound_record(const Leg& venue, const Inbound& message) {
   FieldWriter record;
   record.put(Field::session, venue.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame);
+  put_in_frame(record, message);
   return record;
 }
 

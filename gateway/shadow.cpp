@@ -39,7 +39,7 @@ void Shadow::look_at(Leg& copy, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
   FieldWriter record;
   record.put(Field::session, copy.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame);
+  put_in_frame(record, message);
   const bool repeated = parsed.poss_dup || parsed.poss_resend;
   if (message.trouble == nullptr && is_request(parsed.type) && !repeated)
     return order(copy, message, record);

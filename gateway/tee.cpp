@@ -43,7 +43,7 @@ void Tees::message(Leg& tee, const Inbound& message) {
   const config::Tee& settings = floor_.config.tees[tee.identity().index];
   FieldWriter record;
   record.put(Field::session, tee.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame);
+  put_in_frame(record, message);
   if (const auto name = parsed.get(11)) record.put(Field::cl_ord_id, *name);
   if (message.trouble != nullptr)
     learned_nothing(record, message.trouble->text);

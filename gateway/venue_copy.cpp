@@ -54,7 +54,8 @@ void VenueCopies::recorded(Kind kind, const FieldReader& fields) {
 void VenueCopies::message(Leg& copy, const Inbound& message) {
   FieldWriter record;
   record.put(Field::session, copy.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
-  record.put(Field::in_frame, message.frame).put(Field::event, heard);
+  put_in_frame(record, message);
+  record.put(Field::event, heard);
   floor_.append(Kind::venue_copy, copy.id(), record);
   copy.recorded(message.sequence);
   if (message.trouble != nullptr)

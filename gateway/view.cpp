@@ -247,6 +247,7 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
   view->journal_records = floor_.journal.next_sequence() - 1;
   view->journal_bytes = floor_.journal.bytes();
   view->journal_unsynced_age_ns = floor_.journal.unsynced_age_ns(floor_.clock.utc.ns);
+  view->signing = signing_.view();
   view->gate_acknowledged_word = floor_.acknowledged_word;
   return view;
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <iterator>
 
+#include "audit/frame.hpp"
 #include "gateway/wire.hpp"
 #include "gateway/wire_values.hpp"
 
@@ -18,19 +19,6 @@ void append_field(std::string& bytes, Tag tag, std::string_view value) {
 
 // What the fields of the header take at most, beside their values: tags, '=', SOH and numbers.
 constexpr std::size_t header_overhead = 96;
-
-// Raw data that may hold SOH; its length is the value of the field before it.
-bool is_masked_data(Tag tag, bool logon) {
-  return tag == 1402 || tag == 1404 || (logon && tag == 96);
-}
-
-bool is_masked(Tag tag, bool logon) {
-  return tag == 554 || tag == 925 || is_masked_data(tag, logon);
-}
-
-void append_readable(std::string& text, std::string_view value) {
-  for (const char c : value) text.push_back(c >= ' ' && c <= '~' ? c : '?');
-}
 
 }  // namespace
 
@@ -98,30 +86,12 @@ std::string fix_timestamp(std::int64_t utc_ns) {
 }
 
 std::string readable(std::string_view frame) {
-  const bool logon = frame.find(
-                         "\x01"
-                         "35=A\x01") != std::string_view::npos;
-  std::string text;
-  text.reserve(frame.size());
-  std::size_t length_before = 0;
-  while (!frame.empty()) {
-    std::size_t end = std::min(frame.find(soh), frame.size());
-    const std::size_t value = std::min(frame.substr(0, end).find('='), end);
-    const Tag tag =
-        value <= 5 ? static_cast<Tag>(read_count(frame.substr(0, value)).value_or(0)) : 0;
-    const std::size_t data_end = value + 1 + length_before;
-    if (is_masked_data(tag, logon) && data_end < frame.size() && frame[data_end] == soh)
-      end = std::max(end, data_end);
-    if (is_masked(tag, logon)) {
-      append_readable(text, frame.substr(0, value));
-      text.append("=***");
-    } else {
-      append_readable(text, frame.substr(0, end));
-    }
-    length_before =
-        value < end ? read_count(frame.substr(value + 1, end - value - 1)).value_or(0) : 0;
-    if (end < frame.size()) text.push_back('|');
-    frame.remove_prefix(std::min(end + 1, frame.size()));
+  std::string text = audit::mask_secrets(frame);
+  for (char& c : text) {
+    if (c == soh)
+      c = '|';
+    else if (c < ' ' || c > '~')
+      c = '?';
   }
   return text;
 }

@@ -332,10 +332,3 @@ TEST_CASE("reader: reading ends when it is told to") {
   CHECK(read(scratch.path(), [&](const Record&) { return ++count < 2; }).has_value());
   CHECK(count == 2);
 }
-
-TEST_CASE("reader: every finding has a name") {
-  for (int number = 0; number <= 10; ++number) {
-    CHECK_FALSE(name(static_cast<Finding>(number)).empty());
-  }
-  CHECK(name(static_cast<Finding>(11)).empty());
-}

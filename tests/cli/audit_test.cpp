@@ -17,6 +17,7 @@ namespace {
 void write_three(const std::filesystem::path& directory) {
   interlock::audit::JournalOptions options;
   options.directory = directory;
+  options.signing_keys = directory.parent_path() / "signing";
   options.segment_bytes = 1 << 20;
   auto journal = Journal::open(options);
   REQUIRE(journal.has_value());
@@ -31,7 +32,7 @@ void write_three(const std::filesystem::path& directory) {
 
 }  // namespace
 
-TEST_CASE("audit verify: a whole journal is exit 0, one flipped byte exit 1") {
+TEST_CASE("audit verify: a whole journal is exit 0, one flipped byte its own code") {
   const Scratch scratch;
   write_three(scratch / "audit");
   const auto directory = (scratch / "audit").string();
@@ -51,9 +52,11 @@ TEST_CASE("audit verify: a whole journal is exit 0, one flipped byte exit 1") {
   }
   REQUIRE(flipped);
   const auto damaged = interlock::tests::run({"audit", "verify", directory});
-  CHECK(damaged.exit == 1);
-  CHECK(damaged.says("bad_crc"));
-  CHECK(interlock::tests::run({"audit", "verify", (scratch / "none").string()}).exit == 1);
+  CHECK(damaged.exit == 13);
+  CHECK(damaged.says("bad_crc: a record is damaged"));
+  CHECK(damaged.says("record 2"));
+  CHECK(interlock::tests::run({"audit", "verify", (scratch / "none").string()}).exit == 11);
+  CHECK(interlock::tests::run({"audit", "verify", "--help"}).says("20  unsealed_tail"));
 }
 
 TEST_CASE("audit print: each record, from a number on") {
@@ -67,4 +70,46 @@ TEST_CASE("audit print: each record, from a number on") {
   const auto last = interlock::tests::run({"audit", "print", directory, "--from", "3"});
   CHECK_FALSE(last.says("two"));
   CHECK(last.says("three"));
+}
+
+TEST_CASE("audit verify: the first key is pinned by its fingerprint; unsigned is no pass") {
+  const Scratch scratch;
+  write_three(scratch / "audit");
+  const auto directory = (scratch / "audit").string();
+  const auto whole = interlock::tests::run({"audit", "verify", directory, "--json"});
+  const auto parsed = boost::json::parse(whole.out);
+  const std::string key(parsed.at("keys").at(0).as_string());
+  CHECK(interlock::tests::run({"audit", "verify", directory, "--key", key}).exit == 0);
+  const auto other =
+      interlock::tests::run({"audit", "verify", directory, "--key", std::string(64, '0')});
+  CHECK(other.exit == 24);
+  CHECK(other.says("other_key"));
+  std::filesystem::remove(scratch / "audit/keys");
+  std::filesystem::remove(scratch / "audit/signatures");
+  CHECK(interlock::tests::run({"audit", "verify", directory}).exit == 27);
+}
+
+TEST_CASE("audit prove: a record, for somebody who has a key and nothing else") {
+  const Scratch scratch;
+  write_three(scratch / "audit");
+  const auto directory = (scratch / "audit").string();
+  const auto keys = interlock::tests::run({"audit", "keys", directory});
+  CHECK(keys.exit == 0);
+  const auto at = keys.out.find("   interlock/");
+  REQUIRE(at != std::string::npos);
+  const auto key = keys.out.substr(at + 3, keys.out.find('\n', at) - at - 3);
+  const auto proof = interlock::tests::run({"audit", "prove", "B2", directory});
+  CHECK(proof.exit == 0);
+  interlock::tests::put_bytes(scratch / "proof", proof.out);
+  const auto file = (scratch / "proof").string();
+  const auto proven = interlock::tests::run({"audit", "verify-proof", file, "--key", key});
+  CHECK(proven.exit == 0);
+  CHECK(proven.says("B2 "));
+  CHECK(proven.says("two"));
+  auto forged = proof.out;
+  forged[forged.find("extra") + 80] ^= 1;
+  interlock::tests::put_bytes(scratch / "proof", forged);
+  CHECK(interlock::tests::run({"audit", "verify-proof", file, "--key", key}).exit == 1);
+  CHECK(interlock::tests::run({"audit", "prove", "B4", directory}).exit == 1);
+  CHECK(interlock::tests::run({"audit", "prove", "x", directory}).exit == 2);
 }

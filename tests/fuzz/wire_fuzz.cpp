@@ -1,7 +1,8 @@
 // What must hold for any bytes that reach the gatekeeper. The same body is run by libFuzzer and, on
 // mutated frames, by tests/gateway/wire_fuzz_test.cpp. With clang, in the root of the repository:
 //   clang++-19 -std=c++23 -O1 -g -fsanitize=fuzzer,address,undefined -I. tests/fuzz/wire_fuzz.cpp
-//     gateway/wire*.cpp config/dialect.cpp risk/units.cpp EMBEDDED -lfmt -ltomlplusplus
+//     gateway/wire*.cpp audit/frame.cpp config/dialect.cpp risk/units.cpp EMBEDDED -lfmt
+//     -ltomlplusplus
 // where EMBEDDED are the two dialect files that the build generates in embedded/config/dialects/.
 #include <fmt/format.h>
 
