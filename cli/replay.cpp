@@ -44,7 +44,10 @@ int replay(const ReplayOptions& options) {
         }
       });
   if (!replayed) throw Failure{exit_usage, replayed.error()};
-  const bool same = replayed->newly_refused + replayed->newly_passed + replayed->other_reason == 0;
+  const bool same =
+      replayed->newly_refused + replayed->newly_passed + replayed->other_reason == 0 &&
+      replayed->other_books.empty();
+  const std::string books = fmt::format("{:016x}", replayed->books);
   if (options.as_json) {
     fmt::print("{}\n", boost::json::serialize(
                            boost::json::object{{"judged", replayed->judged},
@@ -52,6 +55,8 @@ int replay(const ReplayOptions& options) {
                                                {"newly_refused", replayed->newly_refused},
                                                {"newly_passed", replayed->newly_passed},
                                                {"other_reason", replayed->other_reason},
+                                               {"books", books},
+                                               {"other_books", replayed->other_books},
                                                {"differences", std::move(differences)}}));
   } else {
     fmt::print(
@@ -59,6 +64,8 @@ int replay(const ReplayOptions& options) {
         "would pass, {} for another reason; {} not compared (killed, venue down)\n",
         replayed->judged, replayed->newly_refused, replayed->newly_passed, replayed->other_reason,
         replayed->not_compared);
+    fmt::print("books {}{}{}\n", books, replayed->other_books.empty() ? "" : ": ",
+               replayed->other_books);
   }
   return same ? exit_done : exit_no;
 }

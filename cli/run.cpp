@@ -20,10 +20,6 @@
 namespace interlock::cli {
 namespace {
 
-std::int64_t utc_now_ns() {
-  return std::chrono::nanoseconds{std::chrono::system_clock::now().time_since_epoch()}.count();
-}
-
 // Called before any thread starts: all of them then leave these to the SignalThread.
 sigset_t block_signals() {
   sigset_t set;
@@ -91,7 +87,7 @@ int serve(const std::filesystem::path& file, const Build& build,
   const sigset_t signals = block_signals();
   auto loop = gateway::Loop::create(config, {identity.build_id, std::move(shadow)});
   if (!loop) throw Failure{start_failure(loop.error()), loop.error()};
-  console::Server server{config, **loop, identity, {.now_ns = utc_now_ns}};
+  console::Server server{config, **loop, identity, {.now_ns = [&] { return (*loop)->utc_ns(); }}};
   if (const auto started = server.start(); !started) {
     throw Failure{start_failure(started.error()), started.error()};
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/buttons.hpp"
+#include "gateway/clock_steps.hpp"
 #include "gateway/day.hpp"
 #include "gateway/desk.hpp"
 #include "gateway/drop_copy.hpp"
@@ -100,6 +101,9 @@ class Core : private LegOwner {
   [[nodiscard]] Gate& gate() { return gate_; }
   [[nodiscard]] Buttons& buttons() { return buttons_; }
   [[nodiscard]] LimitUses& limit_uses() { return limit_uses_; }
+  [[nodiscard]] ClockSteps& clock_steps() { return clock_steps_; }
+  // Why the journal does not make the books that an orderly stop ended with; empty: it does.
+  [[nodiscard]] const std::string& other_books() const { return other_books_; }
   // Build and configuration: what people approve when they re-arm.
   [[nodiscard]] std::string identity() const;
 
@@ -158,6 +162,7 @@ class Core : private LegOwner {
   Floor floor_;
   PolicyDesk policy_;
   Day day_{floor_};
+  ClockSteps clock_steps_{floor_};
   risk::References file_prices_, peoples_prices_;
   struct LargerParent {    // waits for a second person
     std::uint64_t id = 0;  // the number of its record
@@ -177,6 +182,7 @@ class Core : private LegOwner {
   Shadow shadow_;
   VenueCopies venue_copies_;
   std::string build_id_;
+  std::string other_books_;
   const bool waits_for_disk_;
   std::vector<const config::Acceptor*> acceptors_;
   std::vector<const config::Connector*> connectors_;

@@ -196,6 +196,8 @@ void Core::open_or_stay_shut() {
     why = "on_start = \"killed\"";
   else if (floor_.latch.armed_identity() != identity())
     why = "build or configuration is not the one that was armed";
+  else if (!other_books_.empty())
+    why = other_books_;
   if (!why.empty() && !floor_.latch.shuts({})) {
     floor_.trip({}, killswitch::Source::start, "interlock", why + "; two people re-arm");
   }
@@ -244,6 +246,7 @@ void Core::finish_stop() {
   limit_uses_.write();
   FieldWriter record;
   record.put(Field::text, fmt::format("{} orders open", floor_.books.open_orders().size()));
+  record.put(Field::digest, fmt::format("{:016x}", floor_.books.digest()));
   const bool recorded = floor_.append(Kind::stop, "interlock", record).has_value();
   const auto synced = floor_.journal.sync();
   // A mark that cannot be stored leaves the stop unclean, and the next start is killed.

@@ -36,13 +36,34 @@ std::string stamp_of(const std::filesystem::path& file) {
                      status.st_ino);
 }
 
-Clock read_clock() { return {{read(CLOCK_REALTIME)}, read(CLOCK_MONOTONIC)}; }
+// Two clocks at one moment; nullopt: the machine took us off its processor in between.
+struct Both {
+  std::int64_t wall_ns = 0, mono_ns = 0;
+};
+std::optional<Both> read_both() {
+  constexpr std::int64_t between_max_ns = 100'000;
+  const std::int64_t before = read(CLOCK_MONOTONIC);
+  const std::int64_t wall = read(CLOCK_REALTIME);
+  const std::int64_t after = read(CLOCK_MONOTONIC);
+  if (after - before > between_max_ns) return std::nullopt;
+  return Both{wall, after};
+}
+
+HostClock as_of_now() {
+  std::optional<Both> both;
+  while (!both) both = read_both();
+  return {both->wall_ns, both->mono_ns};
+}
 
 }  // namespace
 
 Loop::Loop(const config::Config& config, std::unique_ptr<killswitch::Latch> latch,
            std::unique_ptr<audit::Journal> journal)
-    : config_(config), latch_(std::move(latch)), journal_(std::move(journal)), rearm_(*latch_) {}
+    : config_(config),
+      host_clock_(as_of_now()),
+      latch_(std::move(latch)),
+      journal_(std::move(journal)),
+      rearm_(*latch_) {}
 
 Loop::~Loop() {
   hardware_.reset();  // first: its thread trips and wakes
@@ -66,10 +87,12 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
                                        .key_life_ns = config.key_life.ns,
                                        .copies = config.audit_copy_dir});
   if (!journal) return std::unexpected(journal.error());
-  auto latch = std::make_unique<killswitch::Latch>(config.state_dir / "latch", read_clock().utc.ns);
+  auto latch =
+      std::make_unique<killswitch::Latch>(config.state_dir / "latch", read(CLOCK_REALTIME));
   std::unique_ptr<Loop> loop(new Loop(config, std::move(latch), std::move(*journal)));
-  auto core = Core::create(config, *loop->journal_, *loop->latch_, read_clock,
-                           std::move(options.build_id), {}, std::move(options.shadow));
+  auto core = Core::create(
+      config, *loop->journal_, *loop->latch_, [raw = loop.get()] { return raw->read_clock(); },
+      std::move(options.build_id), {}, std::move(options.shadow));
   if (!core) return std::unexpected(core.error());
   loop->core_ = std::move(*core);
   loop->wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -143,6 +166,7 @@ void Loop::take_turn() {
   beat();
   if (now_ns - ticked_ns_ >= tick_every_ns) {
     ticked_ns_ = now_ns;
+    core_->clock_steps().seen(host_clock_.offset_ns());
     core_->tick();
   }
   if (now_ns - prices_read_ns_ >= prices_every_ns) {
@@ -159,6 +183,14 @@ void Loop::take_turn() {
     publish();
   }
 }
+
+Clock Loop::read_clock() {
+  if (const auto both = read_both()) host_clock_.follow(both->wall_ns, both->mono_ns);
+  const std::int64_t mono_ns = read(CLOCK_MONOTONIC);
+  return {{host_clock_.utc_ns(mono_ns)}, mono_ns};
+}
+
+std::int64_t Loop::utc_ns() const { return host_clock_.utc_ns(read(CLOCK_MONOTONIC)); }
 
 void Loop::beat() {
   const std::int64_t now_ns = read(CLOCK_MONOTONIC);
@@ -185,6 +217,11 @@ void Loop::read_prices() {
     auto rates = config::load_rates(config_.currencies_file, directory);
     if (!rates) return wrong(rates.error());
     references->by_currency = *std::move(rates);
+  }
+  for (auto* all : {&references->by_symbol, &references->by_currency}) {
+    for (auto& each : *all) {
+      if (each) each->as_of = core_->clock_steps().of_file(each->as_of);
+    }
   }
   core_->take_prices(std::move(*references), config_.prices_file.string());
 }
@@ -254,7 +291,7 @@ Desk::KillOutcome Loop::kill(killswitch::Scope scope, killswitch::Level level,
   // Another thread writes it: a disk that hangs delays the answer, and does not take it away.
   killswitch::Tripped& tripped = outcome.tripped;
   tripped = latch_->trip_in_memory(std::move(scope), source, std::move(actor), std::move(cause),
-                                   read(CLOCK_REALTIME), level);
+                                   utc_ns(), level);
   const std::uint64_t writing = keeper_->ask();
   {
     std::unique_lock lock(mutex_);

@@ -17,6 +17,7 @@
 #include "config/config.hpp"
 #include "gateway/core.hpp"
 #include "gateway/desk.hpp"
+#include "gateway/host_clock.hpp"
 #include "killswitch/notify.hpp"
 #include "killswitch/rearm.hpp"
 
@@ -46,6 +47,7 @@ class Loop : public Desk {
   // The port that is bound for a router (a configured 0 asks the kernel for one).
   [[nodiscard]] std::uint16_t bound_port(std::string_view router) const;
   [[nodiscard]] killswitch::Latch& latch() { return *latch_; }
+  [[nodiscard]] std::int64_t utc_ns() const;  // any thread: the time that it goes by
 
   // Desk
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const override;
@@ -71,6 +73,7 @@ class Loop : public Desk {
   // Reads the file that it names, on the caller's thread; the answer is what is wrong with it.
   std::optional<ActionOutcome> load(Reload& action) const;
   void wake_up() const;
+  Clock read_clock();
   void take_turn();
   void beat();  // for the guard and for systemd
   void read_prices();
@@ -78,6 +81,7 @@ class Loop : public Desk {
   [[nodiscard]] killswitch::RearmFacts rearm_facts(std::uint64_t kill_id, bool on_host);
 
   const config::Config& config_;
+  HostClock host_clock_;
   std::unique_ptr<killswitch::Latch> latch_;
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<Core> core_;

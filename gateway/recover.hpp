@@ -38,6 +38,7 @@ class Recovery {
   void intern(const audit::FieldReader& fields);  // names that a reload has added or removed
   void release(const audit::FieldReader& fields, const audit::Record& record);
   void alert(const audit::FieldReader& fields, const audit::Record& record);
+  void ended(const audit::FieldReader& fields, const audit::Record& record);
   Leg* leg(std::string_view id);
 
   Core& core_;
@@ -45,7 +46,8 @@ class Recovery {
   const Observe& observe_;
   // By the record in which they stand: what waited and was not decided, with its session.
   std::map<std::uint64_t, std::pair<std::string, Waiter>> waiting_;
-  std::string problem_;  // the first
+  bool same_policy_ = false;  // from here on, as the configuration that we rebuild under
+  std::string problem_;       // the first
 };
 
 }  // namespace interlock::gateway

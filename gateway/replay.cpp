@@ -122,6 +122,8 @@ std::expected<Replayed, std::string> replay(const config::Config& config, const 
         config, **opened, latch, [] { return Clock{}; }, "replay",
         [&](const Floor& floor, const Recorded& recorded) { comparison.ask(floor, recorded); });
     if (!core) return std::unexpected(core.error());
+    comparison.result.books = (*core)->floor().books.digest();
+    comparison.result.other_books = (*core)->other_books();
     return comparison.result;
   } catch (const fs::filesystem_error& error) {
     return std::unexpected(error.what());

@@ -26,6 +26,9 @@ struct Replayed {
   std::uint64_t newly_refused = 0;
   std::uint64_t newly_passed = 0;
   std::uint64_t other_reason = 0;  // refused then and now, for another reason
+  std::uint64_t books = 0;         // digest of those that the journal makes
+  // Why they are not those that an orderly stop recorded; empty: they are, or nothing can be said.
+  std::string other_books;
 };
 
 // The books follow what was recorded, not what would have been: each request is judged as it came,

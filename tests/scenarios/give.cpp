@@ -73,6 +73,8 @@ class Director {
         return stage_.rearm();
       case Step::Kind::disk_full:
         return stage_.disk_full();
+      case Step::Kind::clock:
+        return stage_.clock(milliseconds_of(word(0)));
       case Step::Kind::link:
         return stage_.link(word(0), word(1) == "up");
       case Step::Kind::restart:

@@ -7,10 +7,13 @@
 
 #include "config/config.hpp"
 #include "gateway/core.hpp"
+#include "gateway/host_clock.hpp"
+#include "gateway/replay.hpp"
 #include "scenarios/desk_text.hpp"
 #include "scenarios/full_disk.hpp"
 #include "scenarios/setting.hpp"
 #include "scenarios/stage.hpp"
+#include "scenarios/wires.hpp"
 
 namespace interlock::scenarios {
 namespace {
@@ -19,35 +22,6 @@ constexpr std::int64_t curtain_up_ns = 1'767'623'400'000'000'000;  // 2026-01-05
 constexpr std::int64_t steps_most = 4'000;                         // of one `advance`
 constexpr std::int64_t reconnect_ms = 1'000;                       // as the configurations say
 constexpr std::int64_t step_ns = 50'000'000;
-
-// A connection without a socket: what the gateway writes lies here until it is handed over.
-class Wire : public gateway::Link {
- public:
-  std::size_t write(std::string_view bytes) override {
-    if (!open) return broken;
-    if (player->deaf) return 0;
-    to_player.append(bytes);
-    return bytes.size();
-  }
-  void close() override { open = false; }
-  void reset() override { to_player.clear(), open = false; }
-  std::uint64_t unsent() const override { return player->deaf ? to_player.size() : 0; }
-  std::string peer() const override { return "127.0.0.1:1"; }
-  explicit Wire(const Player& at) : player(&at) {}
-  const Player* player;
-  bool open = true;
-  bool admitted = false;  // of a router: its Logon has been taken
-  std::string to_player;
-  std::string before_logon;
-};
-
-struct End {
-  std::unique_ptr<Player> player;
-  std::unique_ptr<Wire> wire;
-  gateway::Leg* leg = nullptr;
-  std::uint32_t index = 0;  // of the acceptors or connectors
-  bool wanted = true;       // `link ... down` has not been said
-};
 
 class InProcess : public Stage {
  public:
@@ -167,6 +141,10 @@ class InProcess : public Stage {
     }
     while (!journal_->space_problem().empty()) std::this_thread::sleep_for(soon);
   }
+  void clock(std::int64_t milliseconds) override {
+    host_ahead_ns_ += milliseconds * 1'000'000;
+    exchange();
+  }
   void link(const std::string& name, bool up) override {
     End& of = end(name);
     of.wanted = up;
@@ -202,6 +180,24 @@ class InProcess : public Stage {
     core_->take_prices(references_, "play");
     return digests;
   }
+  Replay replay() {
+    Replay result;
+    stop_in_order();
+    result.live_books = core_->floor().books.digest();
+    const config::Config policy = core_->floor().config;
+    close();
+    const auto replayed =
+        gateway::replay(policy, config_.audit_dir, [&](const gateway::Difference& difference) {
+          result.differences +=
+              fmt::format("B{} {} {} {} -> {} {}\n", difference.record, difference.router,
+                          difference.cl_ord_id, difference.was, difference.would, difference.fact);
+        });
+    if (!replayed) throw std::runtime_error(replayed.error());
+    result.books = replayed->books;
+    result.other_books = replayed->other_books;
+    open();
+    return result;
+  }
   std::vector<Player*> players() override {
     std::vector<Player*> all;
     for (End& each : ends_) all.push_back(each.player.get());
@@ -229,12 +225,13 @@ class InProcess : public Stage {
     journal_ = std::move(*journal);
     std::filesystem::create_directories(config_.state_dir);
     latch_ = std::make_unique<killswitch::Latch>(config_.state_dir / "latch", now_ns_);
-    auto core = gateway::Core::create(
-        config_, *journal_, *latch_,
-        [this] {
-          return gateway::Clock{{now_ns_}, now_ns_};
-        },
-        "scenario", {}, shadowing());
+    host_clock_ = std::make_unique<gateway::HostClock>(now_ns_ + host_ahead_ns_, now_ns_);
+    const auto read_clock = [this] {
+      host_clock_->follow(now_ns_ + host_ahead_ns_, now_ns_);
+      return gateway::Clock{{host_clock_->utc_ns(now_ns_)}, now_ns_};
+    };
+    auto core =
+        gateway::Core::create(config_, *journal_, *latch_, read_clock, "scenario", {}, shadowing());
     if (!core) throw std::runtime_error(core.error());
     core_ = std::move(*core);
     core_->open_or_stay_shut();
@@ -310,6 +307,7 @@ class InProcess : public Stage {
     while (moved) {
       moved = false;
       core_->wake();
+      core_->clock_steps().seen(host_clock_->offset_ns());
       core_->tick();
       core_->flush();
       for (End& each : ends_) moved = hand_over(each) || moved;
@@ -350,6 +348,8 @@ class InProcess : public Stage {
   Setting setting_;
   config::Config config_;
   std::int64_t now_ns_ = curtain_up_ns;
+  std::int64_t host_ahead_ns_ = 0;  // by which the host's clock was set
+  std::unique_ptr<gateway::HostClock> host_clock_;
   std::vector<End> ends_;
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<killswitch::Latch> latch_;
@@ -373,6 +373,10 @@ void restart_after(Stage& in_process_stage, std::int64_t closed_for_ns, bool cle
 
 gateway::Core& core_of(Stage& in_process_stage) {
   return dynamic_cast<InProcess&>(in_process_stage).core();
+}
+
+Replay replay(Stage& in_process_stage) {
+  return dynamic_cast<InProcess&>(in_process_stage).replay();
 }
 
 Digests rebuild(Stage& in_process_stage) {

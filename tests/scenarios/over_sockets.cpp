@@ -230,6 +230,7 @@ class OverSockets : public Stage {
     }
   }
   void disk_full() override { throw std::runtime_error("only in process"); }
+  void clock(std::int64_t) override { throw std::runtime_error("only in process"); }
   void link(const std::string& name, bool up) override {
     End& of = end(name);
     if (!up) quiet();  // what was sent before this line has reached the gateway

@@ -100,6 +100,8 @@ Step step_of(const std::vector<std::string>& words) {
     step.kind = Step::Kind::rearm;
   else if (words[0] == "disk-full")
     step.kind = Step::Kind::disk_full;
+  else if (words[0] == "clock")
+    step.kind = Step::Kind::clock;
   else if (words[0] == "link")
     step.kind = Step::Kind::link;
   else if (words[0] == "restart")

@@ -33,6 +33,7 @@ struct Step {
     quote,
     acknowledge,
     disk_full,
+    clock,
     rearm,
     link,
     restart

@@ -37,6 +37,7 @@ class Stage {
   virtual void quote(const std::string& symbol, const std::string& price) = 0;
   virtual void acknowledge() = 0;  // every open alert
   virtual void disk_full() = 0;    // of the journal: as long as it takes to be noticed
+  virtual void clock(std::int64_t milliseconds) = 0;  // of the gateway's host is set by so much
   virtual void link(const std::string& name, bool up) = 0;
   virtual void restart(bool clean) = 0;
   virtual std::vector<Player*> players() = 0;
@@ -61,6 +62,15 @@ struct Digests {
   std::string live_desk, rebuilt_desk;  // what people have done, and have to see to, as text
 };
 [[nodiscard]] Digests rebuild(Stage& in_process_stage);
+
+// The stage stops in order, and its journal is judged again under the configuration it ends with.
+struct Replay {
+  std::string differences;       // of verdicts, a line each
+  std::uint64_t live_books = 0;  // digests
+  std::uint64_t books = 0;
+  std::string other_books;
+};
+[[nodiscard]] Replay replay(Stage& in_process_stage);
 
 // The core of an in-process stage; another one after each restart.
 [[nodiscard]] gateway::Core& core_of(Stage& in_process_stage);
