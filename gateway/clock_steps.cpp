@@ -40,4 +40,12 @@ risk::Time ClockSteps::of_file(risk::Time time) const {
   return std::min(ours, floor_.clock.utc);
 }
 
+void ClockSteps::by_our_time(risk::References& of_files) const {
+  for (auto* all : {&of_files.by_symbol, &of_files.by_currency}) {
+    for (auto& each : *all) {
+      if (each) each->as_of = of_file(each->as_of);
+    }
+  }
+}
+
 }  // namespace interlock::gateway

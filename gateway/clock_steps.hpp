@@ -17,6 +17,7 @@ class ClockSteps {
   void seen(std::int64_t offset_ns);
   // Times that the host has put on files: ours, and never later than now.
   [[nodiscard]] risk::Time of_file(risk::Time time) const;
+  void by_our_time(risk::References& of_files) const;
 
  private:
   void tell(std::int64_t offset_ns);

@@ -37,22 +37,19 @@ std::string stamp_of(const std::filesystem::path& file) {
 }
 
 // Two clocks at one moment; nullopt: the machine took us off its processor in between.
-struct Both {
-  std::int64_t wall_ns = 0, mono_ns = 0;
-};
-std::optional<Both> read_both() {
+std::optional<Clock> read_both() {
   constexpr std::int64_t between_max_ns = 100'000;
   const std::int64_t before = read(CLOCK_MONOTONIC);
   const std::int64_t wall = read(CLOCK_REALTIME);
   const std::int64_t after = read(CLOCK_MONOTONIC);
   if (after - before > between_max_ns) return std::nullopt;
-  return Both{wall, after};
+  return Clock{{wall}, after};
 }
 
 HostClock as_of_now() {
-  std::optional<Both> both;
+  std::optional<Clock> both;
   while (!both) both = read_both();
-  return {both->wall_ns, both->mono_ns};
+  return {both->utc.ns, both->mono_ns};
 }
 
 }  // namespace
@@ -185,7 +182,7 @@ void Loop::take_turn() {
 }
 
 Clock Loop::read_clock() {
-  if (const auto both = read_both()) host_clock_.follow(both->wall_ns, both->mono_ns);
+  if (const auto both = read_both()) host_clock_.follow(both->utc.ns, both->mono_ns);
   const std::int64_t mono_ns = read(CLOCK_MONOTONIC);
   return {{host_clock_.utc_ns(mono_ns)}, mono_ns};
 }
@@ -218,11 +215,7 @@ void Loop::read_prices() {
     if (!rates) return wrong(rates.error());
     references->by_currency = *std::move(rates);
   }
-  for (auto* all : {&references->by_symbol, &references->by_currency}) {
-    for (auto& each : *all) {
-      if (each) each->as_of = core_->clock_steps().of_file(each->as_of);
-    }
-  }
+  core_->clock_steps().by_our_time(*references);
   core_->take_prices(std::move(*references), config_.prices_file.string());
 }
 
