@@ -354,6 +354,16 @@ void Core::sequence_reset(Leg& leg, std::string_view cause) {
               fmt::format("{} while orders are open", cause));
 }
 
+// Its orders may be out of which we know nothing. Nobody sends past that: two people look first.
+void Core::more_than_we_know(Leg& leg, std::uint32_t expected) {
+  const std::string said = fmt::format(
+      "{} expects message {} of us, and {} is our next: it has had what this journal does not "
+      "hold. Ask it for its open orders, and agree on the numbers before it is re-armed",
+      leg.id(), expected, leg.store().next_out());
+  floor_.alert(leg.id(), {Severity::critical, "lost-tail", scope_of(leg), said});
+  floor_.trip(scope_of(leg), killswitch::Source::breach, leg.id(), said);
+}
+
 void Core::not_resent(Leg& leg, std::uint32_t sequence) { returns_.not_resent(leg, sequence); }
 void Core::before_write(Leg&) {
   buttons_.watch_thread(floor_.read_clock().mono_ns);

@@ -21,6 +21,7 @@
 #include "gateway/gate.hpp"
 #include "gateway/killer.hpp"
 #include "gateway/limit_uses.hpp"
+#include "gateway/place.hpp"
 #include "gateway/policy_desk.hpp"
 #include "gateway/returns.hpp"
 #include "gateway/shadow.hpp"
@@ -87,6 +88,7 @@ class Core : private LegOwner {
   void rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
                std::string_view approver);
   [[nodiscard]] std::shared_ptr<Snapshot> snapshot() const;
+  void latch_not_stored(const std::string& why);
   // The gate opens at start only as the latch and the policy allow; else the firm is killed with
   // the reason.
   void open_or_stay_shut();
@@ -106,6 +108,9 @@ class Core : private LegOwner {
   [[nodiscard]] const std::string& other_books() const { return other_books_; }
   // Build and configuration: what people approve when they re-arm.
   [[nodiscard]] std::string identity() const;
+  // Before `open_or_stay_shut`: an identity is armed in its place, and a copy elsewhere starts
+  // shut.
+  void stands_at(Place place) { place_ = std::move(place); }
 
  private:
   friend class Recovery;
@@ -118,6 +123,7 @@ class Core : private LegOwner {
   void logged_on(Leg& leg) override;
   void logged_out(Leg& leg) override;
   void sequence_reset(Leg& leg, std::string_view cause) override;
+  void more_than_we_know(Leg& leg, std::uint32_t expected) override;
   void not_resent(Leg& leg, std::uint32_t sequence) override;
   void before_write(Leg& leg) override;
   void alert(const Leg& leg, std::string text) override;
@@ -145,6 +151,7 @@ class Core : private LegOwner {
                   std::string_view actor);
   void adopt_prices(risk::References references, PriceSource source);
   void look_after_ourselves();  // how old what we go by is
+  [[nodiscard]] std::string armed_elsewhere() const;
   void note_armed();  // under this build and configuration; nothing while the firm is killed
 
   void hold_or_let_go();  // what waits for the disk
@@ -183,6 +190,7 @@ class Core : private LegOwner {
   VenueCopies venue_copies_;
   std::string build_id_;
   std::string other_books_;
+  Place place_;  // unknown where nothing else could take its place
   const bool waits_for_disk_;
   std::vector<const config::Acceptor*> acceptors_;
   std::vector<const config::Connector*> connectors_;

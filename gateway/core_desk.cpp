@@ -177,24 +177,40 @@ void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest&
 
 void Core::note_armed() {
   if (killswitch::Latch::firm_killed(floor_.acknowledged_word)) return;
-  if (const auto stored = floor_.latch.record_armed(identity()); !stored) {
-    floor_.alert("interlock", {Severity::warning,
-                               "latch-not-stored",
-                               {},
-                               "what it was armed under is not stored, the next start is killed: " +
-                                   stored.error()});
-  }
+  floor_.latch.note_armed(identity());
+  if (floor_.persist_latch) return floor_.persist_latch();
+  if (const auto stored = floor_.latch.persist(); !stored) latch_not_stored(stored.error());
 }
 
-std::string Core::identity() const { return build_id_ + " " + floor_.config.hash; }
+void Core::latch_not_stored(const std::string& why) {
+  floor_.alert("interlock", {Severity::warning,
+                             "latch-not-stored",
+                             {},
+                             "the latch is not stored, so the next start is killed: " + why});
+}
+
+std::string Core::identity() const {
+  const std::string what = build_id_ + " " + floor_.config.hash;
+  return place_.known() ? what + " " + place_.text() : what;
+}
+
+// Empty: it was armed here, or never.
+std::string Core::armed_elsewhere() const {
+  const std::string armed = floor_.latch.armed_identity();
+  if (armed.empty() || !place_.known() || armed.ends_with(" " + place_.text())) return {};
+  const bool same_host = armed.find(" " + place_.host + "/") != std::string::npos;
+  return fmt::format(
+      "this state was armed {}: it may be a copy of one that runs. Make sure that none does",
+      same_host ? "in another directory of this host" : "on another host");
+}
 
 void Core::open_or_stay_shut() {
-  std::string why;
-  if (!floor_.latch.clean_stop())
+  std::string why = armed_elsewhere();
+  if (why.empty() && !floor_.latch.clean_stop())
     why = "the last run did not end in order";
-  else if (!floor_.config.resume_if_unchanged)
+  else if (why.empty() && !floor_.config.resume_if_unchanged)
     why = "on_start = \"killed\"";
-  else if (floor_.latch.armed_identity() != identity())
+  else if (why.empty() && floor_.latch.armed_identity() != identity())
     why = "build or configuration is not the one that was armed";
   else if (!other_books_.empty())
     why = other_books_;
@@ -207,6 +223,7 @@ void Core::open_or_stay_shut() {
   }
   FieldWriter record;
   record.put(Field::build, build_id_).put(Field::config_hash, floor_.config.hash);
+  if (place_.known()) record.put(Field::host, place_.host).put(Field::instance, place_.instance);
   record.put(Field::text, why.empty() ? "resumed: unchanged since it was armed" : why);
   floor_.append(Kind::start, "interlock", record);
   policy_.write_down();

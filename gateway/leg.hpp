@@ -70,6 +70,8 @@ class LegOwner {
   virtual void logged_out(Leg& leg) = 0;
   virtual void sequence_reset(Leg& leg,
                               std::string_view cause) = 0;  // by the counterparty, unplanned
+  // The counterparty has had more of us than we know of: its next number from us, if it says so.
+  virtual void more_than_we_know(Leg& leg, std::uint32_t expected) = 0;
   virtual void not_resent(Leg& leg,
                           std::uint32_t sequence) = 0;  // an order that a resend gap-filled
   virtual void before_write(Leg& leg) = 0;              // the latch is asked here
@@ -205,6 +207,7 @@ class Leg : private quickfix::Host {
   void handle(std::string_view frame);
   void handle_application(std::string_view frame, const Parsed& parsed);
   void handle_admin(std::string_view frame, const Parsed& loose);
+  void look_for_lost_tail(const Parsed& admin);
   HeaderValues own_header(std::string_view type, std::uint32_t sequence,
                           std::string_view now) const;
   std::string header_only(const Parsed& parsed) const;

@@ -84,14 +84,18 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
                                        .key_life_ns = config.key_life.ns,
                                        .copies = config.audit_copy_dir});
   if (!journal) return std::unexpected(journal.error());
+  auto fence = options.shadow ? std::expected<Fence, std::string>(Fence()) : Fence::take(config);
+  if (!fence) return std::unexpected(fence.error());
   auto latch =
       std::make_unique<killswitch::Latch>(config.state_dir / "latch", read(CLOCK_REALTIME));
   std::unique_ptr<Loop> loop(new Loop(config, std::move(latch), std::move(*journal)));
+  loop->fence_ = *std::move(fence);
   auto core = Core::create(
       config, *loop->journal_, *loop->latch_, [raw = loop.get()] { return raw->read_clock(); },
       std::move(options.build_id), {}, std::move(options.shadow));
   if (!core) return std::unexpected(core.error());
   loop->core_ = std::move(*core);
+  loop->core_->stands_at(place_of(config.state_dir));
   loop->wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   loop->latch_->on_change([raw = loop.get()] { raw->wake_up(); });
   if (config.durability == config::Durability::power)
@@ -165,6 +169,7 @@ void Loop::take_turn() {
     ticked_ns_ = now_ns;
     core_->clock_steps().seen(host_clock_.offset_ns());
     core_->tick();
+    if (const std::string why = keeper_->failure(); !why.empty()) core_->latch_not_stored(why);
   }
   if (now_ns - prices_read_ns_ >= prices_every_ns) {
     prices_read_ns_ = now_ns;
@@ -381,6 +386,17 @@ std::expected<killswitch::Kill, std::string> Loop::rearm_approve(std::uint64_t k
                                                                  bool on_host) {
   using Answer = std::expected<killswitch::Kill, std::string>;
   auto answer = std::make_shared<Answer>(std::unexpected(no_answer));
+  const bool asked = on_loop(
+      [=, this] {
+        *answer = std::unexpected(rearm_.why_not(
+            kill_id, person, words, rearm_facts(kill_id, on_host), core_->floor().clock.utc.ns));
+      },
+      rearm_wait);
+  if (!asked) return std::unexpected(no_answer);
+  if (!answer->error().empty()) return *answer;
+  // The loop does not wait for the disk, and opens only what is stored.
+  const auto stored = keeper_->clear(kill_id, disk_wait);
+  if (!stored) return std::unexpected(stored.error());
   const bool done = on_loop(
       [=, this] {
         const std::int64_t now_ns = core_->floor().clock.utc.ns;
@@ -388,10 +404,14 @@ std::expected<killswitch::Kill, std::string> Loop::rearm_approve(std::uint64_t k
         for (auto& request : rearm_.pending(now_ns)) {
           if (request.kill_id == kill_id) begun = std::move(request);
         }
-        *answer = rearm_.approve(kill_id, person, words, rearm_facts(kill_id, on_host), now_ns);
+        *answer =
+            rearm_.approve(kill_id, person, words, rearm_facts(kill_id, on_host), now_ns, &*stored);
         if (*answer) core_->rearmed(**answer, begun, person.name);
       },
       rearm_wait);
+  if (done && *answer) return *answer;
+  latch_->stands();
+  keeper_->ask();
   return done ? *answer : Answer(std::unexpected(no_answer));
 }
 

@@ -17,6 +17,7 @@
 #include "config/config.hpp"
 #include "gateway/core.hpp"
 #include "gateway/desk.hpp"
+#include "gateway/fence.hpp"
 #include "gateway/host_clock.hpp"
 #include "killswitch/notify.hpp"
 #include "killswitch/rearm.hpp"
@@ -82,6 +83,7 @@ class Loop : public Desk {
 
   const config::Config& config_;
   HostClock host_clock_;
+  Fence fence_;
   std::unique_ptr<killswitch::Latch> latch_;
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<Core> core_;
@@ -101,7 +103,7 @@ class Loop : public Desk {
   killswitch::Notify notify_;
   std::int64_t ticked_ns_ = 0;
   std::int64_t published_ns_ = 0;
-  std::uint64_t snapshot_word_ = 0;  // latch word that the published snapshot shows
+  std::uint64_t snapshot_word_ = 0;     // latch word that the published snapshot shows
   std::uint64_t snapshot_buttons_ = 0;  // version of the buttons that it shows
   std::int64_t prices_read_ns_ = 0;
   std::string prices_stamp_;  // of the file that was last read

@@ -237,30 +237,35 @@ std::vector<Kill> Latch::active() const {
   return kills_;
 }
 
+void Latch::stands() {
+  const std::lock_guard lock(mutex_);
+  ++changes_;
+}
+
 // The file may say already that the kill is gone: it is written again.
 std::string Latch::stands_because(std::string why) {
-  {
-    const std::lock_guard lock(mutex_);
-    ++changes_;
-  }
+  stands();
   const auto written = persist_with_file_locked();
   return written ? why : fmt::format("{}; {}", why, written.error());
 }
 
-bool Latch::open_in_memory(std::uint64_t kill_id, std::uint64_t word_before) {
+bool Latch::open_in_memory(const Cleared& cleared) {
   const std::lock_guard lock(mutex_);
   const bool firm = unrecorded_ || std::ranges::any_of(kills_, [&](const Kill& kill) {
-                      return shuts_firm(kill.scope, kill.level) && kill.id != kill_id;
+                      return shuts_firm(kill.scope, kill.level) && kill.id != cleared.kill.id;
                     });
-  const auto word_after = ((word_before + generation) & ~std::uint64_t{1}) | std::uint64_t{firm};
-  if (tripping_ != 0 || !word_.compare_exchange_strong(word_before, word_after)) return false;
-  std::erase_if(kills_, [&](const Kill& kill) { return kill.id == kill_id; });
+  auto before = cleared.word;
+  const auto after = ((before + generation) & ~std::uint64_t{1}) | std::uint64_t{firm};
+  if (tripping_ != 0 || changes_ != cleared.changes ||
+      !word_.compare_exchange_strong(before, after)) {
+    return false;
+  }
+  std::erase_if(kills_, [&](const Kill& kill) { return kill.id == cleared.kill.id; });
   persisted_ = ++changes_;
   return true;
 }
 
-std::expected<Kill, std::string> Latch::clear(std::uint64_t kill_id, std::int64_t) {
-  const std::lock_guard file(file_mutex_);
+std::expected<Latch::Cleared, std::string> Latch::store_with_file_locked(std::uint64_t kill_id) {
   const auto word_before = word();
   auto [stored, changes] = state();
   const auto found = std::ranges::find(stored.kills, kill_id, &Kill::id);
@@ -273,12 +278,37 @@ std::expected<Kill, std::string> Latch::clear(std::uint64_t kill_id, std::int64_
     return std::unexpected(stands_because(fmt::format(
         "kill {} stands: {}. Make the disk writable and approve again", kill_id, written.error())));
   }
-  if (!open_in_memory(kill_id, word_before)) {
-    return std::unexpected(stands_because(fmt::format(
-        "kill {} stands: another kill came while it was cleared. Begin again", kill_id)));
+  return Cleared{std::move(cleared), word_before, changes};
+}
+
+std::expected<Latch::Cleared, std::string> Latch::store_cleared(std::uint64_t kill_id) {
+  const std::lock_guard file(file_mutex_);
+  return store_with_file_locked(kill_id);
+}
+
+namespace {
+std::string another_came(std::uint64_t kill_id) {
+  return fmt::format("kill {} stands: another kill came while it was cleared. Begin again",
+                     kill_id);
+}
+}  // namespace
+
+std::expected<Kill, std::string> Latch::open(Cleared cleared) {
+  if (!open_in_memory(cleared)) {
+    stands();
+    return std::unexpected(another_came(cleared.kill.id));
   }
   wake();
-  return cleared;
+  return std::move(cleared.kill);
+}
+
+std::expected<Kill, std::string> Latch::clear(std::uint64_t kill_id, std::int64_t) {
+  const std::lock_guard file(file_mutex_);
+  auto cleared = store_with_file_locked(kill_id);
+  if (!cleared) return std::unexpected(std::move(cleared.error()));
+  if (!open_in_memory(*cleared)) return std::unexpected(stands_because(another_came(kill_id)));
+  wake();
+  return std::move(cleared->kill);
 }
 
 std::string Latch::armed_identity() const {
@@ -291,13 +321,10 @@ bool Latch::clean_stop() const {
   return clean_stop_;
 }
 
-std::expected<void, std::string> Latch::record_armed(std::string identity) {
-  {
-    const std::lock_guard lock(mutex_);
-    armed_identity_ = std::move(identity);
-    ++changes_;
-  }
-  return persist();
+void Latch::note_armed(std::string identity) {
+  const std::lock_guard lock(mutex_);
+  armed_identity_ = std::move(identity);
+  ++changes_;
 }
 
 std::expected<void, std::string> Latch::record_clean_stop(bool clean) {

@@ -118,12 +118,24 @@ class Latch {
   // Called by Rearm after two people agreed. Persists first, opens second; an error leaves it
   // killed. A trip of any scope meanwhile is such an error: a kill always wins.
   [[nodiscard]] std::expected<Kill, std::string> clear(std::uint64_t kill_id, std::int64_t now_ns);
+  // The same in two steps, for a thread that must not wait. Another one stores the latch without
+  // the kill, and the gate stays shut; what came of that opens it, unless anything has changed
+  // since. A step that is not followed by the next owes a call of `stands`, and one of `persist`
+  // from any thread, as does one that fails.
+  struct Cleared {
+    Kill kill;
+    std::uint64_t word = 0;     // before
+    std::uint64_t changes = 0;  // that are stored
+  };
+  [[nodiscard]] std::expected<Cleared, std::string> store_cleared(std::uint64_t kill_id);
+  [[nodiscard]] std::expected<Kill, std::string> open(Cleared cleared);
+  void stands();
 
   // What the gate was armed under (build id, config hash, dialects); compared at start for
   // `resume_if_unchanged`.
   [[nodiscard]] std::string armed_identity() const;
   [[nodiscard]] bool clean_stop() const;  // the last run ended in order
-  [[nodiscard]] std::expected<void, std::string> record_armed(std::string identity);
+  void note_armed(std::string identity);  // owes a call of `persist`
   // False at start, true at orderly stop. An error of the first means: do not arm.
   [[nodiscard]] std::expected<void, std::string> record_clean_stop(bool clean);
 
@@ -137,7 +149,8 @@ class Latch {
   // What the file is to hold, and the number of its last change.
   [[nodiscard]] std::pair<Stored, std::uint64_t> state() const;
   [[nodiscard]] std::expected<void, std::string> persist_with_file_locked();
-  [[nodiscard]] bool open_in_memory(std::uint64_t kill_id, std::uint64_t word_before);
+  [[nodiscard]] std::expected<Cleared, std::string> store_with_file_locked(std::uint64_t kill_id);
+  [[nodiscard]] bool open_in_memory(const Cleared& cleared);
   [[nodiscard]] std::string stands_because(std::string why);
   void wake() noexcept;
 

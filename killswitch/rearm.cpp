@@ -42,10 +42,15 @@ std::string identity_refusal(const RearmFacts& facts, std::string_view named) {
   if (!named.empty() && named != running)
     return fmt::format("{} runs, not {}: look at what runs before it is approved", running, named);
   if (facts.running == facts.approved || named == running) return {};
+  const std::string before = short_identity(facts.approved);
   return fmt::format(
       "{} runs (build/configuration), and {} was armed last: look at what runs, and approve it by "
       "its name (identity {})",
-      running, facts.approved.empty() ? "nothing" : short_identity(facts.approved), running);
+      running,
+      facts.approved.empty() ? "nothing"
+      : before == running    ? "it, in another place,"
+                             : before,
+      running);
 }
 
 // What refuses both people alike; empty when nothing does.
@@ -79,7 +84,8 @@ std::string short_identity(std::string_view identity) {
   constexpr std::size_t shown = 12;
   const auto space = identity.find(' ');
   const auto build = identity.substr(0, space);
-  const auto config = space == std::string_view::npos ? "" : identity.substr(space + 1);
+  auto config = space == std::string_view::npos ? "" : identity.substr(space + 1);
+  config = config.substr(0, config.find(' '));  // behind it is the place
   return fmt::format("{}/{}", build.substr(0, shown), config.substr(0, shown));
 }
 
@@ -104,27 +110,22 @@ std::expected<RearmRequest, std::string> Rearm::begin(std::uint64_t kill_id, con
   return request;
 }
 
-std::expected<Kill, std::string> Rearm::approve(std::uint64_t kill_id, const Person& person,
-                                                const RearmWords& words, const RearmFacts& facts,
-                                                std::int64_t now_ns) {
+std::string Rearm::why_not(std::uint64_t kill_id, const Person& person, const RearmWords& words,
+                           const RearmFacts& facts, std::int64_t now_ns) {
   const auto found = requests_.find(kill_id);
   if (found != requests_.end() && !valid(found->second, now_ns)) {
     requests_.erase(found);
-    return std::unexpected(fmt::format(
-        "the request for kill {} is older than 10 minutes: the first person begins again",
-        kill_id));
+    return fmt::format(
+        "the request for kill {} is older than 10 minutes: the first person begins again", kill_id);
   }
-  if (auto why = refusal(latch_, kill_id, person, facts); !why.empty())
-    return std::unexpected(std::move(why));
+  if (auto why = refusal(latch_, kill_id, person, facts); !why.empty()) return why;
   if (found == requests_.end()) {
-    return std::unexpected(
-        fmt::format("nobody has begun to re-arm kill {}: the first person begins", kill_id));
+    return fmt::format("nobody has begun to re-arm kill {}: the first person begins", kill_id);
   }
   const RearmRequest& begun = found->second;
   if (begun.begun_by == person.name) {
-    return std::unexpected(
-        fmt::format("{} began to re-arm kill {}: a second, different person approves it",
-                    person.name, kill_id));
+    return fmt::format("{} began to re-arm kill {}: a second, different person approves it",
+                       person.name, kill_id);
   }
   auto why =
       residual_refusal(kill_id, facts.residual,
@@ -133,10 +134,16 @@ std::expected<Kill, std::string> Rearm::approve(std::uint64_t kill_id, const Per
     why =
         fmt::format("{} runs now, and {} when {} began: the first person begins again",
                     short_identity(facts.running), short_identity(begun.identity), begun.begun_by);
-  if (why.empty()) why = identity_refusal(facts, words.identity);
-  if (!why.empty()) return std::unexpected(std::move(why));
-  auto cleared = latch_.clear(kill_id, now_ns);
-  if (cleared) requests_.erase(found);
+  return why.empty() ? identity_refusal(facts, words.identity) : why;
+}
+
+std::expected<Kill, std::string> Rearm::approve(std::uint64_t kill_id, const Person& person,
+                                                const RearmWords& words, const RearmFacts& facts,
+                                                std::int64_t now_ns, const Latch::Cleared* stored) {
+  if (auto why = why_not(kill_id, person, words, facts, now_ns); !why.empty())
+    return std::unexpected(std::move(why));
+  auto cleared = stored == nullptr ? latch_.clear(kill_id, now_ns) : latch_.open(*stored);
+  if (cleared) requests_.erase(kill_id);
   return cleared;
 }
 

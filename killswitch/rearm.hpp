@@ -66,10 +66,14 @@ class Rearm {
   std::expected<RearmRequest, std::string> begin(std::uint64_t kill_id, const Person& person,
                                                  RearmWords words, const RearmFacts& facts,
                                                  std::int64_t now_ns);
-  // Second, different person. Clears the kill.
+  // Second, different person. Clears the kill; or opens it, where the latch is `stored` without it.
   std::expected<Kill, std::string> approve(std::uint64_t kill_id, const Person& person,
                                            const RearmWords& words, const RearmFacts& facts,
-                                           std::int64_t now_ns);
+                                           std::int64_t now_ns,
+                                           const Latch::Cleared* stored = nullptr);
+  // Why `approve` would refuse, or empty.
+  std::string why_not(std::uint64_t kill_id, const Person& person, const RearmWords& words,
+                      const RearmFacts& facts, std::int64_t now_ns);
   [[nodiscard]] std::vector<RearmRequest> pending(std::int64_t now_ns) const;
   // A trip ends every pending request: a kill always wins.
   void abort_all();

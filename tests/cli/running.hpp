@@ -27,6 +27,11 @@ class Gateway {
     tokens_ = init.out;
     auto text = bytes_of(file());
     for (const auto* port : {":8443", ":9464", ":9012"}) text.replace(text.find(port), 5, ":0");
+    // Nobody listens there, and no other gateway of this host holds the session.
+    const std::string venue = "127.0.0.1:9101";
+    text.replace(text.find(venue), venue.size(),
+                 "127.1." + std::to_string(::getpid() / 256 % 256) + "." +
+                     std::to_string(::getpid() % 256) + ":" + std::to_string(9101 + count_++));
     put_bytes(file(), text + more);
     start();
   }
@@ -112,6 +117,7 @@ class Gateway {
   [[nodiscard]] const std::string& said() const { return said_; }
 
  private:
+  static inline int count_ = 0;
   std::map<std::string, std::string> environment_;
   Scratch folder_;
   pid_t child_ = -1;

@@ -141,6 +141,33 @@ TEST_CASE(
   CHECK(kills_of(gateway).contains("venue SIM socket, "));
 }
 
+TEST_CASE(
+    "re-arming: with a disk that hangs it is refused in time, the loop goes on, and the kill "
+    "stands on disk too") {
+  const Scratch scratch;
+  const auto flag = scratch / "stuck";
+  const auto shim = program().parent_path() / "libstuck_disk.so";
+  Gateway gateway({}, {{"LD_PRELOAD", shim.string()},
+                       {"STUCK_DISK", flag.string()},
+                       {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+  gateway.arm();
+  const auto killed = gateway.ask({"kill", "venue", "SIM", "--json"});
+  const auto id = boost::json::serialize(boost::json::parse(killed.out).at("kill_id"));
+  REQUIRE(gateway.rearm({"begin", id, "--reason", "test"}, "first").exit == 0);
+  std::ofstream(flag) << "from here on\n";
+  const auto refused = gateway.rearm({"approve", id}, "second");
+  CHECK(refused.exit != 0);
+  CHECK(refused.complains("the disk has not answered"));
+  CHECK(kills_of(gateway) == "venue SIM socket, ");
+  const auto other = gateway.ask({"kill", "router", "R1", "--json"});
+  CHECK_FALSE(boost::json::parse(other.out).at("gate_ns").is_null());
+  REQUIRE(std::filesystem::remove(flag));
+  CHECK(gateway.says({"kill", "router", "R1", "--json"}, "\"persisted\":true"));
+  stop(gateway, SIGKILL);
+  gateway.start();
+  CHECK(kills_of(gateway).contains("venue SIM socket, "));
+}
+
 TEST_CASE("kill: 100 clients that hang on the console's port do not keep it from its answer") {
   Gateway gateway;
   gateway.arm();

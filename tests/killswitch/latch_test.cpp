@@ -332,7 +332,8 @@ TEST_CASE("latch: identity and clean stop are remembered, and lost with the file
   const Scratch scratch;
   {
     Latch latch(scratch / "latch", now);
-    CHECK(latch.record_armed("build 1, config 2").has_value());
+    latch.note_armed("build 1, config 2");
+    CHECK(latch.persist().has_value());
     CHECK(latch.record_clean_stop(true).has_value());
   }
   {
@@ -347,7 +348,8 @@ TEST_CASE("latch: identity and clean stop are remembered, and lost with the file
   CHECK_FALSE(latch.clean_stop());
   const FileSizeLimit full(16);
   CHECK_FALSE(latch.record_clean_stop(false).has_value());
-  CHECK_FALSE(latch.record_armed("x").has_value());
+  latch.note_armed("x");
+  CHECK_FALSE(latch.persist().has_value());
 }
 
 TEST_CASE("latch: the loop is woken after the gate is shut and before the disk is asked") {
