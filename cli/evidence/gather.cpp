@@ -1,12 +1,12 @@
 #include "cli/evidence/gather.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 #include <set>
 
 #include "audit/reader.hpp"
-#include "audit/scan.hpp"
 #include "cli/evidence/chapters.hpp"
 
 namespace interlock::cli::evidence {
@@ -41,21 +41,18 @@ struct Reading {
   Course course;
   Chapters chapters = all_chapters();
   audit::Verification verified;
-  bool being_written = false;
   std::uint64_t records = 0;  // whole ones, the unsealed among them
   std::uint64_t used_to = 0;
 
-  // Records behind the last checkpoint are no fault of a journal that is being written.
+  // Of a journal that is being written, all up to the mark of `verify` has been looked at. One
+  // without a record that is proven and before the year's end is evidence of nothing.
   [[nodiscard]] bool sound() const {
-    using audit::Finding;
-    return verified.finding == Finding::whole ||
-           (verified.finding == Finding::unsealed_tail && being_written);
+    return verified.finding == audit::Finding::whole && used_to > 0;
   }
 };
 
 Reading read(const fs::path& journal, const Year& year) {
   Reading reading;
-  reading.being_written = audit::is_being_written(journal);
   reading.verified = audit::verify(journal);
   // What is wrong is said by `verify`; up to there the records are as they were written.
   [[maybe_unused]] const auto end = audit::read(journal, [&](const audit::Record& record) {
@@ -78,9 +75,10 @@ void write(Reading& reading, const Year& year, Pack& pack) {
   const auto count = [](std::uint64_t number) { return static_cast<std::int64_t>(number); };
   pack.table("journals")
       .add({reading.course.host, std::string(audit::name(verified.finding)),
-            reading.being_written ? "yes" : "no", count(reading.records), count(unsealed),
+            verified.is_being_written ? "yes" : "no", count(reading.records), count(unsealed),
             verified.where, at(reading.course.first_ns), count(reading.used_to),
-            at(reading.course.last_ns), count(verified.last_good), verified.chain});
+            at(reading.course.last_ns), count(verified.last_good), verified.chain,
+            count(verified.signed_sequence), fmt::format("{}", fmt::join(verified.keys, " "))});
   for (const auto& chapter : reading.chapters) chapter->write(reading.course, year, pack);
   pack.note(fmt::format(
       "{}: {}{}{}. Rests on records B1 to B{}, {} to {}; proven to B{}, head of the chain {}.{}",

@@ -18,9 +18,11 @@ Section records() {
        "kept elsewhere: compare it with the copies that you keep off the host."},
       {{"journals",
         "Journals",
-        "One line a journal that was given. `used to` is the last record that this pack rests on.",
+        "One line a journal that was given. `used to` is the last record that this pack rests on. "
+        "`keys` are the fingerprints of those that signed the checkpoints; `signed to` 0: nobody "
+        "did.",
         {"host", "finding", "being_written", "records", "unsealed", "where", "first_at", "used_to",
-         "used_to_at", "sealed_to", "head"}},
+         "used_to_at", "sealed_to", "head", "signed_to", "keys"}},
        {"signing",
         "Keys of the checkpoints",
         "Records `signing`: a key was changed, or the signer was lost or came back.",
