@@ -24,7 +24,7 @@ End::~End() {
 void End::log_on_as_router(std::uint32_t index) {
   const std::int64_t now_ns = core_.floor().clock.utc.ns;
   const std::string logon = frame("A", logon_body, now_ns);
-  leg_ = core_.admit({"127.0.0.1", {index}}, logon);
+  leg_ = core_.admit({"127.0.0.1", {index}}, logon).value_or(nullptr);
   if (leg_ == nullptr)
     throw Failure(exit_internal, "the Logon of " + names_.theirs + " is refused");
   leg_->attach(*this);

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <new>
+#include <string_view>
 #include <thread>
 
 #include "cli/command.hpp"
@@ -69,6 +71,14 @@ class SignalThread {
   std::thread thread_;
 };
 
+// What the loop had in its hands cannot be finished any more, and what it would do next is not
+// known.
+[[noreturn]] void out_of_memory() {
+  constexpr std::string_view words = "interlock: out of memory: it ends, and starts killed\n";
+  [[maybe_unused]] const ssize_t said = ::write(STDERR_FILENO, words.data(), words.size());
+  ::_exit(exit_internal);
+}
+
 Exit start_failure(const std::string& problem) {
   return problem.find("another instance") == std::string::npos ? exit_cannot_start
                                                                : exit_another_instance;
@@ -85,6 +95,7 @@ int serve(const std::filesystem::path& file, const Build& build,
   const console::Identity identity{build.version, build.revision, console::running_build_id(),
                                    config.hash,   config.node,    config.environment};
   const sigset_t signals = block_signals();
+  std::set_new_handler(out_of_memory);
   auto loop = gateway::Loop::create(config, {identity.build_id, std::move(shadow)});
   if (!loop) throw Failure{start_failure(loop.error()), loop.error()};
   console::Server server{config, **loop, identity, {.now_ns = [&] { return (*loop)->utc_ns(); }}};

@@ -78,6 +78,15 @@ void read_audit(Build& build, Section& root) {
     audit.error("key_life", "a key lives for less than a minute", "write \"24 h\"");
 }
 
+void read_clock(Build& build, Section& root) {
+  const auto* table = root.table("clock");
+  if (table == nullptr) return;
+  ClockWatch& watch = build.config.clock_watch;
+  Section clock(build.source, *table, "[clock]");
+  clock.read("max_error", watch.max_error, duration_form());
+  clock.read("on_doubt", watch.blocks, choice_form<bool>({{"alarm", false}, {"block", true}}));
+}
+
 void read_http(Build& build, Section& root) {
   auto& http = build.config.http;
   const auto* table = root.require_table("http", "the console and the metrics need an address");
@@ -121,6 +130,7 @@ void read_all(Build& build, Section& root) {
   read_kill(build, root);
   read_stops(build, root);
   read_audit(build, root);
+  read_clock(build, root);
   read_http(build, root);
   check_listen(build, root);
   read_people(build, root);

@@ -102,6 +102,8 @@ struct Venue : Connector {
   // A kill's cancels that have not left this machine by then are dropped, with all that waits, and
   // the connection is reset; nullopt: never.
   std::optional<risk::Duration> cut_after;
+  // With bytes waiting for it for so long and none leaving, it gets no new orders.
+  risk::Duration stalled_after = risk::milliseconds(50);
   bool mass_cancel = false;            // it takes q (530=7) for all that is ours
   std::vector<DailyPeriod> no_cancel;  // in its schedule's zone: it refuses cancels then
 };

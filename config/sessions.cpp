@@ -121,6 +121,7 @@ Form<std::optional<risk::Duration>> cut_form() {
 // What a kill does at this venue beyond one cancel an order.
 void read_cancelling(Build& build, Section& section, Venue& venue) {
   section.read("cut_after", venue.cut_after, cut_form());
+  section.read("stalled_after", venue.stalled_after, duration_form());
   section.read("mass_cancel", venue.mass_cancel, boolean_form());
   if (venue.mass_cancel && venue.dialect->message("q") == nullptr) {
     section.error("mass_cancel",

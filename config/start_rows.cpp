@@ -139,6 +139,7 @@ void add_venue(std::vector<PolicyRow>& rows, const Venue& venue) {
   table.add("cl_ord_id_max", std::to_string(venue.cl_ord_id_max));
   table.add("ex_destination", venue.ex_destination);
   table.add("cut_after", venue.cut_after ? config::text_of(*venue.cut_after) : "never");
+  table.add("stalled_after", config::text_of(venue.stalled_after));
   table.add("mass_cancel", text_of(venue.mass_cancel));
   std::string periods;
   for (const DailyPeriod& period : venue.no_cancel)
@@ -198,6 +199,9 @@ void add_node(std::vector<PolicyRow>& rows, const Config& config) {
   audit.add("copy_dir", text_of(config, config.audit_copy_dir));
   audit.add("signer", text_of(config, config.signer));
   audit.add("key_life", config::text_of(config.key_life));
+  Table clock(rows, "clock", 0);
+  clock.add("max_error", config::text_of(config.clock_watch.max_error));
+  clock.add("on_doubt", config.clock_watch.blocks ? "block" : "alarm");
   Table http(rows, "http", 0);
   http.add("console", text_of(config.http.console));
   http.add("metrics", text_of(config.http.metrics));

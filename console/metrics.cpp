@@ -248,6 +248,21 @@ void add_journal(Page& page, const gateway::Snapshot& snapshot, std::int64_t now
               static_cast<double>(now_ns - snapshot.time_ns) / ns_per_s);
 }
 
+void add_clock(Page& page, const gateway::ClockView& clock) {
+  page.single("interlock_clock_synchronised", MetricType::Gauge,
+              "1 while the kernel says that somebody disciplines this host's clock.",
+              clock.synchronised ? 1 : 0);
+  page.single("interlock_clock_good", MetricType::Gauge,
+              "1 while the clock is as good as the configuration asks.",
+              clock.problem.empty() ? 1 : 0);
+  page.single("interlock_clock_offset_seconds", MetricType::Gauge,
+              "Offset of the clock that is still being worked off.",
+              static_cast<double>(clock.offset_ns) / ns_per_s);
+  page.single("interlock_clock_error_seconds", MetricType::Gauge,
+              "The most by which the clock may be wrong, as the kernel says.",
+              static_cast<double>(clock.error_ns) / ns_per_s);
+}
+
 }  // namespace
 
 std::string metrics_text(const gateway::Snapshot& snapshot, const Identity& identity,
@@ -262,6 +277,7 @@ std::string metrics_text(const gateway::Snapshot& snapshot, const Identity& iden
   add_limits(page, snapshot);
   add_facts(page, snapshot);
   add_journal(page, snapshot, now_ns);
+  add_clock(page, snapshot.clock);
   return page.text();
 }
 

@@ -4,9 +4,6 @@
 
 #include <algorithm>
 
-#include "gateway/admission.hpp"
-#include "killswitch/secret.hpp"
-
 namespace interlock::gateway {
 namespace {
 
@@ -112,77 +109,6 @@ void Core::wake() {
   quickfix::set_clock(floor_.clock.utc.ns);
 }
 
-// --- admission ---
-
-bool Core::allowed(const Visitor& visitor) const {
-  for (const std::uint32_t i : visitor.candidates) {
-    if (address_allowed(visitor.address, acceptors_[i]->allow)) return true;
-  }
-  return false;
-}
-
-Leg* Core::admit(const Visitor& visitor, std::string_view frame) {
-  const auto refused = [&](std::string_view why) -> Leg* {
-    refused_logon(visitor, why);
-    return nullptr;
-  };
-  for (const std::uint32_t i : visitor.candidates) {
-    const config::Acceptor& acceptor = *acceptors_[i];
-    if (!address_allowed(visitor.address, acceptor.allow)) continue;
-    const Lenient loose = parse_lenient(frame, *acceptor.dialect);
-    const Parsed& names = loose.parsed;
-    if (names.get(8) != acceptor.dialect->begin_string ||
-        names.get(49) != acceptor.comp_id.theirs || names.get(56) != acceptor.comp_id.ours) {
-      continue;
-    }
-    if (names.type != "A") return refused("the first message is not a Logon");
-    const auto logon = parse_strict(frame, *acceptor.dialect);
-    if (!logon) return refused("malformed Logon: " + logon.error().text);
-    Leg& leg = *accepting_[i];
-    if (const auto problem = logon_problem(leg, acceptor, *logon))
-      return refused(acceptor.id + ": " + *problem);
-    if (leg.link() != nullptr) leg.detach("replaced by a new connection of the same session");
-    reset_at_new_day(leg);
-    return &leg;
-  }
-  return refused("nobody here has these BeginString and CompIDs");
-}
-
-Leg* Core::refuse_garbage(const Visitor& visitor, FrameError error) {
-  refused_logon(visitor, fmt::format("no FIX frame: {}", name(error)));
-  return nullptr;
-}
-
-std::optional<std::string> Core::logon_problem(const Leg& leg, const config::Acceptor& acceptor,
-                                               const Parsed& logon) const {
-  for (const config::Credential& credential : acceptor.credentials) {
-    if (!killswitch::matches_secret(logon.get(credential.tag).value_or(""), credential.hash)) {
-      return fmt::format("credential in tag {} does not match", credential.tag);
-    }
-  }
-  if (!acceptor.schedule.open_at(floor_.clock.utc)) return "outside its schedule";
-  if (logon.get(141) == "Y" && acceptor.sequence_reset != config::SequenceReset::on_logon) {
-    return "141=Y, and sequence_reset is not \"on_logon\"";
-  }
-  const auto heartbeat = risk::parse_decimal(logon.get(108).value_or(""), 0);
-  if (!heartbeat || *heartbeat < 1 || *heartbeat > acceptor.heartbeat_s) {
-    return fmt::format("HeartBtInt 108 has to be 1 to {} s", acceptor.heartbeat_s);
-  }
-  if (leg.link() != nullptr) {
-    // The old connection stays unless it has been silent for longer than a heartbeat should take.
-    const std::int64_t silent_ns = floor_.clock.utc.ns - leg.last_received_ns();
-    if (silent_ns < risk::seconds(*heartbeat + 1).ns)
-      return "already connected from " + leg.link()->peer();
-  }
-  return std::nullopt;
-}
-
-void Core::refused_logon(const Visitor& visitor, std::string_view why) {
-  FieldWriter record;
-  record.put(Field::event, "refused logon").put(Field::peer, visitor.address).put(Field::text, why);
-  floor_.append(Kind::link, "interlock", record);
-}
-
 void Core::note_day(const Leg& leg, risk::Time at) {
   days_[&leg] = leg.identity().settings->schedule.trading_day(at);
 }
@@ -238,6 +164,7 @@ void Core::latch_changed() {
   });
   if (!opened) return;
   look_after_ourselves();
+  clock_watch_.look();
   floor_.watch(risk::Occasion::tick, {});  // what has to stay shut lets nothing through
   killer_.acknowledge();
 }
@@ -256,6 +183,7 @@ void Core::tick() {
   policy_.tick();
   day_.tick();
   limit_uses_.tick();
+  clock_watch_.tick();
   for (Leg* leg : floor_.legs) {
     if (leg->link() != nullptr && !leg->schedule_open())
       leg->start_logout("the schedule of this session has closed");
@@ -292,9 +220,16 @@ void Core::look_after_ourselves() {
     floor_.health.drop_copy_ages.push_back(venue_copies_.age({id}));
 }
 
+bool Core::has_more() const {
+  return std::ranges::any_of(floor_.legs, [](const Leg* leg) { return leg->may_go_on(); });
+}
+
 void Core::flush() {
   if (waits_for_disk_) floor_.journal.hurry();
-  for (Leg* leg : floor_.legs) leg->flush();
+  for (Leg* leg : floor_.legs) {
+    leg->go_on();
+    leg->flush();
+  }
 }
 
 // --- LegOwner ---

@@ -14,6 +14,7 @@
 
 #include "gateway/buttons.hpp"
 #include "gateway/clock_steps.hpp"
+#include "gateway/clock_watch.hpp"
 #include "gateway/day.hpp"
 #include "gateway/desk.hpp"
 #include "gateway/drop_copy.hpp"
@@ -36,6 +37,8 @@ struct Visitor {
   std::string address;                    // literal IP of the peer
   std::vector<std::uint32_t> candidates;  // of config::Config::acceptors: who listens there
 };
+
+enum class Turned : std::uint8_t { away, later };
 
 // A request that the controls have judged, as the journal has it.
 struct Recorded {
@@ -61,14 +64,18 @@ class Core : private LegOwner {
   void wake();  // reads the clock; first call of each wake-up
   // The first frame on a new connection has to be a Logon of a session that listens there: address,
   // CompIDs, credentials, schedule and sequence-reset policy are checked before any session is
-  // touched. nullptr: refused (the reason is in the journal), the caller closes.
-  Leg* admit(const Visitor& visitor, std::string_view frame);
-  // The same for bytes that are no FIX frame: always nullptr, with a record.
-  Leg* refuse_garbage(const Visitor& visitor, FrameError error);
-  [[nodiscard]] bool allowed(const Visitor& visitor) const;  // the address allow-list, at accept
+  // touched. `away`: refused (the reason is in the journal), the caller closes. `later`: the
+  // session has a connection from the same address, which is asked whether it lives; the caller
+  // asks again after Leg::probe_ns.
+  std::expected<Leg*, Turned> admit(const Visitor& visitor, std::string_view frame);
+  // Of bytes that are no FIX frame: a record, and the caller closes.
+  void refuse_garbage(const Visitor& visitor, FrameError error);
+  // At accept: the address allow-list, and not too many refused Logons of late.
+  [[nodiscard]] bool allowed(const Visitor& visitor);
   void received(Leg& leg, std::string_view bytes);
-  void tick();   // timers, schedules, prices that aged, chased cancels
-  void flush();  // one write a leg
+  void tick();                          // timers, schedules, prices that aged, chased cancels
+  void flush();                         // one write a leg
+  [[nodiscard]] bool has_more() const;  // to write, without waiting for anything
   // Of config::Config::connectors: one whose schedule is open and that has no connection, with the
   // next address to try; the caller attaches its leg.
   [[nodiscard]] std::optional<config::Address> wants_connection(std::uint32_t connector);
@@ -106,6 +113,7 @@ class Core : private LegOwner {
   [[nodiscard]] ClockSteps& clock_steps() { return clock_steps_; }
   // Why the journal does not make the books that an orderly stop ended with; empty: it does.
   [[nodiscard]] const std::string& other_books() const { return other_books_; }
+  [[nodiscard]] ClockWatch& clock_watch() { return clock_watch_; }
   // Build and configuration: what people approve when they re-arm.
   [[nodiscard]] std::string identity() const;
   // Before `open_or_stay_shut`: an identity is armed in its place, and a copy elsewhere starts
@@ -156,7 +164,7 @@ class Core : private LegOwner {
 
   void hold_or_let_go();  // what waits for the disk
   Leg& add(std::vector<std::unique_ptr<Leg>>& to, LegIdentity identity);
-  std::optional<std::string> logon_problem(const Leg& leg, const config::Acceptor& acceptor,
+  std::optional<std::string> logon_problem(const config::Acceptor& acceptor,
                                            const Parsed& logon) const;
   void refused_logon(const Visitor& visitor, std::string_view why);
   void reset_at_new_day(Leg& leg);
@@ -181,6 +189,7 @@ class Core : private LegOwner {
   Buttons buttons_{floor_};
   LimitUses limit_uses_{floor_};
   Signing signing_{floor_};
+  ClockWatch clock_watch_{floor_};
   Killer killer_;
   Returns returns_;
   Gate gate_;
@@ -198,6 +207,7 @@ class Core : private LegOwner {
   std::vector<Leg*> connecting_;                  // of each connector
   std::vector<Dialing> dialing_;                  // the same
   std::map<const Leg*, config::LocalDate> days_;  // trading day of the numbers in use
+  std::map<std::string, Allowance> refusals_;     // of Logons, by address
   std::int64_t stop_at_ns_ = 0;
   std::int64_t chased_at_ns_ = 0;
 };

@@ -207,6 +207,13 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue, boo
     return no(Reason::venue_down,
               fmt::format("venue {} is not logged on", floor_.directory.venues.name(venue)));
   }
+  if (venue.known() && !std::holds_alternative<risk::Cancel>(request)) {
+    const risk::Duration stalled = floor_.venues[venue.value]->stalled_for();
+    if (stalled > floor_.config.venues[venue.value].stalled_after)
+      return no(Reason::venue_down,
+                fmt::format("venue {} has read nothing for {} ms",
+                            floor_.directory.venues.name(venue), stalled.ns / 1'000'000));
+  }
   return risk::decide({.books = floor_.books,
                        .limits = floor_.config.limits,
                        .references = floor_.references,

@@ -38,8 +38,9 @@ bool confirmed(const Snapshot& snapshot) {
 
 Hardware::Hardware(const config::Config& config, killswitch::Latch& latch,
                    std::function<void()> persist)
-    : panel_(config.buttons, latch, std::move(persist), killswitch::now()),
-      lights_(config.lights, kernel_) {}
+    : panel_(config.buttons, latch, persist, killswitch::now()),
+      lights_(config.lights, kernel_),
+      loop_watch_(latch, std::move(persist)) {}
 
 std::expected<std::unique_ptr<Hardware>, std::string> Hardware::create(
     const config::Config& config, killswitch::Latch& latch, std::function<void()> persist) {
@@ -56,7 +57,8 @@ std::expected<std::unique_ptr<Hardware>, std::string> Hardware::create(
   }
   hardware->thread_ = std::make_unique<killswitch::ButtonThread>(
       hardware->panel_, std::move(sources),
-      killswitch::ButtonThread::Options{config.touch_file, hardware->page_.get()});
+      killswitch::ButtonThread::Options{config.touch_file, hardware->page_.get(),
+                                        &hardware->loop_watch_});
   return hardware;
 }
 
@@ -66,8 +68,11 @@ void Hardware::connect(Buttons& buttons) {
 }
 
 void Hardware::turn(std::int64_t mono_ns, std::uint64_t word) noexcept {
+  loop_watch_.turned();
   if (page_ != nullptr) page_->loop_turn(mono_ns, killswitch::Latch::firm_killed(word));
 }
+
+void Hardware::stands() noexcept { loop_watch_.ended(); }
 
 void Hardware::ended() noexcept {
   if (page_ != nullptr) page_->ended();

@@ -27,6 +27,7 @@ class Hardware {
   void turn(std::int64_t mono_ns, std::uint64_t word) noexcept;
   // Lamps, as the last snapshot says it is.
   void show(const Snapshot& snapshot, std::int64_t mono_ns) noexcept;
+  void stands() noexcept;  // the loop has ended in order; what follows may take its time
   void ended() noexcept;
 
  private:
@@ -35,6 +36,7 @@ class Hardware {
   killswitch::Kernel kernel_;
   killswitch::Panel panel_;
   killswitch::Lights lights_;
+  killswitch::LoopWatch loop_watch_;
   std::unique_ptr<killswitch::PageWriter> page_;  // where a guard is wanted
   std::vector<bool> fail_safe_;
   std::unique_ptr<killswitch::ButtonThread> thread_;  // ends first: it uses all above

@@ -61,6 +61,10 @@ void Leg::attach(Link& link) {
   out_.clear();
   waiting_.clear();
   cut_reason_.clear();
+  resend_ = {};
+  chatter_ = chatter_allowed;
+  heard_ns_ = clock_.mono_ns;
+  probed_ns_ = blocked_ns_ = 0;
   write_link_record("connected", link.peer());
   in_engine_ = true;
   session_->allow_logon();
@@ -101,6 +105,7 @@ void Leg::received(std::string_view bytes) {
     if (framed.outcome == Framed::Outcome::need_more) break;
     if (framed.outcome == Framed::Outcome::garbled) {
       owner_.alert(*this, fmt::format("garbled input dropped: {}", name(framed.error)));
+      if (!may_chat()) return;
       if (++garbled_ > garbled_max) return cut("nothing but garbled input");
       continue;
     }
@@ -117,12 +122,15 @@ void Leg::received(std::string_view bytes) {
 void Leg::handle(std::string_view frame) {
   ++messages_in_;
   last_received_ns_ = clock_.utc.ns;
+  heard_ns_ = clock_.mono_ns;
   const Lenient loose = parse_lenient(frame, *identity_.dialect);
   const Parsed& parsed = loose.parsed;
   if (parsed.type.empty() || parsed.sequence == 0) {
     owner_.alert(*this, "dropped, no readable MsgType or MsgSeqNum: " + readable(frame));
     return;
   }
+  const bool fills_gap = parsed.type == "4" && parsed.get(123) == "Y";
+  if (is_admin(parsed.type) && !fills_gap && !may_chat()) return;
   if (is_admin(parsed.type)) return handle_admin(frame, parsed);
   handle_application(frame, parsed);
 }
@@ -158,8 +166,10 @@ void Leg::handle_admin(std::string_view frame, const Parsed& loose) {
   }
   if (loose.type == "4" && loose.get(123) != "Y")
     owner_.sequence_reset(*this, "SequenceReset without gap fill");
+  if (loose.type == "A") warn_of_low_number(loose);
   current_admin_ = frame;
   look_for_lost_tail(loose);
+  if (loose.type == "2" && on()) return begin_resend(loose);
   session_->receive(strict ? std::string(frame) : declared_only(loose));
   if (loose.type == "3") owner_.admin_rejected(*this, loose);
 }
@@ -248,12 +258,7 @@ void Leg::reject(const ParseError& error) {
   if (error.tag != 0) body.put(371, std::int64_t{error.tag});
   body.put(373, std::int64_t{error.reject_reason});
   body.put(58, error.text);
-  Outgoing message = prepare("3", body.bytes());
-  FieldWriter fields;
-  fields.put(Field::out_session, id()).put(Field::out_sequence, std::uint64_t{message.sequence});
-  fields.put(Field::out_frame, message.frame);
-  if (const auto location = append(Kind::session_out, fields))
-    commit(std::move(message), *location);
+  send_admin("3", body.bytes());
 }
 
 void Leg::push(OutFrame frame) {
@@ -274,7 +279,9 @@ void Leg::flush() {
     out_.gather(scratch_, write_most, on_disk());
     const std::size_t taken = link_->write(scratch_);
     if (taken == Link::broken) return cut("the connection broke while writing");
+    if (taken == 0 && blocked_ns_ == 0) blocked_ns_ = clock_.mono_ns;
     if (taken == 0) return;
+    blocked_ns_ = 0;
     out_.wrote(taken);
   }
 }
@@ -311,6 +318,7 @@ void Leg::tick() {
   in_engine_ = true;
   session_->tick();
   in_engine_ = false;
+  close_if_silent();
   if (!cut_reason_.empty()) return detach(std::string(cut_reason_));
   flush();
 }

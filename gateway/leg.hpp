@@ -14,6 +14,7 @@
 #include "audit/fields.hpp"
 #include "audit/journal.hpp"
 #include "config/config.hpp"
+#include "gateway/allowance.hpp"
 #include "gateway/outbuffer.hpp"
 #include "gateway/quickfix/session.hpp"
 #include "gateway/refuse.hpp"
@@ -101,6 +102,8 @@ class Leg : private quickfix::Host {
   static constexpr std::uint64_t resend_factor = 64;  // of out_buffer_max, for asked-for resends
   static constexpr std::uint32_t garbled_max = 100;   // in a row, before the connection is cut
 
+  static constexpr std::int64_t probe_ns = 1'000'000'000;  // to answer a TestRequest of ours
+
   Leg(LegIdentity identity, audit::Journal& journal, const Clock& clock, LegOwner& owner);
 
   // --- the connection ---
@@ -109,11 +112,19 @@ class Leg : private quickfix::Host {
   void received(std::string_view bytes);
   void flush();
   void tick();
+  void go_on();  // with a long resend; at each turn
+  [[nodiscard]] bool may_go_on() const;
   void start_logout(const std::string& reason);
   void cut(std::string why);  // closes the connection, as soon as the engine has returned
   // Ends the connection at once, and what waits for it, in the kernel too. Not for the engine's
   // callbacks.
   void reset(std::string_view why);
+
+  // Asks whether the counterparty lives, and what came of it.
+  void probe();
+  enum class Life : std::uint8_t { not_asked, asked, alive, silent };
+  [[nodiscard]] Life life() const;
+  void forget_probe() { probed_ns_ = 0; }
 
   // --- sending application messages ---
   // Numbered with the next MsgSeqNum; nothing changes until `commit`.
@@ -160,6 +171,10 @@ class Leg : private quickfix::Host {
   [[nodiscard]] SequenceStore& store() { return store_; }
   [[nodiscard]] const SequenceStore& store() const { return store_; }
   [[nodiscard]] const OutBuffer& out() const { return out_; }
+  // For how long the counterparty has taken nothing, though something waits for it.
+  [[nodiscard]] risk::Duration stalled_for() const {
+    return {wants_write() && blocked_ns_ != 0 ? clock_.mono_ns - blocked_ns_ : 0};
+  }
   // What the kernel has taken and not sent.
   [[nodiscard]] std::uint64_t unsent() const { return link_ == nullptr ? 0 : link_->unsent(); }
   // Places in all that was ever written to the counterparty: where it ends, and up to where it has
@@ -208,6 +223,12 @@ class Leg : private quickfix::Host {
   void handle_application(std::string_view frame, const Parsed& parsed);
   void handle_admin(std::string_view frame, const Parsed& loose);
   void look_for_lost_tail(const Parsed& admin);
+  bool may_chat();  // false: it was cut
+  void begin_resend(const Parsed& asked);
+  void resend_part();
+  void close_if_silent();
+  void warn_of_low_number(const Parsed& logon);
+  void send_admin(std::string type, std::string_view body);
   HeaderValues own_header(std::string_view type, std::uint32_t sequence,
                           std::string_view now) const;
   std::string header_only(const Parsed& parsed) const;
@@ -231,6 +252,17 @@ class Leg : private quickfix::Host {
   std::string current_admin_;  // the admin frame in the engine's hands
   std::uint32_t recorded_in_ = 0;
   std::string scratch_;
+  struct Resend {  // what is still to be sent again
+    std::uint32_t next = 1;
+    std::uint32_t last = 0;
+  };
+  Resend resend_;
+  // Session messages and garbled ones: at once, and then 100 a second.
+  static constexpr Allowance chatter_allowed{500, 10'000'000};
+  Allowance chatter_ = chatter_allowed;
+  std::int64_t heard_ns_ = 0;    // monotonic, as all three
+  std::int64_t probed_ns_ = 0;   // 0: never on this connection
+  std::int64_t blocked_ns_ = 0;  // since when its connection takes nothing; 0: it does
   std::int64_t last_received_ns_ = 0;
   std::int64_t open_since_ns_ = 0;  // 0: its schedule is closed
   std::uint64_t messages_in_ = 0;

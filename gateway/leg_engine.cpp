@@ -79,7 +79,11 @@ void Leg::on_logout() {
   owner_.logged_out(*this);
 }
 
-void Leg::on_event(const std::string& text) { write_link_record("session", text); }
+void Leg::on_event(const std::string& text) {
+  // The request is recorded; a record of each message would be as much again as was ever sent.
+  if (text.starts_with("Resending Message: ")) return;
+  write_link_record("session", text);
+}
 
 void Leg::on_fault(const std::string& what) {
   owner_.alert(*this, "session engine: " + what);

@@ -8,6 +8,7 @@
 
 #include <thread>
 
+#include "gateway/file_watch.hpp"
 #include "gateway/hardware.hpp"
 #include "gateway/latch_keeper.hpp"
 #include "gateway/sockets.hpp"
@@ -101,6 +102,7 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
   if (config.durability == config::Durability::power)
     loop->journal_->on_sync([raw = loop.get()] { raw->wake_up(); });
   loop->keeper_ = std::make_unique<LatchKeeper>(*loop->latch_);
+  loop->files_ = std::make_unique<FileWatch>(config.audit_dir);
   loop->core_->floor().persist_latch = [raw = loop.get()] { raw->keeper_->ask(); };
   loop->core_->killer().on_closed([raw = loop.get()](std::uint64_t kill_id, const Closed& closed) {
     raw->rearm_.abort_all();  // a kill always wins
@@ -120,6 +122,8 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
     loop->hardware_->connect(loop->core_->buttons());
   }
   loop->core_->open_or_stay_shut();
+  loop->core_->clock_watch().watches(read_kernel_clock);
+  loop->core_->clock_watch().look();
   loop->core_->declare_file();
   loop->read_prices();
   loop->publish();
@@ -144,6 +148,7 @@ void Loop::run() {
     }
     if (logging_out && (!core_->connected() || core_->floor().clock.mono_ns >= give_up_ns)) break;
   }
+  if (hardware_ != nullptr) hardware_->stands();
   core_->finish_stop();
   if (hardware_ != nullptr) hardware_->ended();
   publish();
@@ -155,7 +160,7 @@ void Loop::stop() {
 }
 
 void Loop::take_turn() {
-  sockets_->turn(turn_ms);
+  sockets_->turn(core_->has_more() ? 0 : turn_ms);
   core_->latch_changed();
   std::vector<std::function<void()>> work;
   {
@@ -174,6 +179,9 @@ void Loop::take_turn() {
   if (now_ns - prices_read_ns_ >= prices_every_ns) {
     prices_read_ns_ = now_ns;
     read_prices();
+    if (std::string found = files_->take(); !found.empty())
+      core_->floor().alert("interlock",
+                           {Severity::critical, "journal-files", {}, std::move(found)});
   }
   core_->flush();
   sockets_->keep_up();

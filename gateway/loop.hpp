@@ -24,6 +24,7 @@
 
 namespace interlock::gateway {
 
+class FileWatch;
 class Hardware;
 class LatchKeeper;
 class Sockets;
@@ -89,6 +90,7 @@ class Loop : public Desk {
   std::unique_ptr<Core> core_;
   std::unique_ptr<Sockets> sockets_;
   std::unique_ptr<LatchKeeper> keeper_;
+  std::unique_ptr<FileWatch> files_;
   std::unique_ptr<Hardware> hardware_;  // none while it only looks on
   killswitch::Rearm rearm_;
   int wake_fd_ = -1;

@@ -1,6 +1,7 @@
 #include "gateway/sockets.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -21,9 +22,14 @@ namespace {
 
 constexpr std::int64_t connect_deadline_ns = 5'000'000'000;
 constexpr std::size_t connections_max = 512;
-constexpr std::size_t read_most = 64 * 1024;
+// From one connection in a turn: then it is the next one's turn, so that a flood on one holds up no
+// other for longer than the orders in it take.
+constexpr std::size_t read_most = 8 * 1024;
 constexpr int venue_send_buffer = 16 * 1024;
 constexpr unsigned user_timeout_ms = 10'000;
+constexpr unsigned venue_timeout_ms = 5'000;
+constexpr std::int64_t warn_every_ns = 60'000'000'000;
+constexpr std::int64_t ask_again_ns = Leg::probe_ns + 50'000'000;
 
 using Endpoint = boost::asio::ip::tcp::endpoint;
 
@@ -99,6 +105,7 @@ class Sockets::Connection : public Link {
   std::string peer_text;
   std::string first;  // bytes before the Logon is complete
   std::int64_t deadline_ns = 0;
+  std::int64_t again_ns = 0;  // its Logon is looked at again then; 0: not
   bool watching_write = false;
 };
 
@@ -107,12 +114,14 @@ Sockets::Sockets(const config::Config& config, Core& core, int wake_fd)
       connectors_(config.connectors().size()),
       core_(core),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      wake_fd_(wake_fd) {}
+      wake_fd_(wake_fd),
+      spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
 
 Sockets::~Sockets() {
   connections_.clear();
   stop_listening();
   if (epoll_ >= 0) ::close(epoll_);
+  if (spare_ >= 0) ::close(spare_);
 }
 
 std::expected<std::unique_ptr<Sockets>, std::string> Sockets::open(const config::Config& config,
@@ -209,6 +218,10 @@ void Sockets::turn(int wait_ms) {
 void Sockets::accept(const Listener& listener) {
   while (listener.fd >= 0) {
     const int fd = ::accept4(listener.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+      turn_away(listener);
+      return;
+    }
     if (fd < 0) return;
     auto connection = std::make_unique<Connection>(fd, Connection::State::before_logon);
     std::uint16_t port = 0;
@@ -237,13 +250,29 @@ void Sockets::accept(const Listener& listener) {
   }
 }
 
+// Without a descriptor nobody can be accepted, and who waits would wake the loop for ever: he gets
+// the spare one, and is closed.
+void Sockets::turn_away(const Listener& listener) {
+  if (spare_ >= 0) ::close(spare_);
+  const int fd = ::accept4(listener.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd >= 0) ::close(fd);
+  spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const std::int64_t now_ns = core_.floor().clock.mono_ns;
+  if (warned_ns_ != 0 && now_ns - warned_ns_ < warn_every_ns) return;
+  warned_ns_ = now_ns;
+  core_.floor().alert("interlock", {Severity::warning,
+                                    "descriptors",
+                                    {},
+                                    "no file descriptors are left: connections are turned away"});
+}
+
 void Sockets::dial(std::uint32_t connector, const config::Address& address) {
   const Endpoint endpoint = endpoint_of(address);
   const int fd =
       ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return core_.connect_failed(connector, std::strerror(errno));
   set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+  set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, venue_timeout_ms);
   set(fd, SOL_SOCKET, SO_SNDBUF,
       venue_send_buffer);  // little in the kernel: a kill takes the rest back
   set_linger(fd, true);
@@ -291,8 +320,9 @@ void Sockets::readable(Connection& connection) {
   }
   const std::string_view in(bytes.data(), static_cast<std::size_t>(got));
   if (connection.state == Connection::State::attached) return core_.received(*connection.leg, in);
+  if (connection.first.size() + in.size() > 2 * Leg::frame_max) return connection.close();
   connection.first.append(in);
-  first_bytes(connection);
+  if (connection.again_ns == 0) first_bytes(connection);
 }
 
 // Before the Logon: only whole, valid frames of a known counterparty lead any further.
@@ -300,9 +330,19 @@ void Sockets::first_bytes(Connection& connection) {
   const Framed framed = next_frame(connection.first, Leg::frame_max);
   if (framed.outcome == Framed::Outcome::need_more) return;
   const Visitor visitor{connection.address, connection.listener->sessions};
-  Leg* leg = framed.outcome == Framed::Outcome::frame ? core_.admit(visitor, framed.frame)
-                                                      : core_.refuse_garbage(visitor, framed.error);
-  if (leg == nullptr) return connection.close();
+  if (framed.outcome != Framed::Outcome::frame) {
+    core_.refuse_garbage(visitor, framed.error);
+    return connection.close();
+  }
+  const auto admitted = core_.admit(visitor, framed.frame);
+  if (!admitted && admitted.error() == Turned::later) {
+    connection.again_ns = core_.floor().clock.mono_ns + ask_again_ns;
+    connection.deadline_ns =
+        std::max(connection.deadline_ns, core_.floor().clock.mono_ns + 2 * ask_again_ns);
+    return;
+  }
+  if (!admitted) return connection.close();
+  Leg* leg = *admitted;
   connection.state = Connection::State::attached;
   connection.leg = leg;
   leg->attach(connection);
@@ -321,6 +361,11 @@ void Sockets::keep_up() {
     if (const auto address = core_.wants_connection(connector)) dial(connector, *address);
   }
   for (const auto& connection : connections_) {
+    if (connection->again_ns != 0 && now_ns >= connection->again_ns &&
+        connection->state == Connection::State::before_logon) {
+      connection->again_ns = 0;
+      first_bytes(*connection);
+    }
     const bool early = connection->state == Connection::State::connecting ||
                        connection->state == Connection::State::before_logon;
     if (early && now_ns > connection->deadline_ns) {

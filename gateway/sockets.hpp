@@ -40,6 +40,7 @@ class Sockets {
   Sockets(const config::Config& config, Core& core, int wake_fd);
   std::expected<void, std::string> listen(std::uint32_t index);
   void accept(const Listener& listener);
+  void turn_away(const Listener& listener);
   void dial(std::uint32_t connector, const config::Address& address);
   void readable(Connection& connection);
   void writable(Connection& connection);
@@ -51,6 +52,8 @@ class Sockets {
   Core& core_;
   int epoll_ = -1;
   int wake_fd_ = -1;
+  int spare_ = -1;  // a descriptor that is given up when there are no others
+  std::int64_t warned_ns_ = 0;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Connection>> connections_;
 };

@@ -248,6 +248,7 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
   view->journal_bytes = floor_.journal.bytes();
   view->journal_unsynced_age_ns = floor_.journal.unsynced_age_ns(floor_.clock.utc.ns);
   view->signing = signing_.view();
+  view->clock = clock_watch_.view();
   view->gate_acknowledged_word = floor_.acknowledged_word;
   return view;
 }

@@ -124,6 +124,7 @@ void ButtonThread::look() noexcept {
   if (!file_.empty()) look_at_file(moment);
   panel_.ticked(moment.mono_ns);
   if (options_.page != nullptr) options_.page->thread_tick(moment.mono_ns);
+  if (options_.loop != nullptr) options_.loop->look(moment.mono_ns, moment.utc_ns);
 }
 
 bool ButtonThread::reopen(Watched& watched, std::int64_t now_ns) noexcept {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "killswitch/button_source.hpp"
+#include "killswitch/loop_watch.hpp"
 #include "killswitch/page.hpp"
 #include "killswitch/panel.hpp"
 
@@ -24,6 +25,7 @@ class ButtonThread {
   struct Options {
     std::filesystem::path touch_file;  // kills while it exists
     PageWriter* page = nullptr;        // its heartbeat goes there, too
+    LoopWatch* loop = nullptr;         // it looks whether the event loop turns, too
   };
   // A source for each button of the panel, in its order. Looks at all of them once before it
   // returns, so that what is held at the start is known. `panel` and `options.page` live longer.

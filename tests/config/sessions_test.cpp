@@ -154,16 +154,16 @@ TEST_CASE("sessions: each rule for a venue") {
 
 TEST_CASE("sessions: what is written is what is read") {
   const Folder folder;
-  auto text = Folder::edited(
-      sample(), "schedule = \"always\"",
-      "schedule = { open = \"04:00\", close = \"20:00\", zone = "
-      "\"America/New_York\", weekdays = [\"Mon\", \"Fri\"], holidays = "
-      "[2026-11-26] }\nsequence_reset = \"daily\"\nheartbeat = \"10 s\"\n"
-      "reconnect = \"3 s\"\ncl_ord_id_max = 16\nex_destination = \"N\"\n"
-      "out_buffer = \"256 KiB\"\ncut_after = \"2 s\"\nmass_cancel = true\n"
-      "no_cancel = [{ from = \"15:59:50\", to = \"16:00\" }]\n"
-      "limits = { max_orders = \"7 / 1 s\", "
-      "why = \"w\", owner = \"o\", review = 2027-01-01 }");
+  auto text = Folder::edited(sample(), "schedule = \"always\"",
+                             "schedule = { open = \"04:00\", close = \"20:00\", zone = "
+                             "\"America/New_York\", weekdays = [\"Mon\", \"Fri\"], holidays = "
+                             "[2026-11-26] }\nsequence_reset = \"daily\"\nheartbeat = \"10 s\"\n"
+                             "reconnect = \"3 s\"\ncl_ord_id_max = 16\nex_destination = \"N\"\n"
+                             "out_buffer = \"256 KiB\"\ncut_after = \"2 s\"\nstalled_after = \"9 "
+                             "ms\"\nmass_cancel = true\n"
+                             "no_cancel = [{ from = \"15:59:50\", to = \"16:00\" }]\n"
+                             "limits = { max_orders = \"7 / 1 s\", "
+                             "why = \"w\", owner = \"o\", review = 2027-01-01 }");
   text = Folder::edited(text, "listen = \"127.0.0.1:9012\"",
                         "listen = \"0.0.0.0:9012\"\nallow = [\"10.0.0.0/24\", \"10.1.0.1\"]\n"
                         "pass_header = [50, 57]\naccount = \"7731\"\nlogon_deadline = \"2 s\"\n"
@@ -184,6 +184,7 @@ TEST_CASE("sessions: what is written is what is read") {
   CHECK(venue.ex_destination == "N");
   CHECK(venue.out_buffer_max == 256 << 10);
   CHECK(venue.cut_after == interlock::risk::seconds(2));
+  CHECK(venue.stalled_after == interlock::risk::milliseconds(9));
   CHECK(venue.mass_cancel);
   CHECK(venue.no_cancel.at(0).to_s - venue.no_cancel.at(0).from_s == 10);
   CHECK(venue.on_disconnect == OnDisconnect::keep);

@@ -94,6 +94,16 @@ TEST_CASE("metrics: what runs, and in which state") {
   CHECK(has(text, "interlock_snapshot_age_seconds 0.25"));
 }
 
+TEST_CASE("metrics: what the clock is worth") {
+  auto snapshot = busy(1);
+  snapshot.clock = {true, -2'000'000, 1'500'000, "the clock may be wrong"};
+  const auto text = metrics_text(snapshot, identity, taken_ns);
+  CHECK(has(text, "interlock_clock_synchronised 1"));
+  CHECK(has(text, "interlock_clock_good 0"));
+  CHECK(has(text, "interlock_clock_offset_seconds -0.002"));
+  CHECK(has(text, "interlock_clock_error_seconds 0.0015"));
+}
+
 TEST_CASE("metrics: all scopes of kills are always there, at each level") {
   const auto text = metrics_text(busy(1), identity, taken_ns);
   CHECK(has(text, R"(interlock_kills_active{scope="router",level="kill"} 1)"));

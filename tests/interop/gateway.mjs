@@ -30,49 +30,60 @@ export const compIds = {
 const people = { 'm.ortiz': 'token of m.ortiz', 'k.lee': 'token of k.lee' };
 
 // Starts `interlock run` and has it armed once the first venue is logged on. `routers` are
-// { id, venue }, `venues` { id, port }.
-export async function startGateway({ dir, atEnd, version, routers, venues, copies }) {
+// { id, venue }, `venues` { id, port }; `edit` may change the text of its configuration.
+export async function startGateway({ dir, atEnd, version, routers, venues, copies, env,
+  edit = (text) => text }) {
   const ports = { router: await freePort(), console: await freePort(), metrics: await freePort() };
   fs.writeFileSync(path.join(dir, 'secrets.toml'), secrets(routers), { mode: 0o600 });
   fs.writeFileSync(path.join(dir, 'prices.txt'), symbols.map((name) => `${name} 10.00\n`).join(''));
   fs.writeFileSync(path.join(dir, 'parents.csv'), parents());
   const file = path.join(dir, 'gateway.toml');
-  fs.writeFileSync(file, configuration({ version, routers, venues, ports, copies }));
+  fs.writeFileSync(file, edit(configuration({ version, routers, venues, ports, copies })));
 
+  const gateway = await runGateway({ dir, atEnd, ports, env });
+  await arm(gateway, venues[0].id);
+  return gateway;
+}
+
+// The program on the files that are in `dir`, as they were left there. `end` is how it has to end.
+export async function runGateway({ dir, atEnd, ports, env = {}, end = 0 }) {
   const output = path.join(dir, 'gateway.log');
-  const log = fs.openSync(output, 'w');
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, 'run', file], {
-    cwd: dir, stdio: ['ignore', log, log],
+  const log = fs.openSync(output, 'a');
+  const words = ['--pdeathsig', 'KILL', program, 'run', path.join(dir, 'gateway.toml')];
+  const child = spawn('setpriv', words, {
+    cwd: dir, stdio: ['ignore', log, log], env: { ...process.env, ...env },
   });
   fs.closeSync(log);
   const ended = once(child, 'exit').then(([code, signal]) => signal ?? code);
   let exit = null;
   ended.then((how) => { exit = how; });
   const gateway = {
-    port: ports.router,
+    port: ports.router, ports, pid: child.pid, ended, expectedEnd: end,
     alive: () => exit === null,
+    signal: (name) => child.kill(name),
     log: () => fs.readFileSync(output, 'utf8'),
     ask: (method, target, body, person = 'm.ortiz') =>
       ask(ports.console, method, target, body, people[person]),
+    metrics: async () => (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text(),
     journal: () => readJournal(path.join(dir, 'audit')),
     verify: () => run('audit', 'verify', path.join(dir, 'audit')),
   };
   atEnd(async () => {
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
-    assert.equal(await ended, 0, `the gateway did not end in order:\n${gateway.log()}`);
+    const how = await ended;
     clearTimeout(late);
+    assert.equal(how, gateway.expectedEnd, `how the gateway ended:\n${gateway.log()}`);
   });
-  await arm(gateway, venues[0].id);
-  return gateway;
-}
-
-// It starts killed.
-async function arm(gateway, venue) {
   await waitFor('the gateway to answer', () => {
     assert.ok(gateway.alive(), `the gateway ended:\n${gateway.log()}`);
     return gateway.ask('GET', '/api/v1/state').catch(() => null);
   });
+  return gateway;
+}
+
+// It starts killed.
+export async function arm(gateway, venue) {
   await waitFor('the venue to be logged on', async () =>
     (await gateway.ask('GET', '/api/v1/sessions')).sessions
       .some(({ id, state: link }) => id === venue && link === 'on'));

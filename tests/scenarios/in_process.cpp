@@ -333,11 +333,10 @@ class InProcess : public Stage {
     if (bytes.empty() || !of.wire->open) return true;
     if (of.player->initiator() && !of.wire->admitted) {
       of.wire->admitted = true;
-      gateway::Leg* leg =
-          core_->admit({"127.0.0.1", {of.index}}, gateway::next_frame(bytes, 65536).frame);
-      if (leg == nullptr)
-        throw std::runtime_error("the Logon of " + of.player->id() + " was refused");
-      leg->attach(*of.wire);
+      const auto frame = gateway::next_frame(bytes, 65536).frame;
+      const auto leg = core_->admit({"127.0.0.1", {of.index}}, frame);
+      if (!leg) throw std::runtime_error("the Logon of " + of.player->id() + " was refused");
+      (*leg)->attach(*of.wire);
     }
     core_->received(*of.leg, bytes);
     core_->flush();

@@ -42,6 +42,8 @@ class Player {
   bool on = false;          // logged on
   bool mute = false;        // half-open: it answers nothing any more, and does not hang up
   bool deaf = false;        // it does not read: what is for it stays with the gateway
+  // It takes so many bytes more, and then the connection is gone.
+  std::size_t takes = static_cast<std::size_t>(-1);
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] bool initiator() const { return initiator_; }
   [[nodiscard]] const config::Dialect& dialect() const;

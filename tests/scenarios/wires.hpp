@@ -1,6 +1,7 @@
 // The connections of a play that is given in process.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,17 +16,19 @@ namespace interlock::scenarios {
 class Wire : public gateway::Link {
  public:
   std::size_t write(std::string_view bytes) override {
-    if (!open) return broken;
+    if (!open || player->takes == 0) return broken;
     if (player->deaf) return 0;
-    to_player.append(bytes);
-    return bytes.size();
+    const std::size_t taken = std::min(bytes.size(), player->takes);
+    player->takes -= taken;
+    to_player.append(bytes.substr(0, taken));
+    return taken;
   }
   void close() override { open = false; }
   void reset() override { to_player.clear(), open = false; }
   std::uint64_t unsent() const override { return player->deaf ? to_player.size() : 0; }
   std::string peer() const override { return "127.0.0.1:1"; }
-  explicit Wire(const Player& at) : player(&at) {}
-  const Player* player;
+  explicit Wire(Player& at) : player(&at) {}
+  Player* player;
   bool open = true;
   bool admitted = false;  // of a router: its Logon has been taken
   std::string to_player;
