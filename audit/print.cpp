@@ -140,7 +140,11 @@ std::string text_of_frame(std::string_view frame, const FrameText& words) {
 }
 
 std::string value_for_json(const FieldReader::Item& item, const FrameText& words) {
-  if (is_frame(item.field)) return for_json(text_of_frame(item.bytes, words));
+  if (is_frame(item.field)) {
+    auto frame = text_of_frame(item.bytes, words);
+    if (words) std::ranges::replace(frame, soh, '|');  // else a program finds the bytes again
+    return for_json(frame);
+  }
   const auto number = number_of(item);
   if (!number) return for_json(item.bytes);
   const auto meant = meaning(item.field, *number);

@@ -21,7 +21,7 @@ using FrameText = std::function<std::string(std::string_view)>;
 [[nodiscard]] std::string print(const Record& record, const FrameText& words = {});
 
 // Fields as a row of pairs, since a record may hold one several times. Bytes that are no UTF-8
-// become U+FFFD: the journal has the originals.
+// become U+FFFD: the journal has the originals. Frames keep SOH, as \u0001, but in words have |.
 [[nodiscard]] std::string print_json(const Record& record, const FrameText& words = {});
 // And what it is about.
 [[nodiscard]] std::string print_json(const Record& record, const About& about,

@@ -53,6 +53,7 @@ void add_explain(CLI::App& app, int& exit);                     // explain
 void add_replay(CLI::App& app, int& exit);                      // replay
 void add_knight(CLI::App& app, int& exit);                      // knight
 void add_evidence(CLI::App& app, int& exit);                    // evidence
-void add_audit(CLI::App& app, int& exit);                       // audit verify, audit print
+void add_audit(CLI::App& app, int& exit);                       // audit verify, query, tail, export
+void add_fix(CLI::App& app, int& exit);                         // fix
 
 }  // namespace interlock::cli

@@ -1,18 +1,22 @@
-// explain: the table of controls, for people, for scripts, and for docs/controls.md.
+// explain: the table of controls, for people, for scripts, and for docs/controls.md; and a record
+// of the journal.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <memory>
 
+#include "cli/audit_options.hpp"
 #include "cli/command.hpp"
+#include "cli/explain_record.hpp"
 #include "risk/control.hpp"
 
 namespace interlock::cli {
 namespace {
 
 struct ExplainOptions {
-  std::string control;  // an id or a code; empty: all
+  std::string what;    // a control's id or code, or a record's number; empty: all controls
+  JournalPlace place;  // of the record
   bool as_json = false;
   bool as_markdown = false;
 };
@@ -89,11 +93,19 @@ boost::json::object json_of(const risk::Control& control) {
 }
 
 int explain(const ExplainOptions& options) {
+  if (const auto number = audit::record_number(options.what)) {
+    const auto explained = explain_record(options.place.path(), *number);
+    if (options.as_json)
+      fmt::print("{}\n", boost::json::serialize(explained));
+    else
+      print_explained(explained);
+    return exit_done;
+  }
   boost::json::array rows;
   bool any = false;
   for (const risk::Control& control : risk::controls()) {
-    const bool is_wanted = options.control.empty() || options.control == control.id ||
-                           options.control == risk::code(control.reason);
+    const bool is_wanted = options.what.empty() || options.what == control.id ||
+                           options.what == risk::code(control.reason);
     if (!is_wanted) continue;
     any = true;
     if (options.as_json) {
@@ -107,7 +119,7 @@ int explain(const ExplainOptions& options) {
   if (!any) {
     throw Failure(exit_usage, fmt::format("no control is called '{}'; `interlock explain` names "
                                           "them all, and docs/rejects.md every other code",
-                                          options.control));
+                                          options.what));
   }
   if (options.as_json) fmt::print("{}\n", boost::json::serialize(rows));
   return exit_done;
@@ -117,8 +129,12 @@ int explain(const ExplainOptions& options) {
 
 void add_explain(CLI::App& app, int& exit) {
   const auto options = std::make_shared<ExplainOptions>();
-  auto* command = app.add_subcommand("explain", "What a control asks, of whom, and what follows");
-  command->add_option("CONTROL", options->control, "Its id or code: parent-fill, PARENT_FILL");
+  auto* command = app.add_subcommand(
+      "explain", "What a control asks, of whom, and what follows; or all about one record");
+  command->add_option(
+      "WHAT", options->what,
+      "A control by its id or code (parent-fill, PARENT_FILL), or a record: B204889");
+  add_place(*command, options->place);
   auto* json = command->add_flag("--json", options->as_json, "For programs");
   command->add_flag("--markdown", options->as_markdown, "As docs/controls.md has it")
       ->excludes(json);

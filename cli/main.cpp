@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   add_replay(app, exit);
   add_audit(app, exit);
   add_evidence(app, exit);
+  add_fix(app, exit);
   add_knight(app, exit);
   try {
     app.parse(argc, argv);

@@ -19,6 +19,7 @@ find_package(tomlplusplus REQUIRED)
 find_package(date REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(SQLite3 REQUIRED)
 find_package(doctest REQUIRED)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow=local -Wconversion -Wno-sign-conversion

@@ -172,7 +172,7 @@ void Gate::order(Leg& router, const Inbound& message) {
     return;
   } else {
     refuse(router, message, verdict.breach->reason, verdict.breach->fact,
-           Judged{&*verdict.breach, venue, std::nullopt});
+           Judged{&*verdict.breach, venue, std::nullopt, {&*translated, 1}});
     floor_.books.refuse(translated->request, *verdict.breach, floor_.clock.utc);
     if (verdict.breach->trip) floor_.trip(*verdict.breach, router.id());
   }
@@ -255,6 +255,7 @@ void Gate::pass(Leg& router, const Inbound& message, const risk::Request& reques
   record.put(Field::out_session, leg.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);
   if (release != 0) record.put(Field::release_id, release);
+  put_subject(record, request);
   const auto location = floor_.append(Kind::router_message, router.id(), record);
   if (!location)
     return refuse(router, message, Reason::journal_failure, "the journal takes no records");

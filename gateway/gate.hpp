@@ -5,6 +5,7 @@
 #include <expected>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -114,9 +115,13 @@ class Gate {
     const risk::Breach* breach = nullptr;
     risk::VenueId venue;
     std::optional<std::size_t> list_order;  // of a list: which of its orders
+    std::span<const Translated> orders;     // one, or all of a list
   };
   void refuse(Leg& router, const Inbound& message, risk::Reason reason, std::string fact,
               const std::optional<Judged>& judged = std::nullopt);
+  // Of each order: cl_ord_id, then whose it is in the policy's names. Who reads the journal needs
+  // neither the configuration of its time nor the dialect.
+  void put_subject(audit::FieldWriter& record, const risk::Request& request) const;
   std::optional<risk::VenueId> route(const Leg& router, const Parsed& message) const;
   std::string passed_header(const Leg& router, const Parsed& message) const;
 

@@ -2,6 +2,8 @@
 // an order that came again.
 #include "gateway/gate.hpp"
 #include "gateway/status.hpp"
+#include "risk/fact.hpp"
+#include "risk/subject.hpp"
 
 namespace interlock::gateway {
 
@@ -43,6 +45,24 @@ void Gate::reply(Leg& router, const Inbound& message, const Answer& answer, std:
   if (location) router.commit(std::move(reply), *location);
 }
 
+void Gate::put_subject(FieldWriter& record, const risk::Request& request) const {
+  const risk::Subject whose = risk::subject_of(floor_.books.state(), request);
+  const risk::Directory& names = floor_.directory;
+  const auto put = [&record](Field field, const auto& table, auto id) {
+    if (id.known()) record.put(field, table.name(id));
+  };
+  record.put(Field::cl_ord_id, risk::cl_ord_id_of(request));
+  put(Field::account, names.accounts, whose.account);
+  put(Field::symbol, names.symbols, whose.symbol);
+  const auto* fresh = std::get_if<risk::NewOrder>(&request);
+  put(Field::parent, names.parents, whose.parent);
+  if (fresh != nullptr && !whose.parent.known() && !fresh->parent_name.empty())
+    record.put(Field::parent, fresh->parent_name);  // which nobody has declared
+  put(Field::algo, names.algos, whose.by.algo);
+  put(Field::trader, names.traders, whose.by.trader);
+  put(Field::desk, names.desks, whose.by.desk);
+}
+
 void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::string fact,
                   const std::optional<Judged>& judged) {
   const Parsed& parsed = *message.parsed;
@@ -71,6 +91,11 @@ void Gate::refuse(Leg& router, const Inbound& message, Reason reason, std::strin
   if (judged && judged->breach->trip) {
     const killswitch::Scope kill = floor_.named(judged->breach->trip->scope);
     record.put(Field::scope_kind, name(kill.kind)).put(Field::scope_id, kill.id);
+  }
+  if (judged) {
+    if (!judged->breach->limit.empty())
+      record.put(Field::limit_of, risk::words(floor_.directory, judged->breach->scope));
+    for (const Translated& order : judged->orders) put_subject(record, order.request);
   }
   for (std::size_t i = 0; i < answers.size(); ++i) {
     Outgoing reply = router.prepare(answers[i].type, answers[i].body);

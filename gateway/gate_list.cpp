@@ -107,7 +107,7 @@ void Gate::refuse_list(Leg& router, const Inbound& message, const List& list, st
                        const risk::Breach& breach, risk::VenueId venue) {
   const std::string_view id = list.orders[refused].get(11).value_or("");
   refuse(router, message, breach.reason, fmt::format("order {}: {}", id, breach.fact),
-         Judged{&breach, venue, refused});
+         Judged{&breach, venue, refused, list.translated});
   take_back(list, refused, breach, floor_.clock.utc);
   if (breach.trip) floor_.trip(breach, router.id());
 }
@@ -140,6 +140,7 @@ void Gate::pass_list(Leg& router, const Inbound& message, const List& list, risk
   record.put(Field::venue, leg.id());
   record.put(Field::out_session, leg.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);
+  for (const Translated& order : list.translated) put_subject(record, order.request);
   const auto location = floor_.append(Kind::router_message, router.id(), record);
   if (!location) {
     for (const Translated& order : list.translated) release(order.request, floor_.clock.utc);

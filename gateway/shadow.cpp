@@ -106,6 +106,7 @@ void Shadow::list(Leg& copy, const Inbound& message, FieldWriter& record) {
   if (!list) return not_judged(copy, message, list.error(), record);
   record.put(Field::policy_version, floor_.config.limits.version);
   record.put(Field::venue, floor_.directory.venues.name(*venue));
+  for (const Translated& each : list->translated) gate_.put_subject(record, each.request);
   if (const auto verdict = gate_.enter_all(copy, *list, *venue)) {
     record.put(Field::list_order, std::uint64_t{*verdict->refused});
     set_aside({copy.identity().index}, parsed, message.frame);
@@ -134,6 +135,7 @@ void Shadow::order(Leg& copy, const Inbound& message, FieldWriter& record) {
   const risk::Verdict verdict = gate_.judge(request, venue);
   record.put(Field::policy_version, floor_.config.limits.version);
   if (to) record.put(Field::venue, floor_.directory.venues.name(venue));
+  gate_.put_subject(record, request);
   if (verdict.may_go()) return passed(copy, message, request, venue, record);
   set_aside({copy.identity().index}, parsed, message.frame);
   refuse(copy, message, *verdict.breach, record);

@@ -60,6 +60,14 @@ TEST_CASE("print: the same as JSON") {
         R"(["text","say \"no\"\\\u000a"]]})");
 }
 
+TEST_CASE("print: frames in the words of who asks, without their secrets") {
+  FieldWriter fields;
+  fields.put(Field::in_frame, with_soh("8=FIX.4.2|554=x|"));
+  const auto words = [](std::string_view frame) { return "<" + std::string(frame) + ">"; };
+  CHECK(print(record(fields), words).ends_with(" <8=FIX.4.2|554=***|>"));
+  CHECK(print_json(record(fields), words).find(R"("<8=FIX.4.2|554=***|>")") != std::string::npos);
+}
+
 TEST_CASE("print: what a later build wrote, and what cannot be read") {
   FieldWriter fields;
   fields.put(static_cast<Field>(250), "new")

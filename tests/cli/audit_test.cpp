@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
 #include <boost/json.hpp>
+#include <csignal>
+#include <cstdio>
 
 #include "audit/fields.hpp"
 #include "audit/journal.hpp"
@@ -59,17 +62,117 @@ TEST_CASE("audit verify: a whole journal is exit 0, one flipped byte its own cod
   CHECK(interlock::tests::run({"audit", "verify", "--help"}).says("20  unsealed_tail"));
 }
 
-TEST_CASE("audit print: each record, from a number on") {
+TEST_CASE("audit query: each record, from a number on") {
   const Scratch scratch;
   write_three(scratch / "audit");
   const auto directory = (scratch / "audit").string();
-  const auto all = interlock::tests::run({"audit", "print", directory});
+  const auto all = interlock::tests::run({"audit", "query", directory});
   CHECK(all.exit == 0);
   CHECK(all.says("one"));
   CHECK(all.says("three"));
-  const auto last = interlock::tests::run({"audit", "print", directory, "--from", "3"});
+  const auto last = interlock::tests::run({"audit", "query", directory, "--from", "B3"});
   CHECK_FALSE(last.says("two"));
   CHECK(last.says("three"));
+  const auto as_json =
+      interlock::tests::run({"audit", "query", directory, "--from", "3", "--json"});
+  CHECK(boost::json::parse(as_json.out).at("sequence").as_int64() == 3);
+}
+
+TEST_CASE("audit query: what is no record, no code and no folder") {
+  const Scratch scratch;
+  write_three(scratch / "audit");
+  const auto directory = (scratch / "audit").string();
+  CHECK(interlock::tests::run({"audit", "query", directory, "--from", "noon"}).exit == 2);
+  CHECK(interlock::tests::run({"audit", "query", directory, "--reason", "WHY"}).exit == 2);
+  CHECK(interlock::tests::run({"audit", "query", directory, "--kind", "reason"}).exit == 2);
+  const auto none = interlock::tests::run({"audit", "query", (scratch / "none").string()});
+  CHECK(none.exit == 1);
+  CHECK(none.complains("no_journal"));
+}
+
+TEST_CASE("audit tail: the last records, and with a filter the last of those") {
+  const Scratch scratch;
+  write_three(scratch / "audit");
+  const auto directory = (scratch / "audit").string();
+  const auto two = interlock::tests::run({"audit", "tail", directory, "-n", "2"});
+  CHECK(two.exit == 0);
+  CHECK_FALSE(two.says("one"));
+  CHECK(two.says("two"));
+  CHECK(two.says("three"));
+  CHECK(interlock::tests::run({"audit", "tail", directory, "--kind", "kill"}).out.empty());
+  CHECK(interlock::tests::run({"audit", "tail", (scratch / "none").string()}).exit == 1);
+}
+
+namespace {
+
+// `audit tail -f` as it runs.
+class Tail {
+ public:
+  explicit Tail(const std::filesystem::path& directory) {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    child_ = ::fork();
+    REQUIRE(child_ >= 0);
+    if (child_ == 0) {
+      ::dup2(ends[1], STDOUT_FILENO);
+      ::execl(interlock::tests::program().c_str(), "interlock", "audit", "tail", "-f",
+              directory.c_str(), nullptr);
+      ::_exit(127);
+    }
+    ::close(ends[1]);
+    out_ = ::fdopen(ends[0], "r");
+  }
+  Tail(const Tail&) = delete;
+  Tail& operator=(const Tail&) = delete;
+  ~Tail() {
+    if (child_ > 0) ::kill(child_, SIGKILL);
+    if (child_ > 0) ::waitpid(child_, nullptr, 0);
+    std::fclose(out_);
+  }
+  // Waits for it.
+  std::string line() {
+    char text[4096] = "";
+    return std::fgets(text, sizeof text, out_) == nullptr ? "" : text;
+  }
+  int end(int signal) {
+    ::kill(child_, signal);
+    int status = 0;
+    ::waitpid(child_, &status, 0);
+    child_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+ private:
+  pid_t child_ = -1;
+  std::FILE* out_ = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("audit tail -f: each record as it comes, over the ends of segments, until a signal") {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    const Scratch scratch;
+    interlock::audit::JournalOptions options;
+    options.directory = scratch / "audit";
+    options.segment_bytes = 8192;
+    auto journal = Journal::open(options);
+    REQUIRE(journal.has_value());
+    FieldWriter fields;
+    fields.put(Field::in_frame, std::string("8=FIX.4.4\x01") + "35=A\x01" + "554=hush\x01");
+    Tail tail(scratch / "audit");
+    for (int number = 1; number <= 300; ++number) {
+      REQUIRE((*journal)->append(Kind::session_in, 1, 1, "R1", fields.bytes()).has_value());
+      if (number % 100 != 0 && number != 1) continue;
+      std::string line;
+      while (!line.starts_with("B" + std::to_string(number) + " ")) {
+        line = tail.line();
+        REQUIRE_FALSE(line.empty());
+        CHECK(line.find("|554=***|") != std::string::npos);
+      }
+    }
+    CHECK(std::filesystem::exists(scratch / "audit/journal-00000002.seg"));
+    CHECK(tail.end(signal) == 0);
+  }
 }
 
 TEST_CASE("audit verify: the first key is pinned by its fingerprint; unsigned is no pass") {

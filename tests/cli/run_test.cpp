@@ -66,7 +66,7 @@ TEST_CASE("run: two people open the gate, and SIGUSR1 shuts it") {
   gateway.signal(SIGTERM);
   CHECK(gateway.end() == 0);
   const auto journal =
-      interlock::tests::run({"audit", "print", "--config", gateway.file().string()});
+      interlock::tests::run({"audit", "query", "--config", gateway.file().string()});
   CHECK(journal.says("source=signal"));
 }
 

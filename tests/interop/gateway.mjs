@@ -123,7 +123,7 @@ function run(...words) {
 }
 
 function readJournal(dir) {
-  return run('audit', 'print', dir, '--json').trimEnd().split('\n').map((text) => JSON.parse(text));
+  return run('audit', 'query', dir, '--json').trimEnd().split('\n').map((text) => JSON.parse(text));
 }
 
 function hash(secret) {

@@ -312,7 +312,7 @@ class OverSockets : public Stage {
     if (answer.at("answer").as_string() == "proposed")
       proposal_ = std::to_string(answer.at("id").to_number<std::uint64_t>());
   }
-  std::string printed() { return command({"audit", "print", setting_.directory() / "audit"}, {}); }
+  std::string printed() { return command({"audit", "query", setting_.directory() / "audit"}, {}); }
 
   // As the gateway sees it: an end that has just logged on may be on before the gateway has read
   // it.
