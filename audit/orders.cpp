@@ -54,7 +54,7 @@ bool is_report(std::string_view type) { return type == "8" || type == "9"; }
 
 // Of records that speak of the whole policy, or of every symbol: of nobody.
 bool is_of_all(Kind kind) {
-  return kind == Kind::policy || kind == Kind::prices || kind == Kind::day;
+  return kind == Kind::policy || kind == Kind::prices || kind == Kind::day || kind == Kind::use;
 }
 
 // What a record that holds no order names: a parent, an order by its names, scopes.

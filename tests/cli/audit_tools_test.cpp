@@ -223,6 +223,18 @@ TEST_CASE("explain: a refusal with its control, its limit and the history of its
   CHECK(object.at("verdict").at("code").as_string() == "ORDER_QTY");
   CHECK(object.at("control").at("id").as_string() == "order-qty");
   CHECK(object.at("limit_of").as_string() == "symbol ACME");
+  // As the demo said it itself: "(limit: demo.toml:80)".
+  const auto at = demo().said().find("demo.toml:") + 10;
+  const auto line = std::stoi(demo().said().substr(at));
+  const auto& limit = object.at("limits").as_array().at(0);
+  CHECK(limit.at("key").as_string() == "max_order_qty");
+  CHECK(limit.at("value").as_string() == "100000");
+  CHECK(limit.at("line").as_int64() == line);
+  CHECK(limit.at("owner").as_string() == "whoever tries it");
+  CHECK(
+      said.says(fmt::format("max_order_qty of symbol ACME = 100000, line {} of the "
+                            "configuration",
+                            line)));
 }
 
 TEST_CASE("explain: the thirteenth child, the kill that came of it, and a fill") {
