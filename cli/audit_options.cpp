@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "config/config.hpp"
+#include "cli/proof.hpp"
 
 namespace interlock::cli {
 namespace {
-
-constexpr const char* usual_directory = "/var/lib/interlock/audit";
 
 void check(const std::expected<void, std::string>& understood) {
   if (!understood) throw Failure(exit_usage, understood.error());
@@ -16,17 +14,11 @@ void check(const std::expected<void, std::string>& understood) {
 
 }  // namespace
 
-std::filesystem::path JournalPlace::path() const {
-  if (!directory.empty()) return directory;
-  if (config.empty()) return usual_directory;
-  const auto loaded = config::load(config);
-  if (!loaded.config) throw Failure{exit_usage, config::render(loaded.problems)};
-  return loaded.config->audit_dir;
-}
+std::filesystem::path JournalPlace::path() const { return journal_of(directory, config); }
 
 void add_place(CLI::App& command, JournalPlace& place) {
   command.add_option("DIR", place.directory,
-                     fmt::format("Its folder, else that of --config, else {}", usual_directory));
+                     "Its folder, else that of --config, else the usual one");
   command.add_option("--config", place.config, "The configuration that names the folder");
 }
 
