@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "audit/frame.hpp"
 #include "gateway/killer.hpp"
 #include "gateway/list.hpp"
 
@@ -17,6 +18,15 @@ FieldWriter inbound_record(const Leg& venue, const Inbound& message) {
   record.put(Field::session, venue.id()).put(Field::in_sequence, std::uint64_t{message.sequence});
   put_in_frame(record, message);
   return record;
+}
+
+// What goes on of a message that no dialect declares may hold a secret, too. Sent again, it then
+// goes without it.
+void put_out_frame(FieldWriter& record, const Inbound& message, const std::string& frame) {
+  if (message.trouble == nullptr)
+    record.put(Field::out_frame, frame);
+  else
+    record.put(Field::out_frame, audit::mask_secrets(frame));
 }
 
 // 45 of a 3 or a j: our MsgSeqNum that it speaks of; 0: none that can be read.
@@ -117,7 +127,7 @@ void Returns::pass_on(Leg& venue, const Inbound& message, Leg* router, const std
     out = router->prepare(std::string(message.parsed->type), body);
     record.put(Field::out_session, router->id())
         .put(Field::out_sequence, std::uint64_t{out->sequence});
-    record.put(Field::out_frame, out->frame);
+    put_out_frame(record, message, out->frame);
   }
   const auto location = floor_.append(Kind::venue_message, venue.id(), record);
   venue.recorded(message.sequence);
@@ -314,7 +324,7 @@ void Returns::inform(Leg& venue, const Inbound& message) {
       FieldWriter record;
       record.put(Field::out_session, router.id())
           .put(Field::out_sequence, std::uint64_t{out.sequence});
-      record.put(Field::out_frame, out.frame);
+      put_out_frame(record, message, out.frame);
       const auto location = floor_.append(Kind::gateway_message, venue.id(), record);
       if (location) router.commit(std::move(out), *location);
     }
