@@ -43,7 +43,7 @@ double write(const Arguments& arguments, const std::filesystem::path& folder) {
   fields.put(Field::in_frame, std::string(arguments.record_bytes / 2, 'i'));
   fields.put(Field::out_frame, std::string(arguments.record_bytes / 2 - 60, 'o'));
   for (std::uint64_t i = 0; i < arguments.records; ++i) {
-    // A millisecond each: the seal gets a checkpoint a second, as under 1,000 records a second.
+    // A millisecond each by their own clock.
     const auto time = static_cast<std::int64_t>(i) * 1'000'000;
     const auto at = (*journal)->append(Kind::router_message, 1'795'253'400'000'000'000 + time, time,
                                        "R1", fields.bytes());
