@@ -43,9 +43,9 @@ int drive(int count, char** arguments) {
         plan.seed, plan.durability, told.problem.empty() ? "passed" : "FAILED", told.crashes,
         told.moments, told.requests, told.rate, told.alive, told.in_doubt, told.missed,
         told.records, told.slowest_start_s,
-        told.problem.empty()
-            ? ""
-            : fmt::format("\n  kept in {}\n  {}", plan.directory.string(), told.problem));
+        told.problem.empty() ? ""
+                             : fmt::format("\n  kept as {}\n  {}",
+                                           plan.directory.filename().string(), told.problem));
     std::fflush(stdout);
     ++(told.problem.empty() ? passed : failed);
     if (told.problem.empty()) fs::remove_all(plan.directory);
