@@ -43,8 +43,8 @@ class Counterparty : private gateway::LegOwner, private gateway::Link {
   void logged_on(gateway::Leg&) override { on_ = true; }
   void logged_out(gateway::Leg&) override { on_ = false; }
   void sequence_reset(gateway::Leg&, std::string_view) override {}
-  void more_than_we_know(gateway::Leg&, std::uint32_t) override {}
   void not_resent(gateway::Leg&, std::uint32_t) override {}
+  void knows_more(gateway::Leg&, std::uint32_t) override {}
   void before_write(gateway::Leg&) override {}
   void alert(const gateway::Leg&, std::string) override {}
   void failed(std::string) override {}

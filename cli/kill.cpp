@@ -168,6 +168,15 @@ int rearm_status(const RearmOptions& options) {
                rearm.at("approved").is_null() ? "nothing" : plain(rearm.at("approved")));
   if (!kills.empty() && !rearm.at("problem").as_string().empty())
     fmt::print("in the way: {}\n", plain(rearm.at("problem")));
+  for (const auto& value : state.at("venue_checks").as_array()) {
+    const auto& check = value.as_object();
+    if (plain(check.at("state")) == "matched") continue;
+    fmt::print("venue {}: its open orders against the books: {}, {} of {} compared\n",
+               plain(check.at("venue")), plain(check.at("state")), plain(check.at("compared")),
+               plain(check.at("orders")));
+    for (const auto& difference : check.at("differences").as_array())
+      fmt::print("  {}\n", plain(difference));
+  }
   for (const auto& value : kills) {
     const auto& kill = value.as_object();
     fmt::print("{} {}  {} {}: {}, {} orders still alive\n  next: {}\n", plain(kill.at("level")),

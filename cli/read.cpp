@@ -72,6 +72,21 @@ std::string kills_text(const json::object& state) {
   return text;
 }
 
+// Of the venues that have not agreed with the books.
+std::string checks_text(const json::object& state) {
+  std::string text;
+  for (const auto& value : state.at("venue_checks").as_array()) {
+    const auto& check = value.as_object();
+    if (at(check, "state") == "matched") continue;
+    text += fmt::format("venue {}: orders {}, {} of {} compared since {}\n", at(check, "venue"),
+                        at(check, "state"), at(check, "compared"), at(check, "orders"),
+                        at(check, "since"));
+    for (const auto& difference : check.at("differences").as_array())
+      text += fmt::format("  {}\n", plain(difference));
+  }
+  return text;
+}
+
 std::string status_text(const json::object& state) {
   std::string text = first_line(state);
   if (state.at("age_ms").to_number<std::int64_t>() >= stale_ms) {
@@ -82,6 +97,7 @@ std::string status_text(const json::object& state) {
     text += fmt::format("{} {} {}\n", plain(session.at("side")), plain(session.at("id")),
                         plain(session.at("state")));
   }
+  text += checks_text(state);
   const auto& refusals = state.at("refusals").as_array();
   for (std::size_t i = 0; i < std::min<std::size_t>(refusals.size(), 5); ++i) {
     const auto& refusal = refusals[i].as_object();

@@ -105,6 +105,8 @@ struct Venue : Connector {
   // With bytes waiting for it for so long and none leaving, it gets no new orders.
   risk::Duration stalled_after = risk::milliseconds(50);
   bool mass_cancel = false;            // it takes q (530=7) for all that is ours
+  bool order_status = true;            // it answers OrderStatusRequest (H)
+  bool mass_status = false;            // it answers AF (585=7) with all that is ours
   std::vector<DailyPeriod> no_cancel;  // in its schedule's zone: it refuses cancels then
 };
 

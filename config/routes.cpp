@@ -55,9 +55,17 @@ void check_choice(Build& build, const Router& router, const toml::table& table) 
   }
 }
 
-void mark_shared(Config& config) {
-  for (auto& venue : config.venues)
-    venue.shared = std::ranges::count(config.routes, venue.id, &Route::venue) > 1;
+void mark_shared(Build& build) {
+  for (auto& venue : build.config.venues) {
+    venue.shared = std::ranges::count(build.config.routes, venue.id, &Route::venue) > 1;
+    if (!venue.shared || !venue.mass_status) continue;
+    toml::source_region where;
+    where.begin = where.end = {venue.line, 1};
+    build.source.error(
+        where,
+        fmt::format("venue {} has mass_status, and several routers share its session", venue.id),
+        "leave it out: it is asked about each order that we know");
+  }
 }
 
 }  // namespace
@@ -81,7 +89,7 @@ void read_routes(Build& build, Section& root) {
   }
   for (std::size_t i = 0; i < config.routers.size(); ++i)
     check_choice(build, config.routers[i], *build.router_tables[i]);
-  mark_shared(config);
+  mark_shared(build);
 }
 
 }  // namespace interlock::config

@@ -118,6 +118,19 @@ Form<std::optional<risk::Duration>> cut_form() {
       true);
 }
 
+// How it is asked what is open there.
+void read_asking(Section& section, Venue& venue) {
+  section.read("order_status", venue.order_status, boolean_form());
+  section.read("mass_status", venue.mass_status, boolean_form());
+  if (venue.mass_status && venue.dialect->message("AF") == nullptr)
+    section.error("mass_status",
+                  fmt::format("{} has no OrderMassStatusRequest (AF)", venue.dialect->name),
+                  "leave it out: it is asked about each order that we know");
+  if (venue.mass_status && !venue.order_status)
+    section.error("mass_status", "it answers no order_status, and mass_status needs both",
+                  "what AF leaves out is asked after one by one");
+}
+
 // What a kill does at this venue beyond one cancel an order.
 void read_cancelling(Build& build, Section& section, Venue& venue) {
   section.read("cut_after", venue.cut_after, cut_form());
@@ -271,6 +284,7 @@ void read_venues(Build& build, Section& root) {
     section.read("cl_ord_id_max", venue.cl_ord_id_max, count_form(8, 256));
     venue.ex_destination = venue.id;
     section.read("ex_destination", venue.ex_destination, printable_form(64));
+    read_asking(section, venue);
     read_cancelling(build, section, venue);
     auto limits = build.defaults.venue;
     read_own_limits(build, section, risk::ScopeKind::venue, limits);

@@ -141,6 +141,8 @@ void add_venue(std::vector<PolicyRow>& rows, const Venue& venue) {
   table.add("cut_after", venue.cut_after ? config::text_of(*venue.cut_after) : "never");
   table.add("stalled_after", config::text_of(venue.stalled_after));
   table.add("mass_cancel", text_of(venue.mass_cancel));
+  table.add("order_status", text_of(venue.order_status));
+  table.add("mass_status", text_of(venue.mass_status));
   std::string periods;
   for (const DailyPeriod& period : venue.no_cancel)
     periods += fmt::format("{}-{} s of the day ", period.from_s, period.to_s);

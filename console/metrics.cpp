@@ -155,6 +155,13 @@ void add_sessions(Page& page, const std::vector<gateway::SessionView>& sessions)
   }
 }
 
+void add_checks(Page& page, const std::vector<gateway::VenueCheckView>& checks) {
+  page.begin("interlock_venue_reconciled", MetricType::Gauge,
+             "1 when what is open at the venue agreed with the books after its last logon.");
+  for (const auto& check : checks)
+    page.add({{"venue", check.venue}}, check.state == "matched" ? 1 : 0);
+}
+
 void add_copies(Page& page, const gateway::Snapshot& snapshot) {
   page.one_label("interlock_drop_copy_lag_seconds", MetricType::Gauge,
                  "How long the oldest report has waited that a drop copy has not been sent.",
@@ -272,6 +279,7 @@ std::string metrics_text(const gateway::Snapshot& snapshot, const Identity& iden
   add_gate(page, snapshot);
   add_buttons(page, snapshot.buttons);
   add_sessions(page, snapshot.sessions);
+  add_checks(page, snapshot.venue_checks);
   add_copies(page, snapshot);
   add_orders(page, snapshot);
   add_limits(page, snapshot);

@@ -154,6 +154,17 @@ json::object parent_json(const gateway::ParentView& parent) {
           {"cancelled", parent.cancelled}};
 }
 
+json::object venue_check_json(const gateway::VenueCheckView& check) {
+  json::array differences;
+  for (const std::string& each : check.differences) differences.emplace_back(each);
+  return {{"venue", check.venue},
+          {"state", check.state},
+          {"orders", check.asked},
+          {"compared", check.answered},
+          {"differences", std::move(differences)},
+          {"since", rfc3339(check.since_ns)}};
+}
+
 }  // namespace
 
 std::string rfc3339(std::int64_t utc_ns) {
@@ -194,6 +205,7 @@ json::object state_page(const gateway::Snapshot& snapshot, const Identity& ident
   state["sessions"] = array_of(snapshot.sessions, [](const gateway::SessionView& session) {
     return json::object{{"id", session.id}, {"side", session.side}, {"state", session.state}};
   });
+  state["venue_checks"] = array_of(snapshot.venue_checks, venue_check_json);
   state["open_orders"] = snapshot.open_orders;
   state["parents"] = snapshot.parent_count;
   state["passed_by_router"] = object_of(snapshot.passed_by_router);

@@ -54,7 +54,7 @@ Core::Core(const config::Config& config, audit::Journal& journal, killswitch::La
       policy_(floor_, [this] { note_armed(); }),
       killer_(floor_),
       returns_(floor_, killer_),
-      gate_(floor_, killer_, returns_.gaps()),
+      gate_(floor_, killer_, returns_.gaps(), returns_.checks()),
       tees_(floor_, killer_),
       drop_copies_(floor_),
       shadow_(floor_, gate_),
@@ -191,6 +191,7 @@ void Core::tick() {
   }
   gate_.settle();
   killer_.tick();
+  if (!floor_.stopping) returns_.checks().tick();
   if (floor_.clock.mono_ns - chased_at_ns_ >= chase_every_ns) {
     chased_at_ns_ = floor_.clock.mono_ns;
     killer_.chase();
@@ -260,10 +261,13 @@ void Core::logged_on(Leg& leg) {
   for (std::size_t i = 0; i < connecting_.size(); ++i) {
     if (connecting_[i] == &leg) dialing_[i].next_address = 0;
   }
-  if (leg.is_venue()) killer_.chase();
+  if (!leg.is_venue()) return;
+  killer_.chase();
+  returns_.checks().logged_on({leg.identity().index});
 }
 
 void Core::logged_out(Leg& leg) {
+  if (leg.is_venue()) returns_.checks().logged_out({leg.identity().index});
   if (!leg.is_router()) return;
   gate_.give_up(leg, "its router has gone while it waited for its parent");
   const config::Router& router = floor_.config.routers[leg.identity().index];
@@ -289,17 +293,24 @@ void Core::sequence_reset(Leg& leg, std::string_view cause) {
               fmt::format("{} while orders are open", cause));
 }
 
+void Core::not_resent(Leg& leg, std::uint32_t sequence) { returns_.not_resent(leg, sequence); }
+
 // Its orders may be out of which we know nothing. Nobody sends past that: two people look first.
-void Core::more_than_we_know(Leg& leg, std::uint32_t expected) {
-  const std::string said = fmt::format(
-      "{} expects message {} of us, and {} is our next: it has had what this journal does not "
-      "hold. Ask it for its open orders, and agree on the numbers before it is re-armed",
-      leg.id(), expected, leg.store().next_out());
-  floor_.alert(leg.id(), {Severity::critical, "lost-tail", scope_of(leg), said});
-  floor_.trip(scope_of(leg), killswitch::Source::breach, leg.id(), said);
+void Core::knows_more(Leg& leg, std::uint32_t expected) {
+  const std::string text = fmt::format(
+      "{} expects our message {}, and this journal ends at {}: it has lost its end, and what stood "
+      "there was sent",
+      leg.id(), expected, leg.store().next_out() - 1);
+  floor_.alert(leg.id(), {leg.is_venue() ? Severity::critical : Severity::warning, "journal-behind",
+                          scope_of(leg), text});
+  if (leg.is_venue()) {
+    floor_.trip(scope_of(leg), killswitch::Source::breach, leg.id(),
+                text +
+                    "; orders that nobody here remembers may be open there: compare with its own "
+                    "list");
+  }
 }
 
-void Core::not_resent(Leg& leg, std::uint32_t sequence) { returns_.not_resent(leg, sequence); }
 void Core::before_write(Leg&) {
   buttons_.watch_thread(floor_.read_clock().mono_ns);
   latch_changed();

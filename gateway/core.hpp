@@ -92,6 +92,8 @@ class Core : private LegOwner {
   [[nodiscard]] std::vector<std::string> still_alive(const killswitch::Kill& kill) const;
   // The first of two people has asked: for the record.
   void rearm_begun(const killswitch::RearmRequest& request);
+  // Why the kill may not be re-armed yet: a venue is being asked; empty: it may.
+  [[nodiscard]] std::string recovering(const killswitch::Kill& kill) const;
   void rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
                std::string_view approver);
   [[nodiscard]] std::shared_ptr<Snapshot> snapshot() const;
@@ -131,8 +133,8 @@ class Core : private LegOwner {
   void logged_on(Leg& leg) override;
   void logged_out(Leg& leg) override;
   void sequence_reset(Leg& leg, std::string_view cause) override;
-  void more_than_we_know(Leg& leg, std::uint32_t expected) override;
   void not_resent(Leg& leg, std::uint32_t sequence) override;
+  void knows_more(Leg& leg, std::uint32_t expected) override;
   void before_write(Leg& leg) override;
   void alert(const Leg& leg, std::string text) override;
   void failed(std::string text) override;

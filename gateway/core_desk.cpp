@@ -141,6 +141,8 @@ std::vector<std::string> Core::still_alive(const killswitch::Kill& kill) const {
     names.push_back(
         fmt::format("{}/{}", floor_.directory.routers.name(order.router), order.cl_ord_id));
   }
+  for (const auto& [venue, stranger] : returns_.checks().strangers(kill))
+    names.push_back(fmt::format("{}/{}", venue, stranger.cl_ord_id));
   return names;
 }
 
@@ -153,6 +155,11 @@ void Core::rearm_begun(const killswitch::RearmRequest& request) {
     record.put(Field::why,
                fmt::format("{}: {}", fmt::join(request.orders, " "), request.residual_signed_off));
   floor_.append(Kind::proposal, request.begun_by, record);
+}
+
+std::string Core::recovering(const killswitch::Kill& kill) const {
+  if (floor_.recovering) return "the journal is being read";
+  return returns_.checks().in_the_way(kill);
 }
 
 void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest& request,
@@ -227,6 +234,7 @@ void Core::open_or_stay_shut() {
   record.put(Field::text, why.empty() ? "resumed: unchanged since it was armed" : why);
   floor_.append(Kind::start, "interlock", record);
   policy_.write_down();
+  returns_.checks().started();
   policy_.tick();  // what ended while nothing ran
   day_.tick();     // a roll that was missed
   if (const std::string_view cut = floor_.journal.cut_tail(); !cut.empty()) {

@@ -42,8 +42,8 @@ std::optional<DropCopies::Report> DropCopies::report(std::string_view router,
 }
 
 std::vector<DropCopies::Report> DropCopies::reports_in(Kind kind, const FieldReader& fields) const {
-  const bool bears =
-      kind == Kind::router_message || kind == Kind::venue_message || kind == Kind::gateway_message;
+  const bool bears = kind == Kind::router_message || kind == Kind::venue_message ||
+                     kind == Kind::gateway_message || kind == Kind::reconciled;
   std::vector<Report> found;
   if (!bears) return found;
   const std::string_view in_frame = fields.text(Field::in_frame).value_or("");

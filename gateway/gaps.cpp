@@ -49,7 +49,8 @@ void Gaps::tick() {
       each = open_.erase(each);
       continue;
     }
-    if (sent[order.venue] >= most_a_tick || !ask(id)) {
+    if (sent[order.venue] >= most_a_tick ||
+        !ask(id, fmt::format("{} executed are told, and 14 says more", order.cum.text()))) {
       ++each;
       continue;
     }
@@ -59,7 +60,7 @@ void Gaps::tick() {
   }
 }
 
-bool Gaps::ask(risk::OrderId id) {
+bool Gaps::ask(risk::OrderId id, std::string_view why) {
   const risk::Order& order = floor_.books.order(id);
   Leg& venue = floor_.venue_of(order);
   if (!venue.on()) return false;
@@ -75,7 +76,7 @@ bool Gaps::ask(risk::OrderId id) {
   FieldWriter record;
   record.put(Field::router, floor_.directory.routers.name(order.router));
   record.put(Field::cl_ord_id, order.cl_ord_id);
-  record.put(Field::text, fmt::format("{} executed are told, and 14 says more", order.cum.text()));
+  record.put(Field::text, why);
   record.put(Field::out_session, venue.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);
   const auto location = floor_.append(Kind::gateway_message, "interlock", record);

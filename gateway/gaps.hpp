@@ -28,6 +28,8 @@ class Gaps {
   void found(risk::OrderId order, risk::Quantity claimed);
   // Asks once about each order and gap, unless its fills have come in the meantime.
   void tick();
+  // Asks with an H about this order; false: its venue is not on, or the journal took no record.
+  bool ask(risk::OrderId order, std::string_view why);
   // The router asks about the order itself: where answers do not say which question they are for,
   // the next one is the router's.
   void asked_by_router(risk::OrderId order) { asked_.erase(order); }
@@ -36,7 +38,6 @@ class Gaps {
   bool answers(const Parsed& report, risk::OrderId order);
 
  private:
-  bool ask(risk::OrderId order);
   void look_for_trades();
   struct Trade {
     risk::VenueId venue;

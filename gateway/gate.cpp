@@ -50,15 +50,6 @@ risk::Order scopes_of(const risk::Request& request, risk::VenueId venue, const r
   return id.known() ? books.order(id) : scopes;
 }
 
-// Of the D: what names the instrument and the account, for a cancel that we send ourselves.
-std::string instrument_of(const Parsed& message) {
-  BodyWriter out;
-  for (const Tag tag : {Tag{1}, Tag{55}, Tag{65}, Tag{48}, Tag{22}, Tag{167}, Tag{200}, Tag{205},
-                        Tag{201}, Tag{202}, Tag{206}, Tag{207}, Tag{54}}) {
-    if (const auto value = message.get(tag)) out.put(tag, *value);
-  }
-  return out.bytes();
-}
 }  // namespace
 
 void Gate::message(Leg& router, const Inbound& message) {
@@ -213,6 +204,8 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue, boo
       return no(Reason::venue_down,
                 fmt::format("venue {} has read nothing for {} ms",
                             floor_.directory.venues.name(venue), stalled.ns / 1'000'000));
+    if (std::string shut = checks_.shut(venue); !shut.empty())
+      return no(Reason::recovering, std::move(shut));
   }
   return risk::decide({.books = floor_.books,
                        .limits = floor_.config.limits,

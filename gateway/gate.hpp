@@ -13,6 +13,7 @@
 
 #include "gateway/floor.hpp"
 #include "gateway/gaps.hpp"
+#include "gateway/reconcile.hpp"
 #include "gateway/translate.hpp"
 #include "gateway/waiting.hpp"
 
@@ -22,8 +23,12 @@ class Killer;
 
 class Gate {
  public:
-  Gate(Floor& floor, Killer& killer, Gaps& gaps)
-      : floor_(floor), killer_(killer), gaps_(gaps), waiting_(floor.config.routers.size()) {}
+  Gate(Floor& floor, Killer& killer, Gaps& gaps, const Reconciliation& checks)
+      : floor_(floor),
+        killer_(killer),
+        gaps_(gaps),
+        checks_(checks),
+        waiting_(floor.config.routers.size()) {}
 
   void message(Leg& router, const Inbound& message);
 
@@ -128,6 +133,7 @@ class Gate {
   Floor& floor_;
   Killer& killer_;
   Gaps& gaps_;
+  const Reconciliation& checks_;
   Waiting waiting_;
   std::optional<std::uint64_t> deciding_;  // the record of the waiter that is being decided
   risk::Touched touched_;                  // by the message in hand

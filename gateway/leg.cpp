@@ -60,6 +60,7 @@ void Leg::attach(Link& link) {
   in_.clear();
   out_.clear();
   waiting_.clear();
+  heard_to_ = asked_to_ = 0;
   cut_reason_.clear();
   resend_ = {};
   chatter_ = chatter_allowed;
@@ -129,10 +130,14 @@ void Leg::handle(std::string_view frame) {
     owner_.alert(*this, "dropped, no readable MsgType or MsgSeqNum: " + readable(frame));
     return;
   }
+  heard_to_ = std::max(heard_to_, parsed.sequence);
   const bool fills_gap = parsed.type == "4" && parsed.get(123) == "Y";
   if (is_admin(parsed.type) && !fills_gap && !may_chat()) return;
-  if (is_admin(parsed.type)) return handle_admin(frame, parsed);
-  handle_application(frame, parsed);
+  if (is_admin(parsed.type))
+    handle_admin(frame, parsed);
+  else
+    handle_application(frame, parsed);
+  ask_for_the_rest();
 }
 
 void Leg::handle_application(std::string_view frame, const Parsed& parsed) {
@@ -166,32 +171,13 @@ void Leg::handle_admin(std::string_view frame, const Parsed& loose) {
   }
   if (loose.type == "4" && loose.get(123) != "Y")
     owner_.sequence_reset(*this, "SequenceReset without gap fill");
+  if (loose.type == "4" && loose.get(123) != "Y") heard_to_ = 0;  // numbers begin elsewhere
   if (loose.type == "A") warn_of_low_number(loose);
+  look_at_our_number(loose);
   current_admin_ = frame;
-  look_for_lost_tail(loose);
   if (loose.type == "2" && on()) return begin_resend(loose);
   session_->receive(strict ? std::string(frame) : declared_only(loose));
   if (loose.type == "3") owner_.admin_rejected(*this, loose);
-}
-
-// After a power cut our numbers may be behind what the counterparty has had of us. It says so by
-// 789 of its Logon, by asking for what we never sent, or in the words of a Logout.
-void Leg::look_for_lost_tail(const Parsed& admin) {
-  const auto number = [](std::string_view text) {
-    return static_cast<std::uint32_t>(risk::parse_decimal(text, 0).value_or(0));
-  };
-  std::uint32_t expected = 0;
-  if (admin.type == "A") expected = number(admin.get(789).value_or(""));
-  if (admin.type == "2") expected = number(admin.get(7).value_or(""));
-  if (admin.type == "5") {
-    const std::string_view text = admin.get(58).value_or("");
-    constexpr std::string_view words = "expecting ";
-    const std::size_t at = text.find(words);
-    if (text.find("too low") == std::string_view::npos || at == std::string_view::npos) return;
-    const std::string_view rest = text.substr(at + words.size());
-    expected = number(rest.substr(0, rest.find_first_not_of("0123456789")));
-  }
-  if (expected > store_.next_out()) owner_.more_than_we_know(*this, expected);
 }
 
 // The engine gets the header of an application message and nothing else, in bytes that we wrote.

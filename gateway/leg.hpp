@@ -71,11 +71,11 @@ class LegOwner {
   virtual void logged_out(Leg& leg) = 0;
   virtual void sequence_reset(Leg& leg,
                               std::string_view cause) = 0;  // by the counterparty, unplanned
-  // The counterparty has had more of us than we know of: its next number from us, if it says so.
-  virtual void more_than_we_know(Leg& leg, std::uint32_t expected) = 0;
   virtual void not_resent(Leg& leg,
                           std::uint32_t sequence) = 0;  // an order that a resend gap-filled
-  virtual void before_write(Leg& leg) = 0;              // the latch is asked here
+  // The counterparty has had more messages of us than our journal knows: it expects this number.
+  virtual void knows_more(Leg& leg, std::uint32_t expected) = 0;
+  virtual void before_write(Leg& leg) = 0;  // the latch is asked here
   virtual void alert(const Leg& leg, std::string text) = 0;
   virtual void failed(std::string text) = 0;  // the journal did not take a record
 };
@@ -98,9 +98,10 @@ struct LegIdentity {
 class Leg : private quickfix::Host {
  public:
   static constexpr std::size_t frame_max = 64 * 1024;
-  static constexpr std::size_t waiting_max = 10'000;  // messages behind a gap
-  static constexpr std::uint64_t resend_factor = 64;  // of out_buffer_max, for asked-for resends
-  static constexpr std::uint32_t garbled_max = 100;   // in a row, before the connection is cut
+  static constexpr std::size_t waiting_max = 10'000;   // messages behind a gap
+  static constexpr std::uint64_t resend_factor = 64;   // of out_buffer_max, for asked-for resends
+  static constexpr std::uint32_t resend_most = 2'500;  // messages that one ResendRequest asks for
+  static constexpr std::uint32_t garbled_max = 100;    // in a row, before the connection is cut
 
   static constexpr std::int64_t probe_ns = 1'000'000'000;  // to answer a TestRequest of ours
 
@@ -163,6 +164,8 @@ class Leg : private quickfix::Host {
   }
   [[nodiscard]] bool on() const { return link_ != nullptr && session_->logged_on(); }
   [[nodiscard]] Link* link() const { return link_; }
+  // Messages of the counterparty are missing, and have been asked for.
+  [[nodiscard]] bool has_gap() const { return heard_to_ >= store_.next_in(); }
   [[nodiscard]] bool wants_write() const { return link_ != nullptr && out_.ready(on_disk()); }
   // What waits for a record behind this one may not leave.
   [[nodiscard]] std::uint64_t on_disk() const {
@@ -207,6 +210,7 @@ class Leg : private quickfix::Host {
   void keep_admin(int sequence, const std::string& frame) override;
   std::string sent_type(int sequence) const override;
   bool write_admin(const std::string& frame) override;
+  int resend_to(int from) override;
   bool may_resend(int sequence) override;
   void write_resend(int sequence) override;
   void close() override;
@@ -222,7 +226,6 @@ class Leg : private quickfix::Host {
   void handle(std::string_view frame);
   void handle_application(std::string_view frame, const Parsed& parsed);
   void handle_admin(std::string_view frame, const Parsed& loose);
-  void look_for_lost_tail(const Parsed& admin);
   bool may_chat();  // false: it was cut
   void begin_resend(const Parsed& asked);
   void resend_part();
@@ -233,6 +236,8 @@ class Leg : private quickfix::Host {
                           std::string_view now) const;
   std::string header_only(const Parsed& parsed) const;
   std::string declared_only(const Parsed& parsed) const;
+  void ask_for_the_rest();
+  void look_at_our_number(const Parsed& admin);
   void push(OutFrame frame);
   void drop(std::string_view why, void (Link::*end)());
   void write_link_record(std::string_view event, std::string_view detail);
@@ -251,6 +256,8 @@ class Leg : private quickfix::Host {
       waiting_;                // application frames by MsgSeqNum, until their turn
   std::string current_admin_;  // the admin frame in the engine's hands
   std::uint32_t recorded_in_ = 0;
+  std::uint32_t heard_to_ = 0;  // the highest number heard on this connection
+  std::uint32_t asked_to_ = 0;  // what a ResendRequest asks for ends here; 0: nowhere
   std::string scratch_;
   struct Resend {  // what is still to be sent again
     std::uint32_t next = 1;

@@ -35,6 +35,20 @@ std::string passed_header(const Parsed& parsed) {
   return passed.bytes();
 }
 
+// Of "MsgSeqNum too low, expecting 57 but received 12", as a Logout says it: 57; empty: it says
+// something else.
+std::string_view number_expected(std::string_view text) {
+  if (text.find("too low") == text.npos && text.find("TOO LOW") == text.npos) return {};
+  for (const std::string_view word : {"expecting", "expected", "Expecting", "Expected"}) {
+    const std::size_t at = text.find(word);
+    if (at == text.npos) continue;
+    const std::size_t begin = text.find_first_of("0123456789", at);
+    if (begin == text.npos) return {};
+    return text.substr(begin, text.find_first_not_of("0123456789", begin) - begin);
+  }
+  return {};
+}
+
 }  // namespace
 
 void Leg::on_application(int sequence) {
@@ -164,6 +178,47 @@ bool Leg::write_admin(const std::string& frame) {
   out.sequence = loose.parsed.poss_dup ? 0 : loose.parsed.sequence;
   push(std::move(out));
   return true;
+}
+
+// A venue asked for a whole day at once may answer for minutes, and with more than fits behind a
+// gap: in parts.
+int Leg::resend_to(int from) {
+  const std::uint32_t first = static_cast<std::uint32_t>(from);
+  asked_to_ = heard_to_ >= first + resend_most ? first + resend_most - 1 : 0;
+  return static_cast<int>(asked_to_);
+}
+
+void Leg::ask_for_the_rest() {
+  if (asked_to_ == 0 || !on() || store_.next_in() <= asked_to_) return;
+  const std::uint32_t first = store_.next_in();
+  if (!has_gap()) {
+    asked_to_ = 0;
+    return;
+  }
+  asked_to_ = std::min(heard_to_, first + resend_most - 1);
+  BodyWriter body;
+  body.put(7, std::int64_t{first}).put(16, std::int64_t{asked_to_});
+  Outgoing message = prepare("2", body.bytes());
+  FieldWriter fields;
+  fields.put(Field::out_session, id()).put(Field::out_sequence, std::uint64_t{message.sequence});
+  fields.put(Field::out_frame, message.frame);
+  if (const auto location = append(Kind::session_out, fields))
+    commit(std::move(message), *location);
+}
+
+// Where the counterparty says which number of ours it expects: more than we have ever used means
+// that our journal has lost its end, and what was in it was sent.
+void Leg::look_at_our_number(const Parsed& admin) {
+  std::string_view said;
+  if (admin.type == "A") said = admin.get(789).value_or("");
+  if (admin.type == "2") said = admin.get(7).value_or("");
+  if (admin.type == "5" && !session_->logged_on())
+    said = number_expected(admin.get(58).value_or(""));
+  const auto expected = risk::parse_decimal(said, 0);
+  if (!expected || *expected > INT32_MAX || *expected <= store_.next_out()) return;
+  owner_.knows_more(*this, static_cast<std::uint32_t>(*expected));
+  // Else it never logs on again, and takes no cancel.
+  if (admin.type == "5" && !accepts()) set_next_sender(static_cast<int>(*expected));
 }
 
 bool Leg::may_resend(int sequence) {

@@ -7,14 +7,16 @@ namespace interlock::gateway {
 killswitch::RearmFacts Loop::rearm_facts(std::uint64_t kill_id, bool on_host) {
   const Floor& floor = core_->floor();
   killswitch::RearmFacts facts;
-  facts.recovering = floor.recovering;
   facts.hardware = core_->buttons().problem();
   facts.running = core_->identity();
   facts.approved = latch_->armed_identity();
   facts.on_host = on_host;
   facts.hardware_anywhere = config_.hardware_rearm_anywhere;
   for (const killswitch::Kill& kill : floor.kills)
-    if (kill.id == kill_id) facts.residual = core_->still_alive(kill);
+    if (kill.id == kill_id) {
+      facts.residual = core_->still_alive(kill);
+      facts.recovering = core_->recovering(kill);
+    }
   return facts;
 }
 

@@ -111,6 +111,8 @@ void Recovery::apply(const Record& record) {
       return shadow_message(fields, record);
     case Kind::waiting:
       return waiting(fields, record);
+    case Kind::reconciled:
+      return core_.returns_.checks().replayed(fields, {record.time_ns});
     case Kind::tee_message:
       core_.tees_.apply(fields, {record.time_ns});
       return;
@@ -234,6 +236,7 @@ void Recovery::venue_message(const FieldReader& fields, const Record& record) {
   const Lenient loose =
       parse_lenient(fields.text(Field::in_frame).value_or(""), *venue->identity().dialect);
   const std::string_view type = loose.parsed.type;
+  if (fields.text(Field::event) == Returns::unknown_order) return;
   if (type == "8" || type == "9") {
     core_.returns_.book(loose.parsed, {venue->identity().index}, {record.time_ns});
   } else if (type == "j") {

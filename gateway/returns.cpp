@@ -35,6 +35,8 @@ std::uint32_t reference_of(const Parsed& reject) {
   return number && *number > 0 && *number <= UINT32_MAX ? static_cast<std::uint32_t>(*number) : 0;
 }
 
+bool is_status(const Parsed& report) { return report.get(150) == "I" || report.get(20) == "3"; }
+
 }  // namespace
 
 void Returns::message(Leg& venue, const Inbound& message) {
@@ -93,17 +95,17 @@ void Returns::execution(Leg& venue, const Inbound& message) {
   const Parsed& parsed = *message.parsed;
   const risk::VenueId venue_id{venue.identity().index};
   const Named* named = named_by(parsed, venue_id);
+  if (answer(venue, message, named)) return;
   if (named == nullptr) {
     pass_on(venue, message, nullptr, {});
-    return after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
+    const Booked booked = book(parsed, venue_id, floor_.clock.utc);
+    const bool known = checks_.about_stranger(venue_id, parsed);
+    if (!known || booked.report.fact == risk::Fact::filled) after(booked, venue.id(), parsed);
+    return;
   }
+  checks_.about_stranger(venue_id, parsed);
   if (named->own || is_by_mass_cancel(parsed, *named))
     return answer_to_own_cancel(venue, message, *named);
-  const bool is_status = parsed.get(150) == "I" || parsed.get(20) == "3";
-  if (is_status && gaps_.answers(parsed, named->order)) {
-    pass_on(venue, message, nullptr, {});
-    return after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
-  }
   Leg& router = *floor_.routers[named->router.value];
   std::string body(parsed.body());
   if (floor_.config.venues[venue_id.value].shared) {
@@ -117,11 +119,41 @@ void Returns::execution(Leg& venue, const Inbound& message) {
   }
   pass_on(venue, message, &router, body);
   after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
+  if (is_status(parsed)) checks_.heard(named->order, parsed, false);
+}
+
+bool Returns::answer(Leg& venue, const Inbound& message, const Named* named) {
+  const Parsed& parsed = *message.parsed;
+  if (parsed.type != "8") return false;
+  const risk::VenueId venue_id{venue.identity().index};
+  const bool rejects = parsed.get(39) == "8";
+  const bool is_mass = parsed.get(584).value_or("").starts_with(own_prefix);
+  // Some say of what they do not know that it is rejected, as of an order.
+  const bool says_unknown =
+      rejects && parsed.get(150) == "8" &&
+      (parsed.get(790).value_or("").starts_with(own_prefix) || parsed.get(103) == "5");
+  if (!is_mass) {
+    if (named == nullptr || (!is_status(parsed) && !says_unknown)) return false;
+    if (!gaps_.answers(parsed, named->order)) return false;
+  }
+  if (rejects || named == nullptr) {
+    pass_on(venue, message, nullptr, {}, unknown_order);
+    if (rejects && named != nullptr) checks_.unknown(named->order);
+  } else {
+    const bool was_in_doubt = checks_.in_doubt(named->order);
+    pass_on(venue, message, nullptr, {});
+    after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
+    checks_.heard(named->order, parsed, was_in_doubt);
+  }
+  if (is_mass) checks_.listed(venue_id, parsed, named);
+  return true;
 }
 
 // Journals the fact, with what goes to the router for it, before anything else happens.
-void Returns::pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body) {
+void Returns::pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body,
+                      std::string_view event) {
   FieldWriter record = inbound_record(venue, message);
+  if (!event.empty()) record.put(Field::event, event);
   std::optional<Outgoing> out;
   if (router != nullptr) {
     out = router->prepare(std::string(message.parsed->type), body);
@@ -209,7 +241,8 @@ void Returns::after(const Booked& booked, std::string_view venue, const Parsed& 
   note(learned.anomaly, venue, message);
   floor_.watch(risk::Occasion::report, floor_.touched_by(booked.report, learned.order));
   if (!learned.order.known()) return;
-  if (learned.missing_fills && booked.report.cum) gaps_.found(learned.order, *booked.report.cum);
+  if (learned.missing_fills && booked.report.cum && !checks_.asks(learned.order))
+    gaps_.found(learned.order, *booked.report.cum);
   const risk::Fact fact = booked.report.fact;
   if (fact == risk::Fact::acknowledged || fact == risk::Fact::replaced)
     killer_.after_report(learned.order);
@@ -239,6 +272,8 @@ std::vector<Named*> Returns::refused_requests(Leg& venue, const Parsed& reject) 
 }
 
 void Returns::rejected(Leg& venue, const Parsed& reject) {
+  checks_.rejected({venue.identity().index}, reference_of(reject),
+                   reject.get(58).value_or("no text"));
   const std::string sent(venue.sent_frame_of(reference_of(reject)));
   if (!sent.empty() && parse_lenient(sent, *venue.identity().dialect).parsed.type == "q")
     killer_.mass_cancel_refused({venue.identity().index});

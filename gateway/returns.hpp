@@ -7,6 +7,7 @@
 
 #include "gateway/floor.hpp"
 #include "gateway/gaps.hpp"
+#include "gateway/reconcile.hpp"
 #include "gateway/translate.hpp"
 
 namespace interlock::gateway {
@@ -15,10 +16,13 @@ class Killer;
 
 class Returns {
  public:
-  Returns(Floor& floor, Killer& killer) : floor_(floor), killer_(killer), gaps_(floor) {}
+  Returns(Floor& floor, Killer& killer)
+      : floor_(floor), killer_(killer), gaps_(floor), checks_(floor, killer, gaps_) {}
 
   void message(Leg& venue, const Inbound& message);
   [[nodiscard]] Gaps& gaps() { return gaps_; }
+  [[nodiscard]] Reconciliation& checks() { return checks_; }
+  [[nodiscard]] const Reconciliation& checks() const { return checks_; }
   // The venue sent 35=3 (or a j with 45): an order that it names never lived (rule 19).
   void rejected(Leg& venue, const Parsed& reject);
   // The requests that such a reject names (each order of a list), as far as the venue has said
@@ -26,6 +30,9 @@ class Returns {
   std::vector<Named*> refused_requests(Leg& venue, const Parsed& reject);
   // An order that the venue asked to be sent again, and that a gap fill replaced: it never had it.
   void not_resent(Leg& venue, std::uint32_t sequence);
+
+  // Field::event of a report that says the order is unknown, and so is not booked.
+  static constexpr std::string_view unknown_order = "unknown order";
 
   // What an 8 or a 9 does to the books and to what we know of the order; live and from the journal.
   struct Booked {
@@ -42,7 +49,10 @@ class Returns {
   std::vector<Named*> unanswered(Leg& venue, std::uint32_t sequence);
   void execution(Leg& venue, const Inbound& message);  // 8 and 9
   void answer_to_own_cancel(Leg& venue, const Inbound& message, const Named& own);
-  void pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body);
+  // A status that answers a question of ours; false: it is none.
+  bool answer(Leg& venue, const Inbound& message, const Named* named);
+  void pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body,
+               std::string_view event = {});
   void mass_cancel_answered(Leg& venue, const Inbound& message);  // r
   bool is_by_mass_cancel(const Parsed& report, const Named& named);
   void inform(Leg& venue, const Inbound& message);  // h f d B r and the like
@@ -53,6 +63,7 @@ class Returns {
   Floor& floor_;
   Killer& killer_;
   Gaps gaps_;
+  Reconciliation checks_;
 };
 
 }  // namespace interlock::gateway

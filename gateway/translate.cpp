@@ -235,6 +235,15 @@ std::optional<risk::Time> time_of(const Parsed& message) {
 
 }  // namespace
 
+std::string instrument_of(const Parsed& message) {
+  BodyWriter out;
+  for (const Tag tag : {Tag{1}, Tag{55}, Tag{65}, Tag{48}, Tag{22}, Tag{167}, Tag{200}, Tag{205},
+                        Tag{201}, Tag{202}, Tag{206}, Tag{207}, Tag{54}}) {
+    if (const auto value = message.get(tag)) out.put(tag, *value);
+  }
+  return out.bytes();
+}
+
 std::string parent_of(const Parsed& message, const std::vector<config::ParentKey>& keys) {
   return std::string(config::parent_named(keys, [&](Tag tag) { return message.get(tag); }));
 }

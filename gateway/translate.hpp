@@ -33,6 +33,9 @@ struct Translated {
     const Parsed& message, const config::Config& config, risk::RouterId router_id,
     risk::VenueId venue, risk::Directory& directory);
 
+// Of a D, or of a report: what names the instrument, account and side, for a cancel of our own.
+[[nodiscard]] std::string instrument_of(const Parsed& message);
+
 // What an 8 or a 9 says. The caller has restored the router's names.
 struct Restored {
   risk::RouterId router;

@@ -86,6 +86,20 @@ OrderView order_view(const risk::Order& order, const risk::Directory& names) {
   return view;
 }
 
+// It has no router: the venue stands in its place.
+OrderView order_view(const std::string& venue, const Stranger& stranger) {
+  OrderView view;
+  view.router = venue;
+  view.venue = venue;
+  view.cl_ord_id = stranger.cl_ord_id;
+  view.state = "unknown here";
+  view.quantity = stranger.quantity;
+  view.cum = stranger.cum;
+  view.open = stranger.leaves;
+  view.cancel_in_flight = true;
+  return view;
+}
+
 std::string_view words(risk::ParentSource source) {
   switch (source) {
     case risk::ParentSource::declared:
@@ -182,6 +196,10 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
     for (std::size_t i = 0; i < std::min(alive.size(), listed_max); ++i) {
       entry.residual.push_back(order_view(floor_.books.order(alive[i]), floor_.directory));
     }
+    for (const auto& [venue, stranger] : returns_.checks().strangers(kill)) {
+      ++entry.residual_count;
+      if (entry.residual.size() < listed_max) entry.residual.push_back(order_view(venue, stranger));
+    }
     if (const auto closed = killer_.closed().find(kill.id); closed != killer_.closed().end()) {
       entry.closed_at_ns = closed->second.closed_at_ns;
       entry.cancels_sent = closed->second.cancels_sent;
@@ -249,6 +267,7 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
   view->journal_unsynced_age_ns = floor_.journal.unsynced_age_ns(floor_.clock.utc.ns);
   view->signing = signing_.view();
   view->clock = clock_watch_.view();
+  view->venue_checks = returns_.checks().views();
   view->gate_acknowledged_word = floor_.acknowledged_word;
   return view;
 }

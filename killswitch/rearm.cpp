@@ -66,8 +66,10 @@ std::string refusal(const Latch& latch, std::uint64_t kill_id, const Person& per
     return fmt::format("kill {} is not active: list the active kills and use their numbers",
                        kill_id);
   }
-  if (facts.recovering) {
-    return "the gateway is recovering and does not know yet what is open: wait until it is done";
+  if (!facts.recovering.empty()) {
+    return fmt::format(
+        "the gateway is recovering and does not know yet what is open ({}): wait until it is done",
+        facts.recovering);
   }
   if (!facts.hardware.empty()) return facts.hardware + "; then begin again";
   const bool by_hardware = kill->source == Source::button || kill->source == Source::file;

@@ -44,7 +44,7 @@ struct RearmRequest {
 // What stands in the way, as facts from the gateway at the moment of asking.
 struct RearmFacts {
   std::vector<std::string> residual = {};  // each order that may be open in the kill's scope
-  bool recovering = false;
+  std::string recovering = {};     // why it is not known yet what is open, in words; empty: it is
   std::string hardware = {};       // why a button does not allow it, in words; empty: they all do
   std::string running = {};        // "BUILD CONFIG", of this process
   std::string approved = {};       // under which it was armed last; empty: never

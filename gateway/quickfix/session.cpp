@@ -164,6 +164,12 @@ class Callbacks : public FIX::Application {
     contained(host_, "to admin", [&] {
       FIX::MsgType type;
       message.getHeader().getField(type);
+      if (type.getValue() == FIX::MsgType_ResendRequest) {
+        FIX::BeginSeqNo from;
+        message.getField(from);
+        const int to = host_.resend_to(from.getValue());
+        if (to != 0) message.setField(FIX::EndSeqNo(to));
+      }
       if (type.getValue() != FIX::MsgType_Logon) return;
       for (const auto& field : host_.logon_fields()) message.setField(field.first, field.second);
     });

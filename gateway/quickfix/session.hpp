@@ -44,6 +44,8 @@ class Host {
 
   // An admin frame as QuickFIX wrote it.
   virtual bool write_admin(const std::string& frame) = 0;
+  // Up to which number a ResendRequest that begins with `from` asks; 0: without an end.
+  virtual int resend_to(int from) = 0;
   // The stored application message of that number is due again; false: it is to be gap-filled
   // instead.
   virtual bool may_resend(int sequence) = 0;

@@ -225,9 +225,9 @@ TEST_CASE("rearm: what runs is approved by its name, by both, when it is not wha
 
 TEST_CASE("rearm: nothing is re-armed while recovering") {
   Killed gate;
-  CHECK_FALSE(gate.begin(anna, "fixed", "all known", {.recovering = true}).has_value());
+  CHECK_FALSE(gate.begin(anna, "fixed", "all known", {.recovering = "X is asked"}).has_value());
   REQUIRE(gate.begin(anna).has_value());
-  const auto refused = gate.rearm.approve(gate.id, bob, {}, {.recovering = true}, now);
+  const auto refused = gate.rearm.approve(gate.id, bob, {}, {.recovering = "X is asked"}, now);
   REQUIRE_FALSE(refused.has_value());
   CHECK(says(refused.error(), "recovering"));
   CHECK(gate.killed());

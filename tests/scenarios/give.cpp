@@ -79,6 +79,8 @@ class Director {
         return stage_.link(word(0), word(1) == "up");
       case Step::Kind::restart:
         return stage_.restart(word(0) == "clean");
+      case Step::Kind::compared:
+        return stage_.compared(word(0), word(1));
     }
   }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -21,6 +22,7 @@ namespace {
 constexpr std::int64_t curtain_up_ns = 1'767'623'400'000'000'000;  // 2026-01-05T14:30:00Z, a Monday
 constexpr std::int64_t steps_most = 4'000;                         // of one `advance`
 constexpr std::int64_t reconnect_ms = 1'000;                       // as the configurations say
+constexpr std::int64_t asked_after_ms = 600;                       // a venue, after its logon
 constexpr std::int64_t step_ns = 50'000'000;
 
 class InProcess : public Stage {
@@ -86,6 +88,7 @@ class InProcess : public Stage {
       killswitch::Rearm both(*latch_);
       killswitch::RearmFacts facts;
       facts.residual = core_->still_alive(kill);
+      facts.recovering = core_->recovering(kill);
       const auto begun =
           both.begin(kill.id, person("ann"),
                      {.reason = "play", .residual_signed_off = "seen", .orders = facts.residual},
@@ -149,7 +152,7 @@ class InProcess : public Stage {
     End& of = end(name);
     of.wanted = up;
     if (!up) drop(of);
-    if (up) advance(reconnect_ms);
+    if (up) advance(reconnect_ms + asked_after_ms);
     exchange();
   }
   void restart(bool clean) override {
@@ -161,7 +164,16 @@ class InProcess : public Stage {
     open();
     stopping_ = false;
     core_->take_prices(references_, "play");
+    advance(asked_after_ms);
+  }
+  void compared(const std::string& venue, const std::string& outcome) override {
     exchange();
+    const auto view = core_->snapshot();
+    const auto found =
+        std::ranges::find(view->venue_checks, venue, &gateway::VenueCheckView::venue);
+    if (found == view->venue_checks.end() || found->state != outcome)
+      throw std::runtime_error(found->state + " " +
+                               fmt::format("{}", fmt::join(found->differences, "; ")));
   }
   std::int64_t closed_for_ns = 0;  // at the next restart
   [[nodiscard]] std::filesystem::path journal() const { return config_.audit_dir; }

@@ -16,6 +16,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "scenarios/ports.hpp"
 #include "scenarios/setting.hpp"
 #include "scenarios/stage.hpp"
 
@@ -36,44 +37,6 @@ std::int64_t read(clockid_t clock) {
   return now.tv_sec * 1'000'000'000 + now.tv_nsec;
 }
 std::int64_t ticks_ms() { return read(CLOCK_MONOTONIC) / 1'000'000; }
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-int listener(std::uint16_t& port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int again = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
-  sockaddr_in at = loopback(port);
-  socklen_t size = sizeof at;
-  if (::bind(fd, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(fd, 4) != 0) {
-    throw std::runtime_error("no free port");
-  }
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
-  port = ntohs(at.sin_port);
-  return fd;
-}
-
-// Below the kernel's ephemeral range: no connection of anybody takes it before the gateway binds
-// it.
-std::uint16_t free_port() {
-  constexpr int first = 20'000, ports = 12'000;
-  static int offset = ::getpid() * 97 % ports;
-  for (int tries = 0; tries < ports; ++tries) {
-    offset = (offset + 1) % ports;
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in at = loopback(static_cast<std::uint16_t>(first + offset));
-    const bool is_free = ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
-    ::close(fd);
-    if (is_free) return static_cast<std::uint16_t>(first + offset);
-  }
-  throw std::runtime_error("no free port");
-}
 
 // A program that ends with this object, by its pid and no other way.
 class Child {
@@ -245,6 +208,19 @@ class OverSockets : public Stage {
     for (End& each : ends_) drop(each);
     run();
     everybody_on();
+  }
+  void compared(const std::string& venue, const std::string& outcome) override {
+    std::string last;
+    const bool came = until([&] {
+      const json::value state = json::parse(command({"status", "--json"}, {}));
+      for (const json::value& check : state.at("venue_checks").as_array()) {
+        if (check.at("venue").as_string() == venue) last = json::serialize(check);
+        if (check.at("venue").as_string() == venue && check.at("state").as_string() == outcome)
+          return true;
+      }
+      return false;
+    });
+    if (!came) throw std::runtime_error(last);
   }
   std::vector<Player*> players() override {
     std::vector<Player*> all;

@@ -106,6 +106,8 @@ Step step_of(const std::vector<std::string>& words) {
     step.kind = Step::Kind::link;
   else if (words[0] == "restart")
     step.kind = Step::Kind::restart;
+  else if (words[0] == "compared")
+    step.kind = Step::Kind::compared;
   else
     throw std::runtime_error(fmt::format("unknown step '{}'", words[0]));
   step.words.assign(words.begin() + 1, words.end());

@@ -36,7 +36,8 @@ struct Step {
     clock,
     rearm,
     link,
-    restart
+    restart,
+    compared
   };
   Kind kind = Kind::send;
   std::uint32_t line = 0;

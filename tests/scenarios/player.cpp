@@ -104,6 +104,13 @@ void Player::handle(std::string_view frame) {
   if (type == "2")
     resend(static_cast<std::uint32_t>(std::stoul(std::string(parsed.get(7).value_or("1")))),
            static_cast<std::uint32_t>(std::stoul(std::string(parsed.get(16).value_or("0")))));
+  if (type == "A" && !on && parsed.sequence < next_in_) {
+    admin("5", BodyWriter()
+                   .put(58, "MsgSeqNum too low, expecting " + std::to_string(next_in_) +
+                                " but received " + std::to_string(parsed.sequence))
+                   .bytes());
+    return;
+  }
   if (type == "A" && !on) {
     on = true;
     if (!initiator_) log_on(parsed.get(108).value_or("30"));

@@ -40,6 +40,8 @@ class Stage {
   virtual void clock(std::int64_t milliseconds) = 0;  // of the gateway's host is set by so much
   virtual void link(const std::string& name, bool up) = 0;
   virtual void restart(bool clean) = 0;
+  // Waits until the venue's orders are compared with the books, with this outcome.
+  virtual void compared(const std::string& venue, const std::string& outcome) = 0;
   virtual std::vector<Player*> players() = 0;
 };
 

@@ -14,6 +14,7 @@ using scenarios::Fields;
 using scenarios::Player;
 
 bool is_buy(std::uint32_t parent) { return parent % 2 == 0; }
+std::string venue_of(std::string_view router) { return router == "R1" ? "X" : "Y"; }
 std::string account_of(std::uint32_t parent) { return parent < 2 ? "ACC" : "OTH"; }
 
 std::string text(const Fields& fields) {
@@ -69,6 +70,7 @@ void CoreWorld::step() {
   } else if (what < 36) {
     kill();
   } else if (what == 36) {
+    if (chance_.one_in(2)) hear_out();
     rearm();
   } else if (what == 37) {
     tell("the link of " + venue.name + " drops");
@@ -76,8 +78,9 @@ void CoreWorld::step() {
     if (chance_.one_in(2)) stage_->advance(chance_.between(1, 2'000));
     stage_->link(venue.name, true);
   } else if (what == 38) {
-    restart();
-    if (chance_.one_in(3)) rearm();  // a crash starts killed, whatever was killed before
+    restart();  // which starts killed, whatever was killed before
+    if (chance_.one_in(2)) hear_out();
+    if (chance_.one_in(2)) rearm();
   } else {
     for (Venue& each : venues_) speak(each);
   }
@@ -157,11 +160,13 @@ void CoreWorld::answer(Venue& venue) {
   if (venue.mail.empty()) return;
   const Mail mail = venue.mail.front();
   venue.mail.pop_front();
+  if (mail.type == "H") return tell_status(venue, mail);
   Sent& order = orders_[mail.order];
   const bool refuses = chance_.one_in(5);
   if (mail.type == "D") {
     order.is_alive = !refuses;
     order.is_answered = true;
+    order.ended_as = refuses ? '8' : '2';
     return report(venue, order, refuses ? "8" : "0", mail.cl_ord_id, {});
   }
   if (refuses || !order.is_alive) {
@@ -176,6 +181,7 @@ void CoreWorld::answer(Venue& venue) {
   const std::string before = order.cl_ord_id;
   if (mail.type == "F") {
     order.is_alive = false;
+    order.ended_as = '4';
     return report(venue, order, "4", mail.cl_ord_id, {{41, before}});
   }
   order.quantity = mail.quantity;
@@ -183,6 +189,41 @@ void CoreWorld::answer(Venue& venue) {
   order.is_alive = order.quantity > order.executed;
   report(venue, order, "5", mail.cl_ord_id,
          {{41, before}, {38, std::to_string(order.quantity)}, {44, "10.00"}});
+}
+
+// The truth, in the order of what it has said before; nothing of what never came here.
+void CoreWorld::tell_status(Venue& venue, const Mail& mail) {
+  ++tally_.asked;
+  const auto found = by_name_.find(mail.cl_ord_id);
+  if (found == by_name_.end()) {
+    venue.reports.emplace_back("8", Fields{{37, "NONE"},
+                                           {11, mail.cl_ord_id},
+                                           {790, mail.request},
+                                           {17, "0"},
+                                           {150, "I"},
+                                           {39, "8"},
+                                           {103, "5"},
+                                           {55, "ACME"},
+                                           {54, "1"},
+                                           {151, "0"},
+                                           {14, "0"},
+                                           {6, "0"}});
+    return;
+  }
+  const Sent& order = orders_[found->second];
+  const std::int64_t leaves = order.is_alive ? order.worst() - order.executed : 0;
+  const char status = !order.is_alive ? order.ended_as : order.executed > 0 ? '1' : '0';
+  venue.reports.emplace_back("8", Fields{{37, "v" + order.cl_ord_id},
+                                         {11, mail.cl_ord_id},
+                                         {790, mail.request},
+                                         {17, "0"},
+                                         {150, "I"},
+                                         {39, std::string(1, status)},
+                                         {55, order.symbol},
+                                         {54, order.side},
+                                         {151, std::to_string(leaves)},
+                                         {14, std::to_string(order.executed)},
+                                         {6, order.executed == 0 ? "0" : "10.00"}});
 }
 
 void CoreWorld::execute(Venue& venue) {
@@ -231,6 +272,22 @@ void CoreWorld::kill() {
 }
 
 void CoreWorld::rearm() {
+  const gateway::Core& core = scenarios::core_of(*stage_);
+  const auto is_held = [&](const killswitch::Kill& kill) { return !core.recovering(kill).empty(); };
+  const auto active = scenarios::core_of(*stage_).floor().latch.active();
+  if (std::any_of(active.begin(), active.end(), is_held)) {
+    ++tally_.held_back;
+    tell("nobody re-arms while a venue is being asked");
+    bool refused = false;
+    try {
+      stage_->rearm();
+    } catch (const std::exception&) {
+      refused = true;
+    }
+    demand(refused, "a kill was re-armed while a venue was being asked");
+    kills_ = scenarios::core_of(*stage_).floor().latch.active();
+    return;
+  }
   tally_.rearms += !kills_.empty();
   tell("two people re-arm");
   stage_->rearm();
@@ -261,6 +318,7 @@ void CoreWorld::listen() {
     while (!player.inbox.empty()) {
       const std::string frame = gateway::readable(player.inbox.front().frame);
       tally_.shut_out += frame.find("58=KILLED") != std::string::npos;
+      tally_.held_back += frame.find("58=RECOVERING: " + venue_of(router)) != std::string::npos;
       tell(fmt::format("    {} hears {}", router, frame));
       player.inbox.pop_front();
     }
@@ -274,7 +332,7 @@ void CoreWorld::hear(Venue& venue, const std::string& frame, const Player& playe
     return std::string(loose.parsed.get(tag).value_or(""));
   };
   const std::string type(loose.parsed.type);
-  Mail mail{type, value(11), value(41), orders_.size(), 0};
+  Mail mail{type, value(11), value(41), orders_.size(), 0, {}};
   if (type == "D") {
     mail.quantity = std::stoll(value(38));
     orders_.push_back({.cl_ord_id = mail.cl_ord_id,
@@ -286,6 +344,10 @@ void CoreWorld::hear(Venue& venue, const std::string& frame, const Player& playe
                        .quantity = mail.quantity,
                        .is_alive = true});
     ++tally_.entered;
+  } else if (type == "H") {
+    mail.request = value(790);
+    venue.mail.push_back(std::move(mail));
+    return;
   } else if (type == "F" || type == "G") {
     const auto found = by_name_.find(mail.orig_cl_ord_id);
     demand(found != by_name_.end(), "the venue hears of an order that it does not have");
@@ -320,21 +382,6 @@ void CoreWorld::finish() {
   restart();
   is_exact();
   replays_the_same();
-}
-
-void CoreWorld::demand(bool holds, const std::string& what) const {
-  if (!holds) throw Failure(fmt::format("{}\nOnce more, in full: tests/sim core {}", what, seed_));
-}
-
-void CoreWorld::tell(const std::string& what) const {
-  if (out_) *out_ << what << '\n';
-}
-
-CoreTally& CoreTally::operator+=(const CoreTally& other) {
-  entered += other.entered, reports += other.reports, kills += other.kills;
-  rearms += other.rearms, restarts += other.restarts, lost += other.lost;
-  shut_out += other.shut_out, judged += other.judged;
-  return *this;
 }
 
 }  // namespace interlock::simulation

@@ -22,8 +22,10 @@ inline constexpr std::uint32_t parents_of_a_core = 4;
 
 struct CoreTally {
   std::uint32_t entered = 0, reports = 0, kills = 0, rearms = 0, restarts = 0, lost = 0;
-  std::uint32_t shut_out = 0;  // D and G of what is killed
-  std::uint32_t judged = 0;    // again, from the journal
+  std::uint32_t shut_out = 0;   // D and G of what is killed
+  std::uint32_t judged = 0;     // again, from the journal
+  std::uint32_t asked = 0;      // how an order stands
+  std::uint32_t held_back = 0;  // D and G while that is not known, and re-arms
   CoreTally& operator+=(const CoreTally& other);
 };
 
@@ -41,12 +43,14 @@ class CoreWorld {
     std::int64_t executed = 0;
     bool is_alive = false;
     bool is_answered = false;  // the D
+    char ended_as = '2';       // 39, once it is not alive
     [[nodiscard]] std::int64_t worst() const;
   };
   struct Mail {
     std::string type, cl_ord_id, orig_cl_ord_id;
     std::size_t order = 0;
     std::int64_t quantity = 0;
+    std::string request;  // 790 of an H
   };
   struct Venue {
     std::string name;
@@ -59,11 +63,13 @@ class CoreWorld {
   void replace();
   void cancel();
   void answer(Venue& venue);
+  void tell_status(Venue& venue, const Mail& mail);
   void execute(Venue& venue);
   void speak(Venue& venue);
   void kill();
   void rearm();
   void restart();
+  void hear_out();  // the venues answer what they are asked
   void finish();
 
   void say(scenarios::Player& player, const std::string& type, scenarios::Fields fields);

@@ -7,6 +7,7 @@
 #include "gateway/replay.hpp"
 #include "scenarios/setting.hpp"
 #include "simulation/core_world.hpp"
+#include "simulation/failure.hpp"
 #include "tests/source.hpp"
 
 namespace interlock::simulation {
@@ -81,6 +82,35 @@ void CoreWorld::replays_the_same() {
       });
   demand(replayed.has_value(), replayed ? "" : replayed.error());
   tally_.judged += static_cast<std::uint32_t>(replayed->judged);
+}
+
+void CoreWorld::hear_out() {
+  for (int turn = 0; turn < 30; ++turn) {
+    stage_->advance(turn == 0 ? 1'600 : 50);
+    listen();
+    for (Venue& venue : venues_) {
+      answer(venue);
+      speak(venue);
+    }
+    covers_truth();
+  }
+  stage_->price("ACME", "10.00");
+}
+
+void CoreWorld::demand(bool holds, const std::string& what) const {
+  if (!holds) throw Failure(fmt::format("{}\nOnce more, in full: tests/sim core {}", what, seed_));
+}
+
+void CoreWorld::tell(const std::string& what) const {
+  if (out_) *out_ << what << '\n';
+}
+
+CoreTally& CoreTally::operator+=(const CoreTally& other) {
+  entered += other.entered, reports += other.reports, kills += other.kills;
+  rearms += other.rearms, restarts += other.restarts, lost += other.lost;
+  shut_out += other.shut_out, judged += other.judged;
+  asked += other.asked, held_back += other.held_back;
+  return *this;
 }
 
 }  // namespace interlock::simulation

@@ -30,4 +30,6 @@ TEST_CASE("core worlds: a kill holds, a restart changes nothing, and no parent i
   CHECK(all.restarts > worlds);
   CHECK(all.shut_out > worlds);
   CHECK(all.judged > 5 * worlds);
+  CHECK(all.asked > worlds);
+  CHECK(all.held_back > worlds / 10);
 }

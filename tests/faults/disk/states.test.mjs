@@ -128,11 +128,11 @@ test('power is cut: the venue has had more than the journal holds: shut, with an
   assert.ok(firm(await floor.state()).some(({ source }) => source === 'start'));
   const { alerts } = await waitFor('the alarm', async () => {
     const page = await floor.ask('GET', '/api/v1/alerts');
-    return page.alerts.some(({ kind }) => kind === 'lost-tail') && page;
+    return page.alerts.some(({ kind }) => kind === 'journal-behind') && page;
   });
-  const alarm = alerts.find(({ kind }) => kind === 'lost-tail');
+  const alarm = alerts.find(({ kind }) => kind === 'journal-behind');
   assert.equal(alarm.severity, 'critical');
-  assert.match(alarm.text, new RegExp(`expects message ${floor.venue.expected} of us`));
+  assert.match(alarm.text, new RegExp(`expects our message ${floor.venue.expected},`));
   const killed = (await floor.state()).kills.filter(({ scope }) => scope === 'venue');
   assert.deepEqual(killed.map(({ id, source }) => [id, source]), [['X', 'breach']]);
   await floor.end();
