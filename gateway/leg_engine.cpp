@@ -7,6 +7,8 @@
 namespace interlock::gateway {
 namespace {
 
+constexpr std::int64_t most_lost = 10'000'000;  // messages; a number beyond is a mistake of theirs
+
 using audit::Field;
 using audit::FieldWriter;
 using audit::Kind;
@@ -218,7 +220,8 @@ void Leg::look_at_our_number(const Parsed& admin) {
   if (!expected || *expected > INT32_MAX || *expected <= store_.next_out()) return;
   owner_.knows_more(*this, static_cast<std::uint32_t>(*expected));
   // Else it never logs on again, and takes no cancel.
-  if (admin.type == "5" && !accepts()) set_next_sender(static_cast<int>(*expected));
+  const bool is_credible = *expected - store_.next_out() <= most_lost;
+  if (admin.type == "5" && !accepts() && is_credible) set_next_sender(static_cast<int>(*expected));
 }
 
 bool Leg::may_resend(int sequence) {

@@ -45,6 +45,27 @@ Fields plain_order(const std::string& id) {
           {54, "1"}, {38, "10"},   {40, "2"},  {44, "10.00"}};
 }
 
+// X is asked after its logon how this order of 10 stands, and says: as it was entered.
+void is_asked_about(Stage& stage, const std::string& id) {
+  Player& venue = stage.player("X");
+  const Heard question = next(stage, venue);
+  CHECK(type(question, venue) == "H");
+  CHECK(value(question, venue, 11) == id);
+  venue.send("8", {{790, value(question, venue, 790)},
+                   {37, "v1"},
+                   {17, "0"},
+                   {150, "I"},
+                   {39, "0"},
+                   {11, id},
+                   {55, "ACME"},
+                   {54, "1"},
+                   {38, "10"},
+                   {151, "10"},
+                   {14, "0"},
+                   {6, "0"}});
+  stage.said(venue);
+}
+
 TEST_CASE(
     "bodies arrive byte for byte, groups and custom tags too: in order, behind a gap, and on "
     "resend") {
@@ -124,7 +145,8 @@ void hundred_unread(Stage& stage) {
     accounted.insert(value(answer, router, 11));
   }
   CHECK(accounted.size() == 100);
-  stage.quiet();
+  is_asked_about(stage, "first");
+  stage.compared("X", "matched");
   CHECK(venue.inbox.empty());  // no order came again
   CHECK(router.inbox.empty());
   // All reservations are free again: the parent has room for more.
@@ -234,6 +256,11 @@ TEST_CASE("a venue's session follows its calendar, and its numbers begin anew ea
   CHECK_FALSE(venue.up);
   stage->advance(10 * 60'000);  // 09:06
   CHECK(venue.on);
+  for (const char* id : {"a", "b"}) {
+    is_asked_about(*stage, id);
+    CHECK(value(next(*stage, router), router, 11) == id);
+  }
+  stage->compared("X", "matched");
   router.send("D", plain_order("c"));
   stage->said(router);
   const Heard order = next(*stage, venue);

@@ -16,10 +16,11 @@ struct Version {
   const char* order;  // what a D needs besides, its parent first
   const char* fresh;  // 150 of an acknowledgement
   const char* fill;   // of a fill
+  const char* status;
 };
-constexpr Version versions[] = {{"fix42", "109=P-1 21=1", "20=0 150=0", "20=0 150=1"},
-                                {"pair", "526=P-1", "150=0", "150=F"},
-                                {"fix50sp2", "526=P-1", "150=0", "150=F"}};
+constexpr Version versions[] = {{"fix42", "109=P-1 21=1", "20=0 150=0", "20=0 150=1", "20=3 150=1"},
+                                {"pair", "526=P-1", "150=0", "150=F", "150=I"},
+                                {"fix50sp2", "526=P-1", "150=0", "150=F", "150=I"}};
 
 std::string with(std::string text, const std::string& passage, const std::string& instead) {
   for (auto at = text.find(passage); at != std::string::npos;
@@ -28,13 +29,14 @@ std::string with(std::string text, const std::string& passage, const std::string
   return text;
 }
 
-// Gives these lines in each version; {order}, {fresh} and {fill} stand for what differs, {a} for
-// the rest of an order of 100 ACME.
+// Gives these lines in each version; {order}, {fresh}, {fill} and {status} stand for what differs,
+// {a} for the rest of an order of 100 ACME.
 void give_each(const std::string& lines) {
   for (const Version& version : versions) {
     std::string text = with(lines, "{order}", version.order);
     text = with(text, "{a}", "1=ACC 55=ACME 54=1 38=100 40=2 44=10.00");
     text = with(with(text, "{fresh}", version.fresh), "{fill}", version.fill);
+    text = with(text, "{status}", version.status);
     const tests::Scratch scratch;
     tests::put_bytes(scratch / "rule.fix",
                      fmt::format("# A rule.\nconfig: {}\nparent P-1 ACC ACME buy 150\n{}",
@@ -85,6 +87,9 @@ venue X> 8 37=v1 11=a 17=e1 {fill} 39=1 55=ACME 54=1 38=100 32=40 31=10.00 151=6
 router R1< 8 11=a 17=e1
 restart crash
 venue X< F 41=a 11=$own
+venue X< H 11=a
+venue X> 8 37=v1 11=a 17=0 {status} 39=1 55=ACME 54=1 38=100 151=60 14=40 6=10.00
+compared X matched
 router R1> D 11=b {order} 1=ACC 55=ACME 54=1 38=1 40=2 44=10.00
 router R1< 8 11=b 150=8 58~KILLED
 rearm
