@@ -170,9 +170,10 @@ int rearm_status(const RearmOptions& options) {
     fmt::print("in the way: {}\n", plain(rearm.at("problem")));
   for (const auto& value : state.at("venue_checks").as_array()) {
     const auto& check = value.as_object();
-    if (plain(check.at("state")) == "matched") continue;
+    const std::string outcome = plain(check.at("state"));
+    if (outcome == "matched" || outcome == "signed off") continue;
     fmt::print("venue {}: its open orders against the books: {}, {} of {} compared\n",
-               plain(check.at("venue")), plain(check.at("state")), plain(check.at("compared")),
+               plain(check.at("venue")), outcome, plain(check.at("compared")),
                plain(check.at("orders")));
     for (const auto& difference : check.at("differences").as_array())
       fmt::print("  {}\n", plain(difference));

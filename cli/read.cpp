@@ -77,7 +77,7 @@ std::string checks_text(const json::object& state) {
   std::string text;
   for (const auto& value : state.at("venue_checks").as_array()) {
     const auto& check = value.as_object();
-    if (at(check, "state") == "matched") continue;
+    if (at(check, "state") == "matched" || at(check, "state") == "signed off") continue;
     text += fmt::format("venue {}: orders {}, {} of {} compared since {}\n", at(check, "venue"),
                         at(check, "state"), at(check, "compared"), at(check, "orders"),
                         at(check, "since"));

@@ -157,9 +157,10 @@ void add_sessions(Page& page, const std::vector<gateway::SessionView>& sessions)
 
 void add_checks(Page& page, const std::vector<gateway::VenueCheckView>& checks) {
   page.begin("interlock_venue_reconciled", MetricType::Gauge,
-             "1 when what is open at the venue agreed with the books after its last logon.");
+             "1 when what is open at the venue agreed with the books, or people signed it off.");
   for (const auto& check : checks)
-    page.add({{"venue", check.venue}}, check.state == "matched" ? 1 : 0);
+    page.add({{"venue", check.venue}},
+             check.state == "matched" || check.state == "signed off" ? 1 : 0);
 }
 
 void add_copies(Page& page, const gateway::Snapshot& snapshot) {

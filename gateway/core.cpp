@@ -291,6 +291,7 @@ void Core::sequence_reset(Leg& leg, std::string_view cause) {
   if (!open) return;
   floor_.trip(scope_of(leg), killswitch::Source::breach, leg.id(),
               fmt::format("{} while orders are open", cause));
+  if (leg.is_venue() && leg.on()) returns_.checks().logged_on({leg.identity().index});
 }
 
 void Core::not_resent(Leg& leg, std::uint32_t sequence) { returns_.not_resent(leg, sequence); }

@@ -175,6 +175,7 @@ void Core::rearmed(const killswitch::Kill& kill, const killswitch::RearmRequest&
     record.put(Field::why,
                fmt::format("{}: {}", fmt::join(request.orders, " "), request.residual_signed_off));
   floor_.append(Kind::rearm, approver, record);
+  returns_.checks().rearmed(kill);
   // Two people have looked at what tripped it.
   if (const Alert* tripped = floor_.alerts.find_open("trip", kill.scope))
     floor_.acknowledge(tripped->id, approver, "re-armed: " + request.reason);

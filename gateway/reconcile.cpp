@@ -274,6 +274,16 @@ void Reconciliation::end(risk::VenueId venue, State state, std::string_view why)
   floor_.trip({ScopeKind::venue, id}, killswitch::Source::breach, id, cause);
 }
 
+void Reconciliation::rearmed(const killswitch::Kill& kill) {
+  if (kill.scope.kind != ScopeKind::venue) return;
+  const risk::VenueId venue = floor_.directory.venues.find(kill.scope.id);
+  if (!venue.known()) return;
+  Check& check = checks_[venue.value];
+  if (check.state != State::differs && check.state != State::no_answer) return;
+  set(check, State::signed_off);
+  floor_.append(Kind::reconciled, "interlock", record("venue signed off", venue));
+}
+
 // --- what others ask ---
 
 bool Reconciliation::asks(risk::OrderId order) const {
@@ -313,7 +323,8 @@ std::string Reconciliation::in_the_way(const killswitch::Kill& kill) const {
 }
 
 std::vector<VenueCheckView> Reconciliation::views() const {
-  constexpr std::string_view words[] = {"down", "asking", "matched", "differs", "no answer"};
+  constexpr std::string_view words[] = {"down",    "asking",    "matched",
+                                        "differs", "no answer", "signed off"};
   std::vector<VenueCheckView> all;
   for (std::uint32_t i = 0; i < checks_.size(); ++i) {
     const Check& check = checks_[i];

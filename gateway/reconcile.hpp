@@ -40,6 +40,7 @@ class Reconciliation {
   void logged_on(risk::VenueId venue);
   void logged_out(risk::VenueId venue);
   void tick();
+  void rearmed(const killswitch::Kill& kill);
 
   // --- what a venue says ---
   // Of the order: nothing was ever heard. Asked before a report about it is booked.
@@ -69,8 +70,9 @@ class Reconciliation {
   void replayed(const audit::FieldReader& fields, risk::Time at);
 
  private:
-  // matched: nothing to ask, or all agrees. down: it has to log on first.
-  enum class State : std::uint8_t { down, asking, matched, differs, no_answer };
+  // matched: nothing to ask, or all agrees. down: it has to log on first. signed_off: it did not
+  // agree, and two people have re-armed it.
+  enum class State : std::uint8_t { down, asking, matched, differs, no_answer, signed_off };
   struct Question {
     std::int64_t first_ns = 0;  // monotonic, as the next
     std::int64_t last_ns = 0;

@@ -14,9 +14,9 @@ namespace interlock::gateway {
 
 struct SessionView {
   std::string id;
-  std::string side;   // "router", "venue", "tee", "drop_copy" or "venue_drop_copy"
+  std::string side;  // "router", "venue", "tee", "drop_copy" or "venue_drop_copy"
   std::string state;  // "down", "connecting", "logging on", "on", "closed by schedule"
-  std::string peer;   // address:port while connected
+  std::string peer;  // address:port while connected
   std::uint32_t next_in = 1;
   std::uint32_t next_out = 1;
   std::uint64_t messages_in = 0;
@@ -119,7 +119,8 @@ struct ButtonView {
 // A venue's orders compared with the books, since its logon.
 struct VenueCheckView {
   std::string venue;
-  std::string state;  // "down", "asking", "matched", "differs", "no answer"
+  // "down", "asking", "matched", "differs", "no answer", "signed off"
+  std::string state;
   std::uint32_t asked = 0;
   std::uint32_t answered = 0;
   std::vector<std::string> differences;  // in words, an order each; at most 100
