@@ -27,4 +27,16 @@ inline std::string desk_of(gateway::Core& core) {
   return text;
 }
 
+// How the comparison of the venue's open orders stands, and what differs.
+[[nodiscard]] inline std::string check_of(const gateway::Core& core, const std::string& venue) {
+  const auto view = core.snapshot();
+  for (const gateway::VenueCheckView& check : view->venue_checks) {
+    if (check.venue != venue) continue;
+    std::string text = check.state;
+    for (const std::string& each : check.differences) text += "; " + each;
+    return text;
+  }
+  return "nobody is called " + venue;
+}
+
 }  // namespace interlock::scenarios

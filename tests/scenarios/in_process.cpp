@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -20,11 +19,9 @@ namespace interlock::scenarios {
 namespace {
 
 constexpr std::int64_t curtain_up_ns = 1'767'623'400'000'000'000;  // 2026-01-05T14:30:00Z, a Monday
-constexpr std::int64_t steps_most = 4'000;                         // of one `advance`
-constexpr std::int64_t reconnect_ms = 1'000;                       // as the configurations say
-constexpr std::int64_t asked_after_ms = 600;                       // a venue, after its logon
+constexpr std::int64_t steps_most = 4'000;  // of one `advance`
+constexpr std::int64_t reconnect_ms = 1'000, asked_after_ms = 600;  // as configured; of a venue
 constexpr std::int64_t step_ns = 50'000'000;
-
 class InProcess : public Stage {
  public:
   InProcess(const std::filesystem::path& configs, const std::string& config,
@@ -168,12 +165,8 @@ class InProcess : public Stage {
   }
   void compared(const std::string& venue, const std::string& outcome) override {
     exchange();
-    const auto view = core_->snapshot();
-    const auto found =
-        std::ranges::find(view->venue_checks, venue, &gateway::VenueCheckView::venue);
-    if (found == view->venue_checks.end() || found->state != outcome)
-      throw std::runtime_error(found->state + " " +
-                               fmt::format("{}", fmt::join(found->differences, "; ")));
+    const std::string is = check_of(*core_, venue);
+    if (!is.starts_with(outcome)) throw std::runtime_error(is);
   }
   std::int64_t closed_for_ns = 0;  // at the next restart
   [[nodiscard]] std::filesystem::path journal() const { return config_.audit_dir; }
