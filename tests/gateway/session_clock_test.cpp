@@ -24,6 +24,7 @@ class Bare : public quickfix::Host {
     written.push_back(frame);
     return true;
   }
+  int resend_to(int) override { return 0; }
   bool may_resend(int) override { return false; }
   void write_resend(int) override {}
   void close() override { closed = true; }
