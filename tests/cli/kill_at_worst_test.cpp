@@ -103,9 +103,16 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-// A stranger at a router's port, who speaks no FIX: a record, whoever it is.
-void knock(std::uint16_t port) {
+// A stranger at a router's port, who speaks no FIX: a record, as long as it is one of the first few
+// from its address. So the knocks come from one address of 127.0.0.0/8 after the other.
+void knock(std::uint16_t port, int number) {
+  constexpr int knocks_an_address = 10;
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in from{};
+  from.sin_family = AF_INET;
+  from.sin_addr.s_addr =
+      htonl(INADDR_LOOPBACK + 0x100 + static_cast<std::uint32_t>(number / knocks_an_address));
+  REQUIRE(::bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof from) == 0);
   const sockaddr_in address = router_port(port);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
     const std::string_view noise = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -147,7 +154,7 @@ TEST_CASE(
   // Blocked before there is no room; killed when the journal takes a record no more.
   int knocks = 0;
   for (; knocks < 60'000 && !sources().contains("journal kill"); knocks += 2'000)
-    for (int i = 0; i < 2'000; ++i) knock(port);
+    for (int i = 0; i < 2'000; ++i) knock(port, knocks + i);
   MESSAGE("firm: ", sources(), "after ", knocks, " records");
   CHECK(sources().contains("journal kill"));
   const auto killed = gateway.ask({"kill", "venue", "SIM", "--json"});

@@ -60,6 +60,7 @@ Snapshot busy(int parents) {
   }
   snapshot.parent_count = static_cast<std::uint32_t>(parents);
   snapshot.passed_by_router = {{"R1", 5}};
+  snapshot.venue_checks = {{.venue = "SIM", .state = "matched", .differences = {}}};
   snapshot.refused_by_code = {{"PARENT_FILL", 2}};
   snapshot.reference_age_s = {{"ACME", 1.5}};
   snapshot.drop_copy_lag_s = {{"D1", 0.5}};

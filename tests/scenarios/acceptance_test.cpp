@@ -254,13 +254,14 @@ TEST_CASE("a venue's session follows its calendar, and its numbers begin anew ea
   venue.new_day();
   stage->advance(23 * 3'600'000 + 15 * 60'000);  // 08:56 on Tuesday
   CHECK_FALSE(venue.up);
-  stage->advance(10 * 60'000);  // 09:06
+  stage->advance(4 * 60'000 + 5'000);  // 09:00, and the questions
   CHECK(venue.on);
   for (const char* id : {"a", "b"}) {
     is_asked_about(*stage, id);
     CHECK(value(next(*stage, router), router, 11) == id);
   }
   stage->compared("X", "matched");
+  stage->advance(6 * 60'000);  // 09:06
   router.send("D", plain_order("c"));
   stage->said(router);
   const Heard order = next(*stage, venue);

@@ -19,7 +19,7 @@ namespace interlock::scenarios {
 namespace {
 
 constexpr std::int64_t curtain_up_ns = 1'767'623'400'000'000'000;  // 2026-01-05T14:30:00Z, a Monday
-constexpr std::int64_t steps_most = 4'000;  // of one `advance`
+constexpr std::int64_t steps_most = 4'000;                         // of one `advance`
 constexpr std::int64_t reconnect_ms = 1'000, asked_after_ms = 600;  // as configured; of a venue
 constexpr std::int64_t step_ns = 50'000'000;
 class InProcess : public Stage {
@@ -194,8 +194,8 @@ class InProcess : public Stage {
     const auto replayed =
         gateway::replay(policy, config_.audit_dir, [&](const gateway::Difference& difference) {
           result.differences +=
-              fmt::format("B{} {} {} {} -> {} {}\n", difference.record, difference.router,
-                          difference.cl_ord_id, difference.was, difference.would, difference.fact);
+              fmt::format("{} {} {} -> {} {}\n", difference.router, difference.cl_ord_id,
+                          difference.was, difference.would, difference.fact);
         });
     if (!replayed) throw std::runtime_error(replayed.error());
     result.books = replayed->books;

@@ -51,15 +51,15 @@ TEST_CASE("scenarios: after each play the journal alone makes the same books aga
 // play, or let an order pass all the same, that and nothing else differs.
 const std::map<std::string, std::string> changed_by_people{
     {"a-raise-reverts-by-itself",
-     "B43 R1 c PASS -> ORDER_NOTIONAL notional 6300 is over 5000 of account ACC\n"
-     "B103 R1 d PASS -> ORDER_NOTIONAL notional 6300 is over 5000 of account ACC\n"},
+     "R1 c PASS -> ORDER_NOTIONAL notional 6300 is over 5000 of account ACC\n"
+     "R1 d PASS -> ORDER_NOTIONAL notional 6300 is over 5000 of account ACC\n"},
     {"release-one-refused-order",
-     "B102 R1 d PASS -> ORDER_NOTIONAL notional 6300 is over 5000 of account ACC\n"},
-    {"reload-loosens-by-two", "B38 R1 a ORDER_QTY -> PASS \nB41 R1 b ORDER_QTY -> PASS \n"},
+     "R1 d PASS -> ORDER_NOTIONAL notional 6300 is over 5000 of account ACC\n"},
+    {"reload-loosens-by-two", "R1 a ORDER_QTY -> PASS \nR1 b ORDER_QTY -> PASS \n"},
     {"reload-removes-an-account",
-     "B37 R1 a PASS -> NO_LIMIT no order-rate limit is set for account OTH\n"},
+     "R1 a PASS -> NO_LIMIT no order-rate limit is set for account OTH\n"},
     {"reload-tightens-by-one",
-     "B37 R1 a PASS -> ORDER_QTY quantity 200 is over 150 of symbol ACME\n"}};
+     "R1 a PASS -> ORDER_QTY quantity 200 is over 150 of symbol ACME\n"}};
 
 TEST_CASE(
     "scenarios: the replay of each play's journal gives the same verdicts and the same books") {
