@@ -216,7 +216,9 @@ void Story::check_journal() {
   using audit::Finding;
   const auto found = audit::verify(audit);
   const bool torn = found.finding == Finding::bad_length || found.finding == Finding::bad_crc;
-  if (!torn && found.finding != Finding::whole && found.finding != Finding::unsealed_tail)
+  const bool open = found.finding == Finding::unsealed_tail ||  // what no checkpoint covers yet
+                    found.finding == Finding::unsigned_tail;    // ... or no signature
+  if (!torn && !open && found.finding != Finding::whole)
     throw Failed(fmt::format("after a crash: {} {}", audit::name(found.finding), found.where));
   told_.torn += torn ? 1 : 0;
   const Sent sent = read_journal(audit, torn);
@@ -264,6 +266,13 @@ void Story::settle() {
 // --- two people open it again ---
 
 bool Story::arm(bool may_crash) {
+  // Nobody opens what has not been compared with the venue; and it has to agree.
+  until("the venue's answers to agree with the books", [&] {
+    const json::value now = page("/api/v1/state");
+    return std::ranges::all_of(now.at("venue_checks").as_array(), [](const json::value& check) {
+      return check.at("state").as_string() == "matched";
+    });
+  });
   const json::value state = page("/api/v1/state");
   for (const json::value& kill : state.at("kills").as_array()) {
     json::object words = begin_rearm(state, kill);

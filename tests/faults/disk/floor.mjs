@@ -227,7 +227,8 @@ export async function makeFloor(t, { disk, edit = (text) => text } = {}) {
         await floor.ask('POST', '/api/v1/rearm', { action: 'approve', ...words }, 'bob')
           .catch(() => {});
       }
-      return (await floor.state().catch(() => ({}))).state === 'armed';
+      const armed = async () => (await floor.state().catch(() => ({}))).state === 'armed';
+      return waitFor('the gate to open', armed, { seconds: 1 }).catch(() => false);
     },
     // Orders that are answered, one after the other; ends early when one is not.
     async trade(router, count, { filler, seconds = 5 } = {}) {
