@@ -56,8 +56,9 @@ class Releases : public Listing {
                        entry.number(Field::refusal), "", entry.text(Field::text)});
     }
     if (!entry.fields.number(Field::release_id)) return;
+    const std::int64_t used = entry.number(Field::release_id);
     for (std::vector<Cell>& row : rows_)
-      if (row[1] == Cell{entry.number(Field::release_id)}) row[8] = entry.sequence();
+      if (std::get<std::int64_t>(row[1]) == used) row[8] = entry.sequence();
   }
 };
 
