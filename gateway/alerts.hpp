@@ -51,6 +51,11 @@ class Alerts {
   // Oldest first: all open ones, and the last ones that were acknowledged.
   [[nodiscard]] const std::deque<Alert>& all() const { return all_; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(all_, acknowledged_);
+  }
+
  private:
   std::deque<Alert> all_;
   std::size_t acknowledged_ = 0;

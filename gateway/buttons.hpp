@@ -52,6 +52,11 @@ class Buttons {
   [[nodiscard]] std::string thread() const { return wiring_.priority; }
   void replayed(const audit::Record& record);  // after a restart
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(replayed_drills_);
+  }
+
  private:
   struct Drill {
     std::string person;

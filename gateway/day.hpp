@@ -19,6 +19,11 @@ class Day {
   // Again from the journal.
   void rolled(const audit::FieldReader& fields, risk::Time at);
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(day_);
+  }
+
  private:
   void put_positions(audit::FieldWriter& record);
   void put_locates(audit::FieldWriter& record);

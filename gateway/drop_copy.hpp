@@ -31,6 +31,11 @@ class DropCopies {
   // How long the oldest report has waited that this copy has not been sent.
   [[nodiscard]] risk::Duration lag(const Leg& copy) const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(uncopied_, copied_to_, same_config_);
+  }
+
  private:
   struct Report {
     std::string_view router;  // empty: it went to none

@@ -37,6 +37,11 @@ class Gaps {
   // answered.
   bool answers(const Parsed& report, risk::OrderId order);
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(trades_, open_, known_, asked_);
+  }
+
  private:
   void look_for_trades();
   struct Trade {
@@ -44,6 +49,10 @@ class Gaps {
     std::string exec_id;  // empty: it has none
     std::string text;
     risk::Time until;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(venue, exec_id, text, until);
+    }
   };
 
   Floor& floor_;

@@ -30,6 +30,18 @@ class ClOrdIds {
   [[nodiscard]] Named* by_router(risk::RouterId router, std::string_view cl_ord_id);
   [[nodiscard]] const Named* by_router(risk::RouterId router, std::string_view cl_ord_id) const;
 
+  template <class Archive>
+  void save(Archive& archive) const {  // for a snapshot
+    archive(all_);
+  }
+  template <class Archive>
+  void load(Archive& archive) {
+    std::deque<Named> all;
+    archive(all);
+    *this = {};
+    for (Named& each : all) add(std::move(each));
+  }
+
  private:
   std::deque<Named> all_;  // a deque: the maps' pointers stay valid
   boost::unordered_flat_map<std::string, Named*, risk::TextHash, risk::TextEqual> by_venue_;

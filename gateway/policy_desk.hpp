@@ -47,6 +47,11 @@ class PolicyDesk {
   [[nodiscard]] const std::shared_ptr<const PolicyView>& view() const { return view_; }
   [[nodiscard]] std::vector<ProposalView> proposals() const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(raises_);
+  }
+
  private:
   struct Proposal {
     std::uint64_t id = 0;             // the number of its record

@@ -69,6 +69,11 @@ class Reconciliation {
       const killswitch::Kill& kill) const;
   void replayed(const audit::FieldReader& fields, risk::Time at);
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot: a start asks anew, but for these
+    archive(strangers_);
+  }
+
  private:
   // matched: nothing to ask, or all agrees. down: it has to log on first. signed_off: it did not
   // agree, and two people have re-armed it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <iosfwd>
 #include <map>
 #include <string>
 #include <utility>
@@ -21,7 +22,13 @@ class Recovery {
   // Children that waited for their parents when the last run ended, in their order.
   [[nodiscard]] std::vector<std::pair<std::string, Waiter>> undecided() const;
 
+  // All that `run` has rebuilt, for a snapshot, and back. Throws where the bytes end too early.
+  void save(std::ostream& to);
+  void restore(std::istream& from);
+
  private:
+  template <class Archive>
+  void state(Archive& archive);
   void apply(const audit::Record& record);
   void numbers(const audit::FieldReader& fields, const audit::Record& record);
   void count_message(const audit::FieldReader& fields, const audit::Record& record,

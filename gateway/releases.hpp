@@ -42,6 +42,11 @@ class Releases {
   void use_up(std::uint64_t id);
   [[nodiscard]] const std::vector<Release>& open() const { return open_; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(refused_, open_);
+  }
+
  private:
   std::deque<RefusedOrder> refused_;
   std::vector<Release> open_;

@@ -26,6 +26,11 @@ class SequenceStore {
   // The record that holds what was sent under `sequence`; sequence 0 in the answer: none does.
   [[nodiscard]] audit::Location find(std::uint32_t sequence) const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(next_in_, next_out_, sent_);
+  }
+
  private:
   std::uint32_t next_in_ = 1;
   std::uint32_t next_out_ = 1;

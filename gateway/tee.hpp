@@ -27,6 +27,11 @@ class Tees {
   // is closed by its own calendar.
   [[nodiscard]] std::optional<risk::Duration> age(risk::RouterId router) const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(names_, cancelled_, differing_);
+  }
+
  private:
   void order(const config::Tee& settings, const Parsed& parsed, audit::FieldWriter& record) const;
   void resize(const config::Tee& settings, const Parsed& parsed, audit::FieldWriter& record) const;

@@ -31,6 +31,11 @@ class VenueCopies {
   [[nodiscard]] std::optional<risk::Duration> age(risk::VenueId venue) const;
   [[nodiscard]] std::uint64_t differences() const { return differences_; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {  // for a snapshot
+    archive(told_, waiting_, differences_by_copy_, differences_);
+  }
+
  private:
   struct Execution {
     risk::Fact fact = risk::Fact::status;
@@ -44,6 +49,10 @@ class VenueCopies {
     Execution execution;
     std::string frame;
     risk::Time until;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(copy, exec_id, execution, frame, until);
+    }
   };
   using ByExecId =
       boost::unordered_flat_map<std::string, Execution, risk::TextHash, risk::TextEqual>;

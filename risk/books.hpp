@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <span>
@@ -171,6 +172,11 @@ class Books {
   [[nodiscard]] const Quarantine& quarantine() const;
   // A digest of everything above, equal for equal books: replay is compared with it.
   [[nodiscard]] std::uint64_t digest() const;
+
+  // All of it as bytes, and back, for the same build only. `restore` throws where the bytes end too
+  // early, and then changes nothing.
+  void save(std::ostream& to) const;
+  void restore(std::istream& from);
 
   struct State;  // for risk/ only: the controls read it
   [[nodiscard]] const State& state() const { return *state_; }

@@ -77,6 +77,11 @@ class Orders {
   }
   [[nodiscard]] std::uint32_t size() const { return size_; }  // ids run from 0 to it
 
+  template <class Archive>
+  void save(Archive& archive) const;
+  template <class Archive>
+  void load(Archive& archive);
+
  private:
   static constexpr std::uint32_t page_size = 64;
   using Records = std::array<OrderRecord, page_size>;

@@ -44,6 +44,11 @@ class Recent {
     return low;
   }
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(ring_, first_, size_, most_);
+  }
+
  private:
   void grow() {
     std::vector<Entry> larger(std::min(most_, std::max<std::size_t>(16, size_ * 2)));
@@ -83,6 +88,10 @@ class MoneyWindow {
     Wide total = 0;  // with all before it
   };
   [[nodiscard]] const Recent<Amount>& amounts() const { return amounts_; }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(amounts_, before_, total_, span_);
+  }
 
  private:
   Recent<Amount> amounts_{remembered_max};
@@ -122,6 +131,10 @@ class Repeats {
     std::uint64_t likeness = 0;
   };
   [[nodiscard]] const Recent<Entry>& entries() const { return entries_; }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(entries_, counts_, span_);
+  }
 
  private:
   Recent<Entry> entries_{remembered_max};

@@ -59,6 +59,11 @@ class Window {
     first_ = size_ = 0;
   }
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(ring_, first_, size_, most_, span_);
+  }
+
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] Time at(std::size_t i) const { return ring_[(first_ + i) % ring_.size()]; }
 

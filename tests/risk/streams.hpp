@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -94,9 +95,10 @@ class Chaos : Play {
  public:
   explicit Chaos(std::span<const std::uint8_t> bytes) : Play(bytes) {}
 
-  // Returns the digest at the end.
-  std::uint64_t run() {
+  // Returns the digest at the end. `before_step` may put other books in place of these.
+  std::uint64_t run(const std::function<void(Books&)>& before_step = {}) {
     for (int step = 0; !choices.is_empty() && step < 300; ++step) {
+      if (before_step) before_step(world.books);
       world.now = world.now + milliseconds(choices.below(50));
       const std::uint32_t what = choices.below(16);
       if (what < 3) ask(some_order());
