@@ -135,6 +135,8 @@ TEST_CASE("sessions: each rule for a venue") {
        "cut_after = \"soon\" is not a duration or \"never\""},
       {"schedule = \"always\"", "mass_cancel = \"yes\"",
        "mass_cancel = \"yes\" is not true or false"},
+      {"schedule = \"always\"", "order_status = false\nmass_status = true",
+       "it answers no order_status, and mass_status needs both"},
       {"schedule = \"always\"", "no_cancel = [{ from = \"15:59:50\" }]",
        "no_cancel of venue SIM has no 'to': it takes cancels again from then on"},
       {"schedule = \"always\"", "no_cancel = [{ from = \"16:00\", to = \"16:00\" }]",
@@ -147,6 +149,8 @@ TEST_CASE("sessions: each rule for a venue") {
     old.replace(at, 7, "FIX.4.2");
   CHECK(lines_of(folder.parse(Folder::edited(old, "schedule = \"always\"", "mass_cancel = true")))
             .contains("FIX.4.2 has no OrderMassCancelRequest (q)"));
+  CHECK(lines_of(folder.parse(Folder::edited(old, "schedule = \"always\"", "mass_status = true")))
+            .contains("FIX.4.2 has no OrderMassStatusRequest (AF)"));
   const auto text = Folder::edited(sample(), "environment = \"test\"", "environment = \"demo\"");
   CHECK(only_problem(folder.parse(Folder::edited(text, "127.0.0.1:9101", "10.0.0.1:9101"))) ==
         "venue SIM is not on this machine, and environment is \"demo\"");
@@ -160,7 +164,7 @@ TEST_CASE("sessions: what is written is what is read") {
                              "[2026-11-26] }\nsequence_reset = \"daily\"\nheartbeat = \"10 s\"\n"
                              "reconnect = \"3 s\"\ncl_ord_id_max = 16\nex_destination = \"N\"\n"
                              "out_buffer = \"256 KiB\"\ncut_after = \"2 s\"\nstalled_after = \"9 "
-                             "ms\"\nmass_cancel = true\n"
+                             "ms\"\nmass_cancel = true\nmass_status = true\n"
                              "no_cancel = [{ from = \"15:59:50\", to = \"16:00\" }]\n"
                              "limits = { max_orders = \"7 / 1 s\", "
                              "why = \"w\", owner = \"o\", review = 2027-01-01 }");
@@ -186,6 +190,8 @@ TEST_CASE("sessions: what is written is what is read") {
   CHECK(venue.cut_after == interlock::risk::seconds(2));
   CHECK(venue.stalled_after == interlock::risk::milliseconds(9));
   CHECK(venue.mass_cancel);
+  CHECK(venue.mass_status);
+  CHECK(venue.order_status);
   CHECK(venue.no_cancel.at(0).to_s - venue.no_cancel.at(0).from_s == 10);
   CHECK(venue.on_disconnect == OnDisconnect::keep);
   CHECK(loaded.config->limits.venues.at(0).order_rate.value.count == 7);
@@ -217,6 +223,10 @@ TEST_CASE("sessions: an id, or an address with CompIDs, is used once") {
         "venue DARK and SIM have the same address and CompIDs");
   const auto shared_port = Folder::edited(second_router, ":9013", ":9012") + route("R2", "SIM");
   CHECK(only_problem(folder.parse(text_with(shared_port))) == "0 problems:\n");
+  const auto asks_all = Folder::edited(text_with(shared_port), "on_disconnect = \"keep\"         #",
+                                       "mass_status = true\non_disconnect = \"keep\"  #");
+  CHECK(lines_of(folder.parse(asks_all))
+            .contains("venue SIM has mass_status, and several routers share its session"));
 }
 
 TEST_CASE("routes: both ends exist, and speak one version") {
