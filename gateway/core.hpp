@@ -209,6 +209,7 @@ class Core : private LegOwner {
   std::vector<Leg*> connecting_;                  // of each connector
   std::vector<Dialing> dialing_;                  // the same
   std::map<const Leg*, config::LocalDate> days_;  // trading day of the numbers in use
+  std::map<const Leg*, Allowance> logons_;        // that were taken
   std::map<std::string, Allowance> refusals_;     // of Logons, by address
   std::int64_t stop_at_ns_ = 0;
   std::int64_t chased_at_ns_ = 0;

@@ -18,6 +18,9 @@ namespace {
 // A refused Logon costs the loop some milliseconds and the journal a record. More than these from
 // one address are not even read.
 constexpr Allowance refusals_allowed{20, 500'000'000};
+// A session that is on comes and goes; more often than this is a peer that was thrown out and does
+// not learn. Only its own Logons count, so that a stranger keeps nobody out.
+constexpr Allowance logons_allowed{10, 2'000'000'000};
 constexpr std::size_t addresses_max = 10'000;  // that are remembered
 
 bool same_address(const std::string& peer, const std::string& address) {
@@ -53,6 +56,8 @@ std::expected<Leg*, Turned> Core::admit(const Visitor& visitor, std::string_view
     const auto logon = parse_strict(frame, *acceptor.dialect);
     if (!logon) return refused("malformed Logon: " + logon.error().text);
     Leg& leg = *accepting_[i];
+    Allowance& logons = logons_.try_emplace(&leg, logons_allowed).first->second;
+    if (!logons.has(floor_.clock.mono_ns)) return std::unexpected(Turned::away);
     if (const auto problem = logon_problem(acceptor, *logon))
       return refused(acceptor.id + ": " + *problem);
     if (leg.link() != nullptr) {
@@ -67,6 +72,7 @@ std::expected<Leg*, Turned> Core::admit(const Visitor& visitor, std::string_view
       if (life != Leg::Life::silent) return std::unexpected(Turned::later);
       leg.detach("silent, and replaced by a new connection from the same address");
     }
+    logons.take(floor_.clock.mono_ns);
     reset_at_new_day(leg);
     return &leg;
   }

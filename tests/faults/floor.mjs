@@ -1,5 +1,7 @@
 // The real gateway between a good router and a good venue, R1 and XV, with room for R2 and XH, who
 // are not good; and how long R1 waits for its answers.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { account, compIds, logon, startGateway } from '../interop/gateway.mjs';
 import { makePlace } from '../interop/place.mjs';
 import { parentOf } from '../interop/flow.mjs';
@@ -7,7 +9,6 @@ import { custom } from '../interop/dictionary.mjs';
 import { freePort } from '../interop/tap.mjs';
 import { timestamp } from '../interop/fix.mjs';
 import { waitFor } from '../interop/wait.mjs';
-import { Worker } from 'node:worker_threads';
 import { Peer, Venue, fieldsOf, get, version } from './peer.mjs';
 
 export const credentials = [[553, logon.Username], [554, logon.Password]];
@@ -26,26 +27,32 @@ export async function startFloor(t, { edit, env, routers, hostileVenue } = {}) {
     dir, atEnd, close, venue, gateway,
     async router(id = 'R1', heartbeat = 30) {
       const router = new Peer(compIds[id].ours, compIds[id].theirs);
-      await router.connect(gateway.port);
-      router.logOn(credentials, heartbeat);
-      await waitFor(`${id} to be on`, () => router.on);
+      await waitFor(`${id} to be on`, async () => {
+        if (!router.closed) return router.on;
+        router.number = 1;
+        await router.connect(gateway.port);
+        router.logOn(credentials, heartbeat);
+        return false;
+      });
       atEnd(async () => router.close());
       return router;
     },
-    // A hostile peer in a thread of its own; `until` waits for what it says.
+    // A hostile peer in a process of its own; `until` waits for what it says.
     hostile(kind, more = {}) {
-      const worker = new Worker(new URL('./hostile.mjs', import.meta.url), {
-        workerData: { kind, port: gateway.port, ports: gateway.ports, ...more },
-      });
+      const wanted = { kind, port: gateway.port, ports: gateway.ports, ...more };
+      const child = fork(new URL('./hostile.mjs', import.meta.url), [JSON.stringify(wanted)]);
       const said = [];
-      worker.on('message', (word) => said.push(word));
-      worker.on('error', (error) => said.push(`error: ${error.stack}`));
+      const gone = once(child, 'exit');
+      child.on('message', (word) => said.push(word));
       const until = (what, seconds = 60) => waitFor(`${kind} to say ${what}`, () => {
-        const error = said.find((word) => String(word).startsWith('error'));
+        const error = said.find((word) => word.startsWith('error'));
         if (error) throw new Error(error);
-        return said.find((word) => String(word).startsWith(what));
+        return said.find((word) => word.startsWith(what));
       }, { seconds });
-      const end = () => worker.terminate();
+      const end = async () => {
+        child.kill('SIGKILL');
+        await gone;
+      };
       atEnd(end);
       return { said, until, end };
     },

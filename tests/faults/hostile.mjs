@@ -1,10 +1,11 @@
-// Hostile peers, each in a thread of its own, so that they take nothing from the one that measures.
+// Hostile peers, each in a process of its own, so that they take nothing from the one that measures.
 import net from 'node:net';
-import { parentPort, workerData } from 'node:worker_threads';
 import { Peer, Venue, fieldsOf, get } from './peer.mjs';
 
-const { kind, port, ports } = workerData;
-const say = (word) => parentPort.postMessage(word);
+const wanted = JSON.parse(process.argv[2]);
+const { kind, port, ports } = wanted;
+const say = (word) => process.send(word);
+process.on('disconnect', () => process.exit());
 // Until more may be written, or the connection is gone.
 async function room(peer) {
   while (!peer.closed && peer.socket.writableNeedDrain)
@@ -24,8 +25,8 @@ async function logOn({ ours, theirs, credentials, number = 1 }) {
 // Writes what `next` builds for as long as the connection stands, and as fast as it is taken. It
 // logs on again each time that it is thrown out.
 async function flood(next) {
-  const { ours, theirs, credentials } = workerData;
-  let { number } = workerData;
+  const { ours, theirs, credentials } = wanted;
+  let { number } = wanted;
   say('begun');
   for (let round = 0; ; ++round) {
     const peer = await logOn({ ours, theirs, credentials, number }).catch(() => null);
@@ -49,11 +50,11 @@ const kinds = {
   'test requests': () => flood((peer) => peer.frame('1', fieldsOf([[112, 'x'.repeat(100)]]))),
   'resend requests': () => flood((peer) => peer.frame('2', fieldsOf([[7, 1], [16, 0]]))),
   garbage: () => flood(() => `8=FIX.4.4\x019=5\x0135=D\x0110=000\x01${'?'.repeat(200)}`),
-  'refused orders': () => flood((peer) => peer.frame('D', workerData.order)),
+  'refused orders': () => flood((peer) => peer.frame('D', wanted.order)),
   'wrong passwords': async () => {
     say('begun');
     for (let tries = 1; ; ++tries) {
-      const peer = new Peer(workerData.ours, workerData.theirs);
+      const peer = new Peer(wanted.ours, wanted.theirs);
       await peer.connect(port).catch(() => {});
       peer.logOn([[553, 'trader'], [554, 'wrong']]);
       while (!peer.closed) await turn();
@@ -102,8 +103,8 @@ const kinds = {
   },
   // A venue that reports without end on the orders of a router that does not read.
   'venue of a deaf router': async () => {
-    const { venueId, ours, theirs, credentials, reports, orders } = workerData;
-    const venue = await new Venue(venueId).listen(workerData.venuePort);
+    const { venueId, ours, theirs, credentials, reports, orders } = wanted;
+    const venue = await new Venue(venueId).listen(wanted.venuePort);
     const entered = [];
     venue.onOrder = (order) => entered.push(order);
     while (!venue.on) await turn();

@@ -69,6 +69,30 @@ test('fault 14: a router takes the place of its own half-open connection, and of
     next.close();
   });
 
+test('a router that logs on again and again is not read, and is let in when it comes less often',
+  { timeout: 60_000 }, async (t) => {
+    const floor = await startFloor(t);
+    let number = 1;
+    const comes = async () => {
+      const router = await peer('R1').connect(floor.gateway.port);
+      router.number = number;
+      router.logOn(credentials);
+      await waitFor('an answer or none', () => router.on || router.closed);
+      const taken = router.on;
+      router.close();
+      if (!taken) return false;
+      await waitFor('R1 to be down', async () => (await floor.session('R1')).state !== 'on');
+      ++number;
+      return true;
+    };
+    let taken = 0;
+    while (taken < 100 && await comes()) ++taken;
+    assert.ok(taken >= 10 && taken < 100, `${taken} taken`);
+    await waitFor('the numbers of those that were read, and no other',
+      async () => (await floor.session('R1')).next_in === number);
+    await waitFor('R1 to be let in', comes, { seconds: 20 });
+  });
+
 test('fault 15: a router that stops reading is cut, keeps its fills, and holds nobody up',
   { timeout: 300_000 }, async (t) => {
     const reports = Number(process.env.REPORTS ?? 100_000);
@@ -89,7 +113,7 @@ test('fault 15: a router that stops reading is cut, keeps its fills, and holds n
       });
       await deaf.until('begun');
     };
-    const over = () => deaf.said.some((word) => String(word).startsWith('all'));
+    const over = () => deaf.said.some((word) => word.startsWith('all'));
     await nextTo(t, router, { begin }, { done: over });
     assert.ok(deaf.said.includes('cut'));
     assert.ok(deaf.said.includes(`all ${reports}`), deaf.said.join());
