@@ -140,12 +140,13 @@ void wait_for_go(std::vector<Candidate>& candidates) {
   if (!(std::cin >> word) || word != "go") throw std::runtime_error("told not to go");
 }
 
-// A limit order with what routers usually send: about 200 bytes with the header.
+// A limit order with what routers usually send: about 200 bytes with the header. Nothing is ever
+// executed, so buys stay below sells: one that met another would be refused.
 std::string new_order(std::string_view cl_ord_id, std::uint32_t number) {
   return fmt::format(
       "11={}\0011=ACC-7731\001109=P-{:05}\00121=1\00155=ACME\00154={}\00138=100\00140=2\00144=10."
       "{:02}\00159=0\00115=USD\00147=A\00160={}\001",
-      cl_ord_id, number % 10, 1 + number % 2, number % 50, utc_timestamp());
+      cl_ord_id, number % 10, 1 + number % 2, number % 20 + number % 2 * 30, utc_timestamp());
 }
 
 std::string acknowledgement(const Message& order, std::uint32_t number) {
