@@ -199,6 +199,8 @@ class Leg : private quickfix::Host {
   [[nodiscard]] std::string_view sent_frame_of(std::uint32_t sequence) const;
 
  private:
+  friend struct EngineOnly;  // of the test that compares the two ways
+
   // quickfix::Host
   int next_sender() const override { return static_cast<int>(store_.next_out()); }
   int next_target() const override { return static_cast<int>(store_.next_in()); }
@@ -224,6 +226,9 @@ class Leg : private quickfix::Host {
   void on_fault(const std::string& what) override;
 
   void handle(std::string_view frame);
+  [[nodiscard]] bool is_in_turn(const Parsed& message) const;
+  void take(std::string_view frame);
+  quickfix::Session& engine();
   void handle_application(std::string_view frame, const Parsed& parsed);
   void handle_admin(std::string_view frame, const Parsed& loose);
   bool may_chat();  // false: it was cut
@@ -251,13 +256,20 @@ class Leg : private quickfix::Host {
   OutBuffer out_;
   std::unique_ptr<quickfix::Session> session_;
   Link* link_ = nullptr;
-  std::string in_;  // bytes not yet framed
+  std::string in_;       // bytes not yet framed
+  std::string reading_;  // those, and what came after them, while they are read
+  Parsed parsed_;        // the message in hand
   std::map<std::uint32_t, std::string>
       waiting_;                // application frames by MsgSeqNum, until their turn
   std::string current_admin_;  // the admin frame in the engine's hands
   std::uint32_t recorded_in_ = 0;
   std::uint32_t heard_to_ = 0;  // the highest number heard on this connection
   std::uint32_t asked_to_ = 0;  // what a ResendRequest asks for ends here; 0: nowhere
+  // The highest number on this connection that was not plainly in turn. What comes up to the one
+  // behind it is the engine's: it may hold messages behind a gap, or count on being asked.
+  std::uint32_t unusual_to_ = 0;
+  std::int64_t heard_aside_ns_ = 0;  // UTC: heard, and said, without the engine, which has not
+  std::int64_t said_aside_ns_ = 0;   // been told; 0: nothing
   std::string scratch_;
   struct Resend {  // what is still to be sent again
     std::uint32_t next = 1;

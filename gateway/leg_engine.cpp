@@ -73,6 +73,7 @@ void Leg::on_application(int sequence) {
     message.trouble = loose.trouble ? &*loose.trouble : nullptr;
     owner_.application(*this, message);
   }
+  engine();  // looks at its timers next
 }
 
 void Leg::on_admin(const std::string&, int) {}

@@ -28,7 +28,7 @@ bool Leg::may_chat() {
   if (!accepts() || chatter_.take(clock_.mono_ns)) return true;
   const std::string why = "floods: more session messages than anybody needs";
   owner_.alert(*this, why);
-  session_->start_logout(why);
+  engine().start_logout(why);
   flush();
   cut(why);
   return false;
@@ -59,7 +59,7 @@ void Leg::resend_part() {
   // A number that has been: the engine answers, and does not count it again.
   HeaderValues header = own_header("2", store_.next_in() - 1, now);
   std::swap(header.sender, header.target);  // it is theirs
-  session_->receive(build_frame(header, body.bytes()));
+  engine().receive(build_frame(header, body.bytes()));
 }
 
 bool Leg::may_go_on() const {

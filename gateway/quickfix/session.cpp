@@ -31,16 +31,19 @@ namespace gateway {
 namespace quickfix {
 namespace {
 
-// Runs `work`; whatever it throws is told to the host and goes no further.
-template <class Work>
-void contained(Host& host, const char* where, Work work) {
-  try {
-    work();
-  } catch (const std::exception& problem) {
-    host.on_fault(std::string(where) + ": " + problem.what());
-  } catch (...) {
-    host.on_fault(std::string(where) + ": unknown exception");
-  }
+// The engine keeps its timers in a private member, and offers no door to them. An explicit
+// instantiation may name one, so this is the language's own way in.
+template <class Key, FIX::SessionState FIX::Session::*Member>
+struct Door {
+  friend FIX::SessionState& state_of(FIX::Session& session, Key) { return session.*Member; }
+};
+struct Timers {};
+FIX::SessionState& state_of(FIX::Session& session, Timers);
+template struct Door<Timers, &FIX::Session::m_state>;
+
+FIX::UtcTimeStamp stamp(std::int64_t utc_ns) {
+  return FIX::UtcTimeStamp(static_cast<time_t>(utc_ns / 1000000000),
+                           static_cast<int>(utc_ns % 1000000000), 9);
 }
 
 // Sequence numbers live with the host; stored messages are handed out as headers only, since the
@@ -291,6 +294,14 @@ void Session::start_logout(const std::string& reason) {
     parts_->session.logout(reason);
     parts_->session.next();
   });
+}
+void Session::heard_at(std::int64_t utc_ns) {
+  FIX::SessionState& state = state_of(parts_->session, Timers());
+  state.lastReceivedTime(stamp(utc_ns));
+  state.testRequest(0);
+}
+void Session::said_at(std::int64_t utc_ns) {
+  state_of(parts_->session, Timers()).lastSentTime(stamp(utc_ns));
 }
 void Session::allow_logon() { parts_->session.logon(); }
 bool Session::logged_on() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -65,6 +66,18 @@ class Host {
   virtual void on_fault(const std::string& what) = 0;
 };
 
+// Runs `work`; whatever it throws is told to the host and goes no further.
+template <class Work>
+void contained(Host& host, const char* where, Work work) {
+  try {
+    work();
+  } catch (const std::exception& problem) {
+    host.on_fault(std::string(where) + ": " + problem.what());
+  } catch (...) {
+    host.on_fault(std::string(where) + ": unknown exception");
+  }
+}
+
 class Session {
  public:
   Session(const Identity& identity, Host& host);
@@ -80,6 +93,10 @@ class Session {
   // Timers: heartbeats, test requests, logon and logout deadlines.
   void tick();
   void start_logout(const std::string& reason);
+  // An application message went past the engine: one came in its turn, one was sent. For its
+  // timers.
+  void heard_at(std::int64_t utc_ns);
+  void said_at(std::int64_t utc_ns);
   void allow_logon();
   bool logged_on() const;
 

@@ -1,5 +1,7 @@
 #include "scenarios/player.hpp"
 
+#include "gateway/leg.hpp"
+
 namespace interlock::scenarios {
 
 using gateway::BodyWriter;
@@ -76,7 +78,7 @@ void Player::send(const std::string& type, Fields fields) {
   const config::MessageRule* rule = dialect().message(type);
   if (!timed && rule != nullptr && rule->body.contains(60))
     body.put(60, gateway::fix_timestamp(now_ns_()));
-  said_[next_out_] = {type, body.bytes()};
+  if (!gateway::is_admin(type)) said_[next_out_] = {type, body.bytes()};
   put(type, next_out_++, body.bytes(), again, header);
 }
 

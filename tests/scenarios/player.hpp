@@ -35,6 +35,9 @@ class Player {
   void new_day() { next_in_ = next_out_ = 1, said_.clear(); }  // both ends begin at 1 again
   // It has had messages up to this number, which the gateway does not know of.
   void has_read_up_to(std::uint32_t sequence) { next_in_ = sequence + 1; }
+  // Its next message has this number.
+  void goes_on_at(std::uint32_t sequence) { next_out_ = sequence; }
+  [[nodiscard]] std::uint32_t next_out() const { return next_out_; }
   void lose();  // the bytes that wait to leave are lost on the way; a resend brings them again
   void send(const std::string& type, Fields fields);
 
