@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,11 +28,21 @@ void write_new(const std::filesystem::path& path, std::string_view text, mode_t 
   if (!whole) throw Failure{exit_no, fmt::format("{}: cannot be written", path.native())};
 }
 
-int init(const std::filesystem::path& directory) {
+// The user of the units, who alone may read the secrets.
+const passwd& gateway_user() {
+  if (const passwd* found = ::getpwnam("interlock")) return *found;
+  throw Failure{exit_no,
+                "there is no user interlock: install the package, which makes it, or "
+                "systemd-sysusers deploy/interlock.sysusers"};
+}
+
+int init(const std::filesystem::path& directory, bool installed) {
   const auto first = killswitch::random_token();
   const auto second = killswitch::random_token();
   const auto password = killswitch::random_token().substr(0, 16);
-  const auto text = config::sample_files(first, second, password);
+  const passwd* owner = installed ? &gateway_user() : nullptr;
+  auto text = config::sample_files(first, second, password);
+  if (installed) text.gateway = config::sample_of_a_host();
   struct File {
     const char* name;
     const std::string& text;
@@ -48,6 +59,10 @@ int init(const std::filesystem::path& directory) {
                                        (directory / file.name).native())};
   }
   for (const auto& file : files) write_new(directory / file.name, file.text, file.mode);
+  const auto secrets = directory / "secrets.toml";
+  if (owner != nullptr && ::chown(secrets.c_str(), owner->pw_uid, owner->pw_gid) != 0)
+    throw Failure{exit_no, fmt::format("{}: cannot be given to {}: {}", secrets.native(),
+                                       owner->pw_name, std::strerror(errno))};
   fmt::print(
       "wrote gateway.toml, secrets.toml, prices.txt and parents.csv to {}\n\n"
       "Shown once, and stored nowhere:\n"
@@ -72,11 +87,17 @@ int secret() {
 }  // namespace
 
 void add_files(CLI::App& app, int& exit) {
-  const auto directory = std::make_shared<std::string>(".");
+  const auto directory = std::make_shared<std::string>();
+  const auto installed = std::make_shared<bool>(false);
   auto* init_command =
       app.add_subcommand("init", "Write a configuration that works, with comments");
   init_command->add_option("DIR", *directory, "Where to; the current folder");
-  init_command->callback([=, &exit] { exit = init(*directory); });
+  init_command->add_flag("--installed", *installed,
+                         "For the units of the package: to /etc/interlock, state in /var/lib");
+  init_command->callback([=, &exit] {
+    const char* usual = *installed ? "/etc/interlock" : ".";
+    exit = init(directory->empty() ? usual : *directory, *installed);
+  });
 
   auto* secret_command =
       app.add_subcommand("secret", "Hash a token or password from stdin, for the secrets file");

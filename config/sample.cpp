@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
 #include "killswitch/secret.hpp"
 
 namespace interlock::config {
@@ -10,7 +12,28 @@ namespace embedded {
 extern const std::string_view gateway_toml;
 }
 
+namespace {
+
+void replace_once(std::string& text, std::string_view what, std::string_view by) {
+  const std::size_t at = text.find(what);
+  if (at == std::string::npos || text.find(what, at + 1) != std::string::npos)
+    throw std::logic_error(fmt::format("the sample has to hold {} once", what));
+  text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
 std::string_view sample() { return embedded::gateway_toml; }
+
+std::string sample_of_a_host() {
+  std::string text(sample());
+  replace_once(text, "state_dir = \"state\"            #", "state_dir = \"/var/lib/interlock\"  #");
+  replace_once(
+      text, "\ndir = \"audit\"\n",
+      "\ndir = \"/var/lib/interlock/audit\"\n"
+      "signer = \"/run/interlock-signer/socket\"   # another user, whose keys nobody here has\n");
+  return text;
+}
 
 InitFiles sample_files(std::string_view first_token, std::string_view second_token,
                        std::string_view router_password) {

@@ -8,6 +8,8 @@ namespace interlock::config {
 
 // gateway.toml, commented.
 [[nodiscard]] std::string_view sample();
+// The same with state and journal in /var/lib/interlock, where the units of deploy/ allow them.
+[[nodiscard]] std::string sample_of_a_host();
 
 struct InitFiles {
   std::string gateway;  // gateway.toml

@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
+#include <pwd.h>
 #include <sys/stat.h>
 
 #include <boost/json.hpp>
 
+#include "config/sample.hpp"
 #include "killswitch/secret.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/source.hpp"
@@ -41,6 +43,20 @@ TEST_CASE("init: what it writes is good as it stands, and the tokens it shows ar
   const auto effective = interlock::tests::run({"check", folder + "/gateway.toml", "--effective"});
   CHECK(effective.exit == 0);
   CHECK(effective.out.size() > check.out.size());
+}
+
+TEST_CASE("init: for the units of the package, state and journal are where they may write") {
+  const std::string text = interlock::config::sample_of_a_host();
+  CHECK(text.find("\nstate_dir = \"/var/lib/interlock\"") != std::string::npos);
+  CHECK(text.find("\ndir = \"/var/lib/interlock/audit\"") != std::string::npos);
+  CHECK(text.find("\nsigner = \"/run/interlock-signer/socket\"") != std::string::npos);
+  const Scratch scratch;
+  const auto init = interlock::tests::run({"init", "--installed", scratch.path().string()});
+  if (::getpwnam("interlock") == nullptr) {
+    CHECK(init.exit == 1);
+    CHECK(init.complains("there is no user interlock"));
+    CHECK(std::filesystem::is_empty(scratch.path()));
+  }
 }
 
 TEST_CASE("init: overwrites nothing, and writes nothing when one file is there") {
