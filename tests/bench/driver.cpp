@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "flow.hpp"
 #include "peer.hpp"
 
 namespace interlock::bench {
@@ -28,6 +29,7 @@ namespace {
 struct Burst {  // microseconds; per order
   double p50 = 0;
   double p99 = 0;
+  double p999 = 0;
   double cpu = 0;
 };
 
@@ -40,11 +42,15 @@ struct Candidate {
   std::unique_ptr<Peer> router, venue;
   std::uint32_t orders = 0;
   std::vector<Burst> bursts;
+  std::vector<Flow> sustained, slow, quick;
 };
 
 struct Plan {
   std::size_t rounds = 0;
   std::size_t orders = 0;
+  std::size_t flow_rounds = 0;
+  std::size_t flow_orders = 0;  // sustained, of each candidate and round
+  double flow_seconds = 0;      // of each rate
 };
 
 sockaddr_in loopback(std::uint16_t port) {
@@ -99,11 +105,6 @@ std::unique_ptr<Peer> connect_to(std::uint16_t port) {
   return nullptr;
 }
 
-bool readable(int descriptor, int wait_ms) {
-  pollfd asked{.fd = descriptor, .events = POLLIN, .revents = 0};
-  return ::poll(&asked, 1, wait_ms) > 0;
-}
-
 void answer_what_came(Candidate& it) {
   if (it.venue == nullptr && readable(it.listener, 0)) {
     it.venue = std::make_unique<Peer>(::accept(it.listener, nullptr, nullptr), Peer::Role::venue);
@@ -140,56 +141,19 @@ void wait_for_go(std::vector<Candidate>& candidates) {
   if (!(std::cin >> word) || word != "go") throw std::runtime_error("told not to go");
 }
 
-// A limit order with what routers usually send: about 200 bytes with the header. Nothing is ever
-// executed, so buys stay below sells: one that met another would be refused.
-std::string new_order(std::string_view cl_ord_id, std::uint32_t number) {
-  return fmt::format(
-      "11={}\0011=ACC-7731\001109=P-{:05}\00121=1\00155=ACME\00154={}\00138=100\00140=2\00144=10."
-      "{:02}\00159=0\00115=USD\00147=A\00160={}\001",
-      cl_ord_id, number % 10, 1 + number % 2, number % 20 + number % 2 * 30, utc_timestamp());
-}
-
-std::string acknowledgement(const Message& order, std::uint32_t number) {
-  return fmt::format(
-      "37=V{:08}\00111={}\00117=E{:08}\00120=0\001150=0\00139=0\0011={}\00155={}\00154={}\00138={}"
-      "\00140=2\00144={}\00159=0\00132=0\00131=0\001151={}\00114=0\0016=0\00160={}\001",
-      number, order.value(11), number, order.value(1), order.value(55), order.value(54),
-      order.value(38), order.value(44), order.value(38), utc_timestamp());
-}
-
-void expect(const Message& message, std::string_view type, std::string_view cl_ord_id) {
-  if (message.type() == type && message.value(11) == cl_ord_id && message.value(150) != "8") return;
-  std::string text(message.frame);
-  std::ranges::replace(text, '\001', '|');
-  throw std::runtime_error(fmt::format("{} {} expected: {}", type, cl_ord_id, text));
-}
-
 double round_trip_us(Candidate& it) {
   const std::uint32_t number = ++it.orders;
-  const std::string cl_ord_id = fmt::format("R1-{:08}", number);
-  const std::string body = new_order(cl_ord_id, number);
+  const std::string cl_ord_id = order_name(number);
+  const std::string body(new_order(number));
   const auto begin = std::chrono::steady_clock::now();
   it.router->send("D", body);
   const Message order = it.venue->receive();
   expect(order, "D", cl_ord_id);
-  it.venue->send("8", acknowledgement(order, number));
+  it.venue->send("8", acknowledgement(order));
   const Message report = it.router->receive();
   const auto end = std::chrono::steady_clock::now();
   expect(report, "8", cl_ord_id);
   return std::chrono::duration<double, std::micro>(end - begin).count();
-}
-
-// Time that all threads of the process have spent on a CPU.
-double cpu_us(int process) {
-  if (process == 0) return 0;
-  double nanoseconds = 0;
-  const std::string tasks = fmt::format("/proc/{}/task", process);
-  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
-    double spent = 0;
-    std::ifstream(task.path() / "schedstat") >> spent;
-    nanoseconds += spent;
-  }
-  return nanoseconds / 1000;
 }
 
 Burst burst(Candidate& it, std::size_t orders) {
@@ -200,7 +164,7 @@ Burst burst(Candidate& it, std::size_t orders) {
   for (std::size_t i = 0; i < orders; ++i) times.push_back(round_trip_us(it));
   const double after = cpu_us(it.process);
   std::ranges::sort(times);
-  return {times[orders / 2], times[orders * 99 / 100],
+  return {times[orders / 2], times[orders * 99 / 100], times[orders * 999 / 1000],
           (after - before) / static_cast<double>(orders)};
 }
 
@@ -212,6 +176,20 @@ void measure(std::vector<Candidate>& candidates, const Plan& plan) {
     for (std::size_t turn = 0; turn < candidates.size(); ++turn) {
       Candidate& it = candidates[(round + turn) % candidates.size()];
       it.bursts.push_back(burst(it, plan.orders));
+    }
+  }
+}
+
+// Orders by the hundred, of which many are under way at once.
+void measure_flows(std::vector<Candidate>& candidates, const Plan& plan) {
+  for (std::size_t round = 0; round < plan.flow_rounds; ++round) {
+    for (std::size_t turn = 0; turn < candidates.size(); ++turn) {
+      Candidate& it = candidates[(round + turn) % candidates.size()];
+      for (Candidate& other : candidates) answer_what_came(other);
+      Ends ends{*it.router, *it.venue, it.process, it.orders};
+      it.sustained.push_back(sustained(ends, plan.flow_orders, 256));
+      it.slow.push_back(open_loop(ends, 5'000, plan.flow_seconds));
+      it.quick.push_back(open_loop(ends, 20'000, plan.flow_seconds));
     }
   }
 }
@@ -233,12 +211,12 @@ double over_rounds(const std::vector<Candidate>& candidates, Of of) {
 
 struct Line {
   std::string name;
-  double p50, p50_low, p50_high, p99, added, cpu;
+  double p50, p50_low, p50_high, p99, p999, added, cpu;
 };
 
 struct Ratio {  // of the last candidate to another
   std::string of, to;
-  double round_trip, added, cpu;
+  double round_trip, added, p99, cpu;
 };
 
 struct Result {
@@ -257,6 +235,7 @@ Result summary(const std::vector<Candidate>& candidates, const Plan& plan) {
     const auto median_of = [&](auto of) { return over_rounds(candidates, of); };
     result.lines.push_back({it.name, median_of([&](std::size_t i) { return own[i].p50; }), low.p50,
                             high.p50, median_of([&](std::size_t i) { return own[i].p99; }),
+                            median_of([&](std::size_t i) { return own[i].p999; }),
                             median_of([&](std::size_t i) { return own[i].p50 - direct[i].p50; }),
                             median_of([&](std::size_t i) { return own[i].cpu; })});
     if (&own == &direct || &own == &last) continue;
@@ -265,6 +244,7 @@ Result summary(const std::vector<Candidate>& candidates, const Plan& plan) {
                              median_of([&](std::size_t i) {
                                return (last[i].p50 - direct[i].p50) / (own[i].p50 - direct[i].p50);
                              }),
+                             median_of([&](std::size_t i) { return last[i].p99 / own[i].p99; }),
                              median_of([&](std::size_t i) { return last[i].cpu / own[i].cpu; })});
   }
   return result;
@@ -273,28 +253,61 @@ Result summary(const std::vector<Candidate>& candidates, const Plan& plan) {
 void print_text(const Result& result) {
   fmt::print("{} rounds of {} orders; microseconds; medians of the rounds\n", result.plan.rounds,
              result.plan.orders);
-  fmt::print("{:<12}{:>8}{:>16}{:>9}{:>12}{:>14}\n", "", "p50", "p50 low-high", "p99", "p50 added",
+  fmt::print("{:<20}{:>8}{:>16}{:>9}{:>12}{:>14}\n", "", "p50", "p50 low-high", "p99", "p50 added",
              "CPU an order");
   for (const Line& line : result.lines) {
-    fmt::print("{:<12}{:>8.1f}{:>16}{:>9.1f}{:>12.1f}{:>14.1f}\n", line.name, line.p50,
+    fmt::print("{:<20}{:>8.1f}{:>16}{:>9.1f}{:>12.1f}{:>14.1f}\n", line.name, line.p50,
                fmt::format("{:.1f}-{:.1f}", line.p50_low, line.p50_high), line.p99, line.added,
                line.cpu);
   }
   for (const Ratio& ratio : result.ratios) {
-    fmt::print("{} / {}: round trip {:.2f}, added {:.2f}, CPU {:.2f}\n", ratio.of, ratio.to,
-               ratio.round_trip, ratio.added, ratio.cpu);
+    fmt::print("{} / {}: round trip {:.2f}, added {:.2f}, p99 {:.2f}, CPU {:.2f}\n", ratio.of,
+               ratio.to, ratio.round_trip, ratio.added, ratio.p99, ratio.cpu);
   }
 }
 
-void print_json(const Result& result) {
+double median_of(const std::vector<Flow>& flows, double Flow::*which) {
+  std::vector<double> values;
+  for (const Flow& flow : flows) values.push_back(flow.*which);
+  return values.empty() ? 0 : median(std::move(values));
+}
+
+void print_flows(const std::vector<Candidate>& candidates) {
+  fmt::print("{:<20}{:>12}{:>8} | 5,000/s: {:>8}{:>9}{:>10} | 20,000/s: {:>8}{:>9}{:>10}\n", "",
+             "256 at once", "CPU", "p50", "p99", "taken/s", "p50", "p99", "taken/s");
+  for (const Candidate& it : candidates) {
+    fmt::print(
+        "{:<20}{:>12.0f}{:>8.1f} |          {:>8.0f}{:>9.0f}{:>10.0f} |           {:>8.0f}"
+        "{:>9.0f}{:>10.0f}\n",
+        it.name, median_of(it.sustained, &Flow::a_second), median_of(it.sustained, &Flow::cpu),
+        median_of(it.slow, &Flow::p50), median_of(it.slow, &Flow::p99),
+        median_of(it.slow, &Flow::a_second), median_of(it.quick, &Flow::p50),
+        median_of(it.quick, &Flow::p99), median_of(it.quick, &Flow::a_second));
+  }
+}
+
+boost::json::object flow_row(const std::vector<Flow>& flows) {
+  return {{"orders_a_second", median_of(flows, &Flow::a_second)},
+          {"p50_us", median_of(flows, &Flow::p50)},
+          {"p99_us", median_of(flows, &Flow::p99)},
+          {"p999_us", median_of(flows, &Flow::p999)},
+          {"cpu_us", median_of(flows, &Flow::cpu)}};
+}
+
+void print_json(const Result& result, const std::vector<Candidate>& all) {
   boost::json::array candidates, ratios;
-  for (const Line& line : result.lines) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Line& line = result.lines[i];
     candidates.push_back({{"name", line.name},
                           {"p50_us", line.p50},
                           {"p50_low_us", line.p50_low},
                           {"p50_high_us", line.p50_high},
                           {"p99_us", line.p99},
+                          {"p999_us", line.p999},
                           {"added_us", line.added},
+                          {"outstanding_256", flow_row(all[i].sustained)},
+                          {"open_loop_5000", flow_row(all[i].slow)},
+                          {"open_loop_20000", flow_row(all[i].quick)},
                           {"cpu_us", line.cpu}});
   }
   for (const Ratio& ratio : result.ratios) {
@@ -302,6 +315,7 @@ void print_json(const Result& result) {
                       {"to", ratio.to},
                       {"round_trip", ratio.round_trip},
                       {"added", ratio.added},
+                      {"p99", ratio.p99},
                       {"cpu", ratio.cpu}});
   }
   std::cout << boost::json::object{{"rounds", result.plan.rounds},
@@ -320,6 +334,9 @@ int run(int count, char** arguments) {
   app.add_option("--orders", plan.orders, "a candidate and round")
       ->required()
       ->check(CLI::PositiveNumber);
+  app.add_option("--flow-rounds", plan.flow_rounds, "with many orders at once");
+  app.add_option("--flow-orders", plan.flow_orders);
+  app.add_option("--flow-seconds", plan.flow_seconds);
   app.add_flag("--json", json);
   app.add_option("candidate", texts, "NAME:ROUTER_PORT:VENUE_PORT:PROCESS")->required();
   CLI11_PARSE(app, count, arguments);
@@ -330,8 +347,14 @@ int run(int count, char** arguments) {
   log_on(candidates);
   wait_for_go(candidates);
   measure(candidates, plan);
+  measure_flows(candidates, plan);
   const Result result = summary(candidates, plan);
-  json ? print_json(result) : print_text(result);
+  if (json) {
+    print_json(result, candidates);
+  } else {
+    print_text(result);
+    if (plan.flow_rounds > 0) print_flows(candidates);
+  }
   return 0;
 }
 

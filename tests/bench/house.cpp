@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -162,9 +163,10 @@ House::~House() {
 void House::write_files() const {
   const std::string base = tests::bytes_of(tests::source_dir() / "tests/bench/gateway.toml");
   std::string prices, positions = "account,symbol,quantity,cost\n";
+  const std::uint32_t held = std::max(100'000u, 1'000'000'000u / size_.symbols);
   for (std::uint32_t i = 0; i < size_.symbols; ++i) {
     prices += symbol(i) + " 10.25\n";
-    positions += fmt::format("ACC-7731,{},1000000000,10.25\n", symbol(i));
+    positions += fmt::format("ACC-7731,{},{},10.25\n", symbol(i), held);
   }
   std::string parents = "parent,account,symbol,side,size\n";
   for (std::uint32_t i = 0; i < size_.parents; ++i) {
@@ -204,7 +206,7 @@ void House::arm() {
   for (std::uint32_t i = 0; i < size_.routers; ++i) {
     routers_.push_back(
         std::make_unique<End>(*core_, i == 0 ? "ROUTER" : fmt::format("ROUTER{}", i), false));
-    routers_.back()->log_on(0);
+    routers_.back()->log_on(i);
   }
   for (int turn = 0; turn < 4; ++turn) {
     core_->tick();
@@ -226,6 +228,14 @@ std::string_view House::new_order(std::uint64_t i) {
   return router(i).frame("D", body_);
 }
 
+bool House::reached(std::uint64_t i) {
+  const std::string_view last = venue_of(i).last();
+  if (value(last, "35") != "D") return false;
+  if (names_.size() <= i) names_.resize(i + 1);
+  names_[i] = value(last, "11");
+  return true;
+}
+
 std::string_view House::acknowledgement(std::uint64_t i) { return report(i, false); }
 std::string_view House::fill(std::uint64_t i) { return report(i, true); }
 
@@ -235,10 +245,10 @@ std::string_view House::report(std::uint64_t i, bool fills) {
   body_.clear();
   fmt::format_to(
       std::back_inserter(body_),
-      "37=V{:08}\00111=R1-{:08}\00117=E{:09}\00120=0\001150={}\00139={}\0011=ACC-7731\00155={}\001"
+      "37=V{:08}\00111={}\00117=E{:09}\00120=0\001150={}\00139={}\0011=ACC-7731\00155={}\001"
       "54={}\00138=100\00140=2\00144=10.{:02}\00159=0\00132={}\00131={}\001151={}\00114={}\0016={}"
       "\00160={}\001",
-      i, i, ++executions_, fills ? 2 : 0, fills ? 2 : 0, symbol(parent % size_.symbols),
+      i, names_.at(i), ++executions_, fills ? 2 : 0, fills ? 2 : 0, symbol(parent % size_.symbols),
       buys ? 1 : 2, buys ? i % 20 : 30 + i % 20, fills ? 100 : 0, fills ? "10.25" : "0",
       fills ? 0 : 100, fills ? 100 : 0, fills ? "10.25" : "0",
       gateway::fix_timestamp(nanoseconds(CLOCK_REALTIME)));

@@ -60,6 +60,9 @@ class House {
   // Of order `i`, from router(i): ClOrdID "R1-00000001", 100 shares of its parent's symbol, at a
   // price that meets no other order.
   [[nodiscard]] std::string_view new_order(std::uint64_t i);
+  // Notes what order `i` is called at its venue, where a session that several routers share gives
+  // it a name of its own; false: it is not the last that came there.
+  [[nodiscard]] bool reached(std::uint64_t i);
   // Of the venue: the order is live, or all of it is executed.
   [[nodiscard]] std::string_view acknowledgement(std::uint64_t i);
   [[nodiscard]] std::string_view fill(std::uint64_t i);
@@ -81,6 +84,7 @@ class House {
   std::uint64_t executions_ = 0;
   double start_seconds_ = 0;
   std::string body_;
+  std::vector<std::string> names_;  // at the venue, by order
 };
 
 }  // namespace interlock::bench

@@ -114,7 +114,7 @@ class Run {
   void order(Part& order, Part& report, Part& flush) {
     const std::uint64_t i = next_++;
     take(order, flush, house_.router(i), house_.new_order(i), house_.venue_of(i));
-    if (!house_.venue_of(i).last().contains(fmt::format("\00111=R1-{:08}\001", i)))
+    if (!house_.reached(i))
       throw std::runtime_error(fmt::format("order {} did not reach its venue: {}", i,
                                            gateway::readable(house_.router(i).last())));
     take(report, flush, house_.venue_of(i), house_.acknowledgement(i), house_.router(i));

@@ -46,18 +46,27 @@ std::string readable(std::string_view frame) {
 
 }  // namespace
 
-std::string utc_timestamp() {
+std::string_view utc_timestamp() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  // Both ends are on the core that is measured: what they need not do, they do not.
+  static std::int64_t written = 0;
+  static std::string text;
+  if (milliseconds == written) return text;
+  written = milliseconds;
   const std::time_t seconds = milliseconds / 1000;
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}{:02}{:02}-{:02}:{:02}:{:02}.{:03}", utc.tm_year + 1900, utc.tm_mon + 1,
+  text = fmt::format("{:04}{:02}{:02}-{:02}:{:02}:{:02}.{:03}", utc.tm_year + 1900, utc.tm_mon + 1,
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, milliseconds % 1000);
+  return text;
 }
 
 std::string_view Message::value(int tag) const {
-  const std::string key = fmt::format("\001{}=", tag);
+  std::array<char, 16> text{'\001'};
+  char* const end = std::to_chars(text.data() + 1, text.data() + text.size() - 1, tag).ptr;
+  *end = '=';
+  const std::string_view key(text.data(), static_cast<std::size_t>(end + 1 - text.data()));
   const std::size_t at = frame.find(key);
   if (at == std::string_view::npos) return {};
   const std::size_t from = at + key.size();
@@ -78,14 +87,43 @@ Peer::~Peer() { ::close(socket_); }
 void Peer::log_on() { send("A", "98=0\001108=30\001"); }
 
 void Peer::send(std::string_view type, std::string_view body) {
-  const std::string header = fmt::format("35={}\00134={}\00149={}\00152={}\00156={}\001", type,
-                                         next_out_++, sender_, utc_timestamp(), target_);
-  out_ = fmt::format("{}{}\001{}{}", begin, header.size() + body.size(), header, body);
-  out_ += fmt::format("10={:03}\001", checksum(out_));
+  queue(type, body);
+  flush();
+}
+
+void Peer::queue(std::string_view type, std::string_view body) {
+  std::array<char, 16> digits;
+  const auto text = [&](std::uint64_t value) {
+    const char* const end = std::to_chars(digits.begin(), digits.end(), value).ptr;
+    return std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  };
+  header_.clear();
+  header_.append("35=").append(type).append("\00134=").append(text(next_out_++));
+  header_.append("\00149=").append(sender_).append("\00152=").append(utc_timestamp());
+  header_.append("\00156=").append(target_).append("\001");
+  const std::size_t from = out_.size();
+  out_.append(begin).append(text(header_.size() + body.size())).append("\001");
+  out_.append(header_).append(body);
+  const unsigned sum = checksum(std::string_view(out_).substr(from));
+  out_.append("10=").append({static_cast<char>('0' + sum / 100),
+                             static_cast<char>('0' + sum / 10 % 10),
+                             static_cast<char>('0' + sum % 10), '\001'});
+}
+
+void Peer::flush() {
+  if (out_.empty()) return;
   const auto sent = ::send(socket_, out_.data(), out_.size(), MSG_NOSIGNAL);
   if (sent != static_cast<ssize_t>(out_.size())) {
     throw std::runtime_error(fmt::format("{}: send: {}", sender_, std::strerror(errno)));
   }
+  out_.clear();
+}
+
+std::optional<Message> Peer::taken() {
+  while (const auto message = next()) {
+    if (!handle_admin(*message)) return message;
+  }
+  return std::nullopt;
 }
 
 Message Peer::receive() {
@@ -100,34 +138,38 @@ Message Peer::receive() {
 
 void Peer::answer() {
   read_some();
-  while (const auto message = next()) {
-    if (!handle_admin(*message)) {
-      throw std::runtime_error("not expected: " + readable(message->frame));
-    }
+  if (const auto message = taken()) {
+    throw std::runtime_error("not expected: " + readable(message->frame));
   }
 }
 
 void Peer::read_some() {
-  std::array<char, 16384> bytes;
+  std::array<char, 65536> bytes;
   const auto count = ::recv(socket_, bytes.data(), bytes.size(), 0);
   if (count == 0) throw std::runtime_error(sender_ + ": the other end closed");
   if (count < 0) {
     throw std::runtime_error(fmt::format("{}: nothing came: {}", sender_, std::strerror(errno)));
   }
+  in_.erase(0, consumed_);
+  consumed_ = 0;
   in_.append(bytes.data(), static_cast<std::size_t>(count));
 }
 
 std::optional<Message> Peer::next() {
-  in_.erase(0, consumed_);
-  consumed_ = 0;
-  const std::size_t digits_end = in_.find('\001', begin.size());
-  if (in_.size() < begin.size() || digits_end == std::string::npos) return std::nullopt;
-  if (!in_.starts_with(begin)) throw std::runtime_error("not FIX 4.2: " + readable(in_));
-  const std::string_view digits(in_.data() + begin.size(), digits_end - begin.size());
+  const std::string_view rest = std::string_view(in_).substr(consumed_);
+  if (rest.empty()) {
+    in_.clear();
+    consumed_ = 0;
+    return std::nullopt;
+  }
+  const std::size_t digits_end = rest.find('\001', begin.size());
+  if (rest.size() < begin.size() || digits_end == std::string::npos) return std::nullopt;
+  if (!rest.starts_with(begin)) throw std::runtime_error("not FIX 4.2: " + readable(rest));
+  const std::string_view digits = rest.substr(begin.size(), digits_end - begin.size());
   const std::size_t body_end = digits_end + 1 + number(digits, "BodyLength");
-  if (in_.size() < body_end + trailer) return std::nullopt;
-  consumed_ = body_end + trailer;
-  const Message message{std::string_view(in_).substr(0, consumed_)};
+  if (rest.size() < body_end + trailer) return std::nullopt;
+  consumed_ += body_end + trailer;
+  const Message message{rest.substr(0, body_end + trailer)};
   const auto sum = checksum(message.frame.substr(0, body_end));
   if (number(message.value(10), "CheckSum") != sum || message.type().empty()) {
     throw std::runtime_error("damaged: " + readable(message.frame));

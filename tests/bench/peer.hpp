@@ -30,6 +30,13 @@ class Peer {
   void send(std::string_view type, std::string_view body);
   // The next application message; waits for it, ten seconds at most.
   [[nodiscard]] Message receive();
+  // Of many messages, one write: they leave with `flush`.
+  void queue(std::string_view type, std::string_view body);
+  void flush();
+  [[nodiscard]] std::size_t queued() const { return out_.size(); }
+  void read_some();
+  // Of what was read, the next application message; valid until more is read.
+  [[nodiscard]] std::optional<Message> taken();
   // Reads what has come and answers it; only session messages are expected.
   void answer();
 
@@ -39,7 +46,6 @@ class Peer {
  private:
   [[nodiscard]] std::optional<Message> next();
   [[nodiscard]] bool handle_admin(const Message& message);
-  void read_some();
 
   int socket_;
   Role role_;
@@ -50,10 +56,10 @@ class Peer {
   bool logged_on_ = false;
   std::string in_;
   std::size_t consumed_ = 0;
-  std::string out_;
+  std::string out_, header_;
 };
 
 // UTC now as FIX writes it, to the millisecond.
-[[nodiscard]] std::string utc_timestamp();
+[[nodiscard]] std::string_view utc_timestamp();
 
 }  // namespace interlock::bench

@@ -14,7 +14,7 @@ inline ScopeLimits armed_limits() {
       limits.new_parents = limits.rejects = Limit<Rate>::of(rate);
   limits.notional_rate = Limit<MoneyRate>::of({.amount = much, .window = seconds(1)});
   limits.child_messages = limits.orphan_fills = Limit<Count>::of({1'000'000});
-  limits.open_orders = Limit<Count>::of({1'000'000});
+  limits.open_orders = Limit<Count>::of({100'000'000});
   limits.child_shares = limits.peer_divergence = Limit<Ratio>::of({1'000'000'000});
   limits.gross_notional = limits.turnover = limits.net_notional = limits.reduce_at_loss =
       limits.kill_at_loss = limits.orphan_notional = Limit<Money>::of(much);
@@ -41,8 +41,10 @@ struct FullHouse : World {
     }
     books.size_for(directory, limits);
     for (int i = 0; i < parents_open; ++i) declare("P-" + std::to_string(i), shares(1000));
-    for (int i = 0; i < orders_open; ++i)
+    for (int i = 0; i < orders_open; ++i) {
+      now = now + Duration{10'000};  // more in one second than the rates allow would be refused
       books.enter(child("C-" + std::to_string(i), i % parents_open), now);
+    }
   }
   // A buy of 10 from a few cents below the reference, that says who decided it.
   [[nodiscard]] NewOrder child(std::string cl_ord_id, int parent) const {
