@@ -5,24 +5,34 @@ import path from 'node:path';
 export const root = path.join(import.meta.dirname, '../..');
 export const read = (file) => fs.readFileSync(path.join(root, file), 'utf8');
 
-export const dashboard = JSON.parse(read('dashboards/gateway.json'));
+export const dashboards = ['desk', 'health', 'evidence']
+  .map((name) => ({ name, ...JSON.parse(read(`dashboards/${name}.json`)) }));
 export const rules = read('dashboards/rules.yml');
 
 // Every expression that Grafana would ask, with its variables filled in.
 export function dashboardExpressions() {
-  const found = dashboard.annotations.list.map(({ name, expr }) => ({ of: name, expr }));
-  for (const panel of dashboard.panels)
-    for (const target of panel.targets ?? []) found.push({ of: panel.title, expr: target.expr });
+  const found = [];
+  for (const { title, annotations, panels } of dashboards) {
+    for (const { name, expr } of annotations.list) found.push({ of: `${title} / ${name}`, expr });
+    for (const panel of panels)
+      for (const { expr } of panel.targets ?? []) found.push({ of: `${title} / ${panel.title}`, expr });
+  }
   return found.map(({ of, expr }) => ({
     of,
-    expr: expr.replaceAll('$__rate_interval', '10s').replaceAll('$instance', '.*'),
+    expr: expr.replaceAll('$__rate_interval', '10s').replaceAll('$__range', '1m')
+      .replaceAll(/\$(instance|control|session)\b/g, '.*'),
   }));
 }
 
-// { name, url } of each alert, in the order of the file.
+// { name, url, severity, team } of each alert, in the order of the file.
 export function alerts() {
   return [...rules.matchAll(/- alert: (\w+)\n([\s\S]*?)(?=\n *- alert:|$)/g)].map(
-    ([, name, body]) => ({ name, url: body.match(/runbook_url: (\S+)/)?.[1] }),
+    ([, name, body]) => ({
+      name,
+      url: body.match(/runbook_url: (\S+)/)?.[1],
+      severity: body.match(/severity: (\w+)/)?.[1],
+      team: body.match(/team: (\w+)/)?.[1],
+    }),
   );
 }
 
