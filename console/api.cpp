@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "console/body.hpp"
+#include "console/kill_form.hpp"
 #include "console/metrics.hpp"
 #include "console/view.hpp"
 
@@ -18,23 +19,22 @@ namespace {
 namespace json = boost::json;
 using std::chrono::milliseconds;
 constexpr milliseconds gate_wait{50};  // for the loop to acknowledge; later is "unconfirmed"
-constexpr milliseconds loop_wait{2000};
 constexpr std::int64_t fresh_ns = 2'000'000'000;
 constexpr std::string_view kill_target = "/api/v1/kill";
-
-Answer json_answer(unsigned status, const json::object& object) {
-  return {status, json::serialize(object), "application/json", {}};
-}
-
-Answer no_snapshot() {
-  return error_answer(503, "not_ready", "the event loop has not published anything yet",
-                      "it does so within a second of the start; see the log");
-}
 
 std::string_view bearer(std::string_view authorization) {
   constexpr std::string_view scheme = "Bearer ";
   if (!boost::istarts_with(authorization, scheme)) return {};
   return authorization.substr(scheme.size());
+}
+
+// Where a script cannot run, the token is in the form.
+std::string token_of(const Request& request) {
+  if (request.method != "POST" || request.target != kill_form_target)
+    return std::string(bearer(request.authorization));
+  const auto form = read_kill_form(request.body);
+  const auto token = form ? form->find("token") : Form::const_iterator{};
+  return form && token != form->end() ? token->second : std::string{};
 }
 
 bool is_json(std::string_view content_type) {
@@ -55,10 +55,19 @@ std::vector<std::string> ids_of(const Items& items) {
 
 }  // namespace
 
+Answer json_answer(unsigned status, const json::object& object) {
+  return {status, json::serialize(object), "application/json", {}};
+}
+
 Answer error_answer(unsigned status, std::string_view code, std::string_view message,
                     std::string_view hint) {
   return json_answer(
       status, {{"error", json::object{{"code", code}, {"message", message}, {"hint", hint}}}});
+}
+
+Answer no_snapshot() {
+  return error_answer(503, "not_ready", "the event loop has not published anything yet",
+                      "it does so within a second of the start; see the log");
 }
 
 struct Api::Endpoint {
@@ -75,6 +84,17 @@ const std::vector<Api::Endpoint>& Api::endpoints() {
       {"GET", "/metrics", Right::none, true, &Api::metrics},
       {"GET", "/readyz", Right::none, false, &Api::readyz},
       {"GET", "/version", Right::none, false, &Api::version},
+      {"GET", "/", Right::none, false, &Api::file},
+      {"GET", "/console.css", Right::none, false, &Api::file},
+      {"GET", "/console.mjs", Right::none, false, &Api::file},
+      {"GET", "/kill.css", Right::none, false, &Api::file},
+      {"GET", "/kill.mjs", Right::none, false, &Api::file},
+      {"GET", "/rearm.mjs", Right::none, false, &Api::file},
+      {"GET", "/tables.mjs", Right::none, false, &Api::file},
+      {"GET", kill_form_target, Right::none, false, &Api::kill_page},
+      {"POST", kill_form_target, Right::kill, false, &Api::kill_by_form},
+      {"GET", "/api/v1/console", Right::view, false, &Api::console},
+      {"GET", "/api/v1/scopes", Right::view, false, &Api::scopes},
       {"GET", "/api/v1/state", Right::view, false, &Api::state},
       {"GET", "/api/v1/parents", Right::view, false, &Api::parents},
       {"GET", "/api/v1/limits", Right::view, false, &Api::limits},
@@ -87,6 +107,7 @@ const std::vector<Api::Endpoint>& Api::endpoints() {
       {"POST", "/api/v1/alerts", Right::acknowledge, false, &Api::acknowledge},
       {"POST", kill_target, Right::kill, false, &Api::kill},
       {"POST", "/api/v1/cut", Right::kill, false, &Api::cut},
+      {"POST", "/api/v1/cancel", Right::kill, false, &Api::cancel_again},
       {"POST", "/api/v1/rearm", Right::rearm, false, &Api::rearm},
       {"POST", "/api/v1/button", Right::kill, false, &Api::test_button},
       {"POST", "/api/v1/record", Right::limits, false, &Api::record},
@@ -110,7 +131,8 @@ Api::Api(const config::Config& config, gateway::Desk& desk, Identity identity, C
       people_(config.people),
       hosts_(config.http.hosts),
       routers_(ids_of(config.routers)),
-      venues_(ids_of(config.venues)) {
+      venues_(ids_of(config.venues)),
+      hardware_rearm_anywhere_(config.hardware_rearm_anywhere) {
   names_.accounts = config.accounts;
   names_.symbols = config.symbols;
   names_.algos = config.algos;
@@ -119,8 +141,9 @@ Api::Api(const config::Config& config, gateway::Desk& desk, Identity identity, C
 }
 
 Lane Api::lane(const Request& request) const {
-  if (request.method != "POST" || request.target != kill_target) return Lane::read;
-  const auto token = bearer(request.authorization);
+  const bool is_kill = request.target == kill_target || request.target == kill_form_target;
+  if (request.method != "POST" || !is_kill) return Lane::read;
+  const auto token = token_of(request);
   const bool quick = request.door == Door::local || token.empty() || people_.knows(token);
   return quick ? Lane::kill : Lane::verify;
 }
@@ -160,7 +183,16 @@ Answer Api::answer(const Request& request) {
   return refused;
 }
 
+const config::PersonEntry* Api::person_of(const Request& request) {
+  return people_.owner(token_of(request));
+}
+
 Answer Api::serve(const Endpoint& endpoint, const Request& request) {
+  if (endpoint.handler == &Api::kill_by_form) {
+    if (is_form(request.content_type)) return kill_by_form(request, nullptr);
+    return error_answer(415, "not_a_form", "this address takes only its own form",
+                        "GET it; programs use POST /api/v1/kill");
+  }
   const bool empty_kill = endpoint.target == kill_target && request.body.empty();
   if (request.method != "GET" && !empty_kill && !is_json(request.content_type)) {
     return error_answer(415, "not_json", "a POST or PUT needs Content-Type: application/json",
@@ -171,7 +203,7 @@ Answer Api::serve(const Endpoint& endpoint, const Request& request) {
   if (endpoint.right == Right::none || by_file_permission) {
     return (this->*endpoint.handler)(request, nullptr);
   }
-  const auto* person = people_.owner(bearer(request.authorization));
+  const auto* person = person_of(request);
   if (!person) {
     return error_answer(
         401, "unknown_person", "no person has this token",
@@ -341,29 +373,6 @@ Answer Api::rearm(const Request& request, const config::PersonEntry* person) {
       desk_.rearm_begin(body->kill_id, person_for_rearm(*person), body->words, on_host);
   if (!begun) return error_answer(409, "not_begun", begun.error(), hint);
   return json_answer(200, rearm_answer(*begun));
-}
-
-Answer Api::declare(const Request& request, const config::PersonEntry* person) {
-  auto body = read_parent(request.body);
-  if (!body) return error_answer(400, "bad_body", body.error(), "see docs/api.md, parents");
-  body->actor = person->name;
-  const auto outcome = desk_.declare_parent(*std::move(body), loop_wait);
-  if (!outcome) {
-    return error_answer(503, "no_answer", outcome.error(),
-                        "it may have been declared: ask /api/v1/parents, or send the same again");
-  }
-  switch (outcome->answer) {
-    case gateway::ParentAnswer::added:
-      return json_answer(201, parent_answer(*outcome));
-    case gateway::ParentAnswer::same:
-      return json_answer(200, parent_answer(*outcome));
-    case gateway::ParentAnswer::conflict:
-      return error_answer(409, "conflict", outcome->text,
-                          "the first declaration stands; a parent never changes");
-    case gateway::ParentAnswer::refused:
-      break;
-  }
-  return error_answer(422, "refused", outcome->text, "nothing was declared");
 }
 
 }  // namespace interlock::console

@@ -1,6 +1,8 @@
 // The console's API without its sockets: a request in, an answer out (docs/api.md).
 #pragma once
 
+#include <boost/json/fwd.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "console/flow.hpp"
 #include "console/identity.hpp"
 #include "console/people.hpp"
 #include "gateway/desk.hpp"
@@ -48,6 +51,9 @@ enum class Lane : std::uint8_t {
 [[nodiscard]] Answer error_answer(unsigned status, std::string_view code, std::string_view message,
                                   std::string_view hint);
 
+[[nodiscard]] Answer json_answer(unsigned status, const boost::json::object& object);
+[[nodiscard]] Answer no_snapshot();
+
 // Thread-safe.
 class Api {
  public:
@@ -58,6 +64,8 @@ class Api {
   void add_host(std::string host) { hosts_.push_back(std::move(host)); }
   [[nodiscard]] Lane lane(const Request& request) const;
   [[nodiscard]] Answer answer(const Request& request);
+  // Once a second, for the flow of orders that the console shows.
+  void sample();
   // What changes something: method and target of each, for who checks that it is on record.
   [[nodiscard]] static std::vector<std::pair<std::string_view, std::string_view>> changes();
 
@@ -79,11 +87,18 @@ class Api {
   [[nodiscard]] static bool may(const config::PersonEntry& person, Right right);
   [[nodiscard]] Answer serve(const Endpoint& endpoint, const Request& request);
   [[nodiscard]] bool foreign(const Request& request) const;
+  // Whose token it carries; nullptr: nobody's.
+  [[nodiscard]] const config::PersonEntry* person_of(const Request& request);
 
   Answer healthz(const Request&, const config::PersonEntry*);
   Answer readyz(const Request&, const config::PersonEntry*);
   Answer version(const Request&, const config::PersonEntry*);
   Answer metrics(const Request&, const config::PersonEntry*);
+  Answer file(const Request& request, const config::PersonEntry*);
+  Answer console(const Request&, const config::PersonEntry* person);
+  Answer scopes(const Request&, const config::PersonEntry*);
+  Answer kill_page(const Request&, const config::PersonEntry*);
+  Answer kill_by_form(const Request& request, const config::PersonEntry*);
   Answer state(const Request&, const config::PersonEntry*);
   Answer parents(const Request&, const config::PersonEntry*);
   Answer limits(const Request&, const config::PersonEntry*);
@@ -99,6 +114,7 @@ class Api {
   Answer act(const std::string& person, gateway::Action action);
   Answer kill(const Request& request, const config::PersonEntry* person);
   Answer cut(const Request&, const config::PersonEntry*);
+  Answer cancel_again(const Request& request, const config::PersonEntry* person);
   Answer rearm(const Request& request, const config::PersonEntry* person);
   Answer record(const Request& request, const config::PersonEntry* person);
   Answer test_button(const Request& request, const config::PersonEntry* person);
@@ -107,6 +123,8 @@ class Api {
   [[nodiscard]] std::optional<std::vector<std::string>> known_names(
       killswitch::ScopeKind kind) const;
 
+  static constexpr std::chrono::milliseconds loop_wait{2000};
+
   gateway::Desk& desk_;
   const Identity identity_;
   const Clock now_ns_;
@@ -114,6 +132,8 @@ class Api {
   std::vector<std::string> hosts_;
   std::vector<std::string> routers_, venues_;
   gateway::PolicyView names_;  // as long as nothing is published
+  const bool hardware_rearm_anywhere_;
+  Flow flow_;
 };
 
 }  // namespace interlock::console

@@ -68,6 +68,14 @@ std::expected<gateway::CutVenue, std::string> read_cut(std::string_view body) {
   return gateway::CutVenue{*std::move(venue)};
 }
 
+std::expected<gateway::CancelAgain, std::string> read_cancel(std::string_view body) {
+  const auto object = read_object(body, {"kill_id"});
+  if (!object) return std::unexpected(object.error());
+  const auto kill_id = number_of(*object, "kill_id");
+  if (!kill_id) return std::unexpected(kill_id.error());
+  return gateway::CancelAgain{*kill_id};
+}
+
 std::expected<RearmBody, std::string> read_rearm(std::string_view body) {
   const auto object = read_object(body, {"action", "kill_id", "reason", "residual_signed_off",
                                          "orders_signed_off", "identity"});

@@ -26,6 +26,7 @@ struct RearmBody {
 // must not become "everything".
 [[nodiscard]] std::expected<KillBody, std::string> read_kill(std::string_view body);
 [[nodiscard]] std::expected<gateway::CutVenue, std::string> read_cut(std::string_view body);
+[[nodiscard]] std::expected<gateway::CancelAgain, std::string> read_cancel(std::string_view body);
 [[nodiscard]] std::expected<RearmBody, std::string> read_rearm(std::string_view body);
 [[nodiscard]] std::expected<gateway::TestButton, std::string> read_button(std::string_view body);
 [[nodiscard]] std::expected<gateway::Acknowledge, std::string> read_acknowledge(

@@ -16,7 +16,6 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
 #include <deque>
 #include <optional>
 #include <thread>
@@ -24,6 +23,7 @@
 #include <utility>
 
 #include "console/api.hpp"
+#include "console/message.hpp"
 #include "console/peer.hpp"
 
 namespace interlock::console {
@@ -38,68 +38,8 @@ using local = asio::local::stream_protocol;
 using Stream = beast::basic_stream<asio::generic::stream_protocol>;
 using Parser = http::request_parser<http::string_body>;
 
-constexpr std::uint32_t header_bytes_max = 8 * 1024;
-constexpr std::uint64_t body_bytes_max = 16 * 1024;
+constexpr std::chrono::seconds sample_every{1};
 constexpr std::chrono::milliseconds accept_pause{100};  // when descriptors run out
-
-std::optional<Answer> unreadable(const error_code& error) {
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return error_answer(431, "header_too_large", "the header of the request is too large",
-                        fmt::format("at most {} bytes", header_bytes_max));
-  }
-  if (error == http::error::body_limit) {
-    return error_answer(413, "body_too_large", "the body of the request is too large",
-                        fmt::format("at most {} bytes", body_bytes_max));
-  }
-  const bool peer_is_gone =
-      error == http::error::end_of_stream || error == http::error::partial_message;
-  if (peer_is_gone || error.category() != make_error_code(http::error::bad_method).category()) {
-    return std::nullopt;
-  }
-  return error_answer(400, "bad_request", fmt::format("not HTTP: {}", error.message()),
-                      "HTTP/1.1, one request a connection, no Transfer-Encoding");
-}
-
-// What proxies may read differently than we do is refused, not guessed.
-std::optional<Answer> ambiguous(const http::request<http::string_body>& message) {
-  if (message.version() != 11) {
-    return error_answer(505, "bad_version", "only HTTP/1.1 is spoken here", "use HTTP/1.1");
-  }
-  const bool clear =
-      message.count(http::field::transfer_encoding) == 0 &&
-      message.count(http::field::content_length) <= 1 && message.count(http::field::host) == 1 &&
-      message.count(http::field::origin) <= 1 && message.count(http::field::content_type) <= 1 &&
-      message.count(http::field::authorization) <= 1;
-  if (clear) return std::nullopt;
-  return error_answer(400, "bad_request", "the header can be read in two ways",
-                      "send Host and Content-Length once, and no Transfer-Encoding");
-}
-
-Request to_request(http::request<http::string_body> message, Door door) {
-  const auto field = [&](http::field name) { return std::string{message[name]}; };
-  return {door,
-          std::string{message.method_string()},
-          std::string{message.target()},
-          field(http::field::host),
-          field(http::field::origin),
-          field(http::field::authorization),
-          field(http::field::content_type),
-          std::move(message.body()),
-          {}};
-}
-
-http::response<http::string_body> to_response(Answer answer) {
-  http::response<http::string_body> response{static_cast<http::status>(answer.status), 11};
-  response.set(http::field::content_type, answer.content_type);
-  response.set(http::field::cache_control, "no-store");
-  response.set("X-Content-Type-Options", "nosniff");
-  if (!answer.allow.empty()) response.set(http::field::allow, answer.allow);
-  if (answer.status == 401) response.set(http::field::www_authenticate, "Bearer");
-  response.keep_alive(false);
-  response.body() = std::move(answer.body);
-  response.prepare_payload();
-  return response;
-}
 
 // The threads that answer. The one that moves bytes never waits for any of them.
 class Lanes {
@@ -152,6 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
     auto message = parser_.release();
     if (auto answer = ambiguous(message)) return send(*std::move(answer));
+    is_head_ = message.method() == http::verb::head;
     auto request = to_request(std::move(message), door_);
     const Lane lane = lanes_.api().lane(request);
     may_give_way_ = lane == Lane::read;
@@ -179,6 +120,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void send(Answer answer) {
     response_ = to_response(std::move(answer));
+    if (is_head_) response_.body().clear();  // its length stays, as for a GET
     stream_.expires_after(deadline_);
     http::async_write(stream_, response_,
                       [self = shared_from_this()](const error_code& error, std::size_t) {
@@ -202,6 +144,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Lanes& lanes_;
   const std::chrono::milliseconds deadline_;
   bool may_give_way_ = true;
+  bool is_head_ = false;
   uid_t user_ = 0;  // at the other end of the Unix socket
   beast::flat_buffer buffer_{header_bytes_max + body_bytes_max};
   Parser parser_;
@@ -329,6 +272,17 @@ struct Server::State {
   Listener<tcp> console{io, Door::console, lanes, options};
   Listener<tcp> metrics{io, Door::metrics, lanes, options};
   Listener<asio::local::stream_protocol> unix_socket{io, Door::local, lanes, options};
+  // On a thread that answers: the one that moves bytes waits for nobody.
+  void sample_later() {
+    sampling.expires_after(sample_every);
+    sampling.async_wait([this](const error_code& error) {
+      if (error) return;
+      asio::post(lanes.threads(Lane::read), [this] { api.sample(); });
+      sample_later();
+    });
+  }
+
+  asio::steady_timer sampling{io};
   std::uint16_t console_port = 0;
   std::uint16_t metrics_port = 0;
   std::thread mover;
@@ -359,6 +313,7 @@ std::expected<void, std::string> Server::start() {
   state.console.accept();
   state.metrics.accept();
   state.unix_socket.accept();
+  state.sample_later();
   state.mover = std::thread{[&state] { state.io.run(); }};
   return {};
 }
@@ -370,6 +325,7 @@ void Server::stop() {
     state.console.close();
     state.metrics.close();
     state.unix_socket.close();
+    state.sampling.cancel();
   });
   ::unlink(state.socket.c_str());
   state.lanes.finish();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "config/config.hpp"
 #include "console/identity.hpp"
 #include "gateway/desk.hpp"
 #include "gateway/snapshot.hpp"
@@ -19,6 +20,11 @@ namespace interlock::console {
 [[nodiscard]] Identity identity_now(const Identity& identity, const gateway::Snapshot& snapshot);
 [[nodiscard]] boost::json::object state_page(const gateway::Snapshot& snapshot,
                                              const Identity& identity, std::int64_t now_ns);
+// What the console shows, to that person; nullptr: to somebody on the host.
+[[nodiscard]] boost::json::object console_page(const gateway::Snapshot& snapshot,
+                                               const Identity& identity,
+                                               const config::PersonEntry* person,
+                                               std::int64_t now_ns);
 [[nodiscard]] boost::json::object parents_page(const gateway::Snapshot& snapshot,
                                                std::int64_t now_ns);
 [[nodiscard]] boost::json::object limits_page(const gateway::Snapshot& snapshot,

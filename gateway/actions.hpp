@@ -69,6 +69,10 @@ struct CutVenue {  // its connection is reset, and what waits for it dropped; on
   std::string venue;
 };
 
+struct CancelAgain {  // what is still alive under a kill, now and not at the next timeout
+  std::uint64_t kill_id = 0;
+};
+
 [[nodiscard]] std::string_view name(ChangeParent::What what);
 [[nodiscard]] std::optional<ChangeParent::What> change_of(std::string_view name);
 
@@ -90,7 +94,7 @@ struct Statement {
 inline constexpr std::string_view statement_subjects[] = {"stress-test", "control-test", "review"};
 
 using Action = std::variant<Acknowledge, ChangeParent, Reload, Approve, RaiseLimit, ReleaseOrder,
-                            SetPrices, TestButton, CutVenue, Statement>;
+                            SetPrices, TestButton, CutVenue, CancelAgain, Statement>;
 
 struct ActionOutcome {
   enum class Answer : std::uint8_t {

@@ -151,6 +151,7 @@ class Core : private LegOwner {
   ActionOutcome take(const std::string& person, const SetPrices& action);
   ActionOutcome take(const std::string& person, const TestButton& action);
   ActionOutcome take(const std::string& person, const CutVenue& action);
+  ActionOutcome take(const std::string& person, const CancelAgain& action);
   ActionOutcome take(const std::string& person, const Statement& action);
   // A D of the journal as a request; nullopt: it names what is not there.
   std::optional<risk::NewOrder> order_of(std::string_view frame, std::string_view router,

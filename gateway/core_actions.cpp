@@ -133,6 +133,18 @@ ActionOutcome Core::take(const std::string& person, const CutVenue& action) {
   return {Said::done, killer_.cut(id, *kill, person, "by choice"), kill_id};
 }
 
+ActionOutcome Core::take(const std::string& person, const CancelAgain& action) {
+  const auto kill = std::ranges::find(floor_.kills, action.kill_id, &killswitch::Kill::id);
+  if (kill == floor_.kills.end())
+    return {Said::unknown, fmt::format("no kill {} is in force", action.kill_id)};
+  const std::size_t alive = killer_.residual(*kill).size();
+  const std::uint32_t sent = killer_.cancel_again(*kill, person);
+  return {Said::done,
+          fmt::format("{} of {} cancels were sent again{}", sent, alive,
+                      sent < alive ? "; the others go at their venue's logon" : ""),
+          kill->id};
+}
+
 ActionOutcome Core::take(const std::string& person, const Reload& action) {
   return policy_.reload(person, action);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/notable.hpp"
 #include "risk/fact.hpp"
 
 namespace interlock::gateway {
@@ -119,6 +120,8 @@ std::optional<audit::Location> Floor::append(audit::Kind kind, std::string_view 
                                              const audit::FieldWriter& fields) {
   const auto location = journal.append(kind, clock.utc.ns, clock.mono_ns, actor, fields.bytes());
   if (!location) journal_failed(location.error());
+  if (location)
+    note_record(counters.records, kind, location->sequence, clock.utc.ns, actor, fields);
   if (on_record)
     on_record(kind, audit::FieldReader(fields.bytes()), location ? location->sequence : 0);
   return location ? std::optional(*location) : std::nullopt;

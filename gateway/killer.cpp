@@ -197,7 +197,7 @@ std::uint32_t Killer::cancel(const std::vector<risk::OrderId>& orders, std::stri
   return sent;
 }
 
-bool Killer::send_cancel(risk::OrderId id, std::string_view cause) {
+bool Killer::send_cancel(risk::OrderId id, std::string_view cause, std::string_view person) {
   floor_.beat();
   Leg& venue = floor_.venue_of(floor_.books.order(id));
   if (!venue.on()) return false;
@@ -228,6 +228,10 @@ bool Killer::send_cancel(risk::OrderId id, std::string_view cause) {
   record.put(Field::venue_cl_ord_id, own.venue_cl_ord_id).put(Field::text, cause);
   record.put(Field::out_session, venue.id()).put(Field::out_sequence, std::uint64_t{out.sequence});
   record.put(Field::out_frame, out.frame);
+  if (!person.empty()) {
+    record.put(Field::actor, person);
+    record.put(Field::before, "not confirmed dead").put(Field::after, "cancelled again");
+  }
   const auto location = floor_.append(Kind::gateway_message, "interlock", record);
   // A cancel goes out also when the journal is full: it only lowers risk, and a kill is never
   // refused.
@@ -252,6 +256,15 @@ void Killer::chase() {
       closed_[kill.id].cancels_sent += cancel(due, fmt::format("kill {}, again", kill.id));
   }
   note_handing();
+}
+
+std::uint32_t Killer::cancel_again(const killswitch::Kill& kill, std::string_view person) {
+  std::uint32_t sent = 0;
+  for (const risk::OrderId id : residual(kill))
+    sent += send_cancel(id, fmt::format("kill {}, again", kill.id), person) ? 1 : 0;
+  closed_[kill.id].cancels_sent += sent;
+  note_handing();
+  return sent;
 }
 
 void Killer::after_report(risk::OrderId id) {

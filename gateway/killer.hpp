@@ -29,6 +29,8 @@ class Killer {
   std::uint32_t cancel(const std::vector<risk::OrderId>& orders, std::string_view cause);
   // A venue came back, or time passed: cancels for what is still alive in a killed scope.
   void chase();
+  // A person asks for them, now. Returns how many went out.
+  std::uint32_t cancel_again(const killswitch::Kill& kill, std::string_view person);
   // Time passed: venues whose cancels do not get away are cut off, and those that take cancels
   // again get them at once.
   void tick();
@@ -69,7 +71,8 @@ class Killer {
   };
   using ByVenue = std::map<std::uint32_t, std::vector<risk::OrderId>>;
 
-  bool send_cancel(risk::OrderId id, std::string_view cause);
+  // `person`: who asked for it, when nobody else did.
+  bool send_cancel(risk::OrderId id, std::string_view cause, std::string_view person = {});
   bool send_mass_cancel(risk::VenueId venue, const std::vector<risk::OrderId>& orders,
                         std::string_view cause);
   // The venues at which one q stands for all these orders, taken out of `orders`.

@@ -14,9 +14,9 @@ namespace interlock::gateway {
 
 struct SessionView {
   std::string id;
-  std::string side;  // "router", "venue", "tee", "drop_copy" or "venue_drop_copy"
+  std::string side;   // "router", "venue", "tee", "drop_copy" or "venue_drop_copy"
   std::string state;  // "down", "connecting", "logging on", "on", "closed by schedule"
-  std::string peer;  // address:port while connected
+  std::string peer;   // address:port while connected
   std::uint32_t next_in = 1;
   std::uint32_t next_out = 1;
   std::uint64_t messages_in = 0;
@@ -147,6 +147,13 @@ struct RefusalView {
   std::string router, cl_ord_id, code, text;
 };
 
+// A record of the journal in words, of a kind that people look at; single orders are not.
+struct RecordView {
+  std::uint64_t record = 0;
+  std::int64_t time_ns = 0;
+  std::string kind, actor, text;
+};
+
 struct Snapshot {
   std::int64_t time_ns = 0;  // UTC, when it was taken
   std::string state;         // the firm's: "armed", "reduce-only", "blocked", "killed", "stopping"
@@ -158,6 +165,8 @@ struct Snapshot {
   std::vector<ParentView> parents;  // fullest first, at most 1,000
   std::uint32_t parent_count = 0;
   std::uint32_t open_orders = 0;
+  // Kind of scope, name, open orders: those that have any.
+  std::map<std::string, std::map<std::string, std::uint32_t>> open_orders_by;
   std::vector<AlertView> alerts;  // open ones first, then the newest
   std::vector<ButtonView> buttons;
   std::string button_thread;             // its priority, in words; empty: there is none
@@ -165,6 +174,7 @@ struct Snapshot {
   std::string identity, armed_identity;  // that runs, and that was approved last
   std::string journal_problem;           // why it cannot hold enough more; empty: it can
   std::vector<RefusalView> refusals;     // newest first, at most 100
+  std::vector<RecordView> records;       // the same
   std::map<std::string, std::uint64_t> refused_by_code;   // since start
   std::map<std::string, std::uint64_t> anomalies;         // by name, since start
   std::map<std::string, std::uint64_t> passed_by_router;  // D and G that went to a venue

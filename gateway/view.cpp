@@ -162,6 +162,25 @@ std::vector<AlertView> alert_views(const Alerts& alerts) {
   return views;
 }
 
+template <class Id>
+void count_open(const Floor& floor, risk::ScopeKind kind, const risk::Names<Id>& names,
+                std::map<std::string, std::uint32_t>& open) {
+  for (std::uint32_t i = 0; i < names.size(); ++i) {
+    const auto count = floor.books.exposure({kind, i}).open_orders;
+    if (count > 0) open[std::string(names.name({i}))] = count;
+  }
+}
+
+std::map<std::string, std::map<std::string, std::uint32_t>> open_orders_by(const Floor& floor) {
+  std::map<std::string, std::map<std::string, std::uint32_t>> open;
+  const risk::Directory& names = floor.directory;
+  count_open(floor, risk::ScopeKind::router, names.routers, open["router"]);
+  count_open(floor, risk::ScopeKind::venue, names.venues, open["venue"]);
+  count_open(floor, risk::ScopeKind::account, names.accounts, open["account"]);
+  count_open(floor, risk::ScopeKind::symbol, names.symbols, open["symbol"]);
+  return open;
+}
+
 // The firm's state in one word.
 std::string state_of(const Floor& floor) {
   if (floor.stopping) return "stopping";
@@ -240,8 +259,10 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
   view->parents = parent_views(floor_);
   view->parent_count = floor_.directory.parents.size();
   view->open_orders = floor_.books.exposure({risk::ScopeKind::firm, 0}).open_orders;
+  view->open_orders_by = open_orders_by(floor_);
   view->alerts = alert_views(floor_.alerts);
   view->refusals.assign(floor_.counters.refusals.begin(), floor_.counters.refusals.end());
+  view->records.assign(floor_.counters.records.begin(), floor_.counters.records.end());
   view->refused_by_code = floor_.counters.refused_by_code;
   view->anomalies = floor_.counters.anomalies;
   view->passed_by_router = floor_.counters.passed_by_router;

@@ -376,8 +376,8 @@ TEST_CASE("api: pages of other sites are refused, with or without a token") {
 
 TEST_CASE("api: what is not listed does not exist") {
   Web web;
-  for (const auto* target : {"/", "/api/v1/killed", "/api/v1/state?x=1", "/api/v1/state/",
-                             "/API/v1/kill", "//healthz", "/quitquitquit"}) {
+  for (const auto* target : {"/console", "/kill/", "/api/v1/killed", "/api/v1/state?x=1",
+                             "/api/v1/state/", "/API/v1/kill", "//healthz", "/quitquitquit"}) {
     CAPTURE(target);
     CHECK(web.console("GET", target, ortiz).status == 404);
   }

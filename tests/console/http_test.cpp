@@ -179,3 +179,10 @@ TEST_CASE("http: a port that is taken is an error that names it") {
   CHECK(refused.error().find(std::to_string(web.server.metrics_port())) != std::string::npos);
   CHECK(refused.error().find("metrics port") != std::string::npos);
 }
+
+TEST_CASE("http: a HEAD is answered without a body") {
+  Web web;
+  const auto reply = web.console("HEAD", "/healthz");
+  CHECK(reply.status == 405);
+  CHECK(reply.body.empty());
+}

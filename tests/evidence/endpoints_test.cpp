@@ -93,7 +93,8 @@ class Office {
   }
   // The answer's object; what was appended meanwhile is in `said`.
   boost::json::object send(const std::string& method, const std::string& target,
-                           const std::string& body, std::string_view token = ann_token) {
+                           const std::string& body, std::string_view token = ann_token,
+                           const std::string& type = "application/json") {
     asked.emplace(method, target);
     const std::uint64_t first = played.core().floor().journal.next_sequence();
     console::Request request;
@@ -101,7 +102,7 @@ class Office {
     request.target = target;
     request.host = "here";
     request.authorization = "Bearer " + std::string(token);
-    request.content_type = "application/json";
+    request.content_type = type;
     request.body = body;
     const console::Answer answer = api_.answer(request);
     CAPTURE(target);
@@ -117,6 +118,7 @@ class Office {
                       text(Field::before), text(Field::after), text(Field::text)});
     });
     CHECK(read);
+    if (answer.content_type != "application/json") return {};
     return boost::json::parse(answer.body).as_object();
   }
   // One record of that kind tells who changed it, what it was and what it is.
@@ -188,6 +190,8 @@ void see_to_orders(Office& office) {
 }
 
 void kill_and_rearm(Office& office) {
+  office.played.order("open", "100");
+  office.played.report("open", "0", "0", "0", "100");
   office.send("POST", "/api/v1/kill", R"({"scope":"router","id":"R2","reason":"odd"})");
   office.check(Kind::kill, "ann", "armed", "kill", "odd");
   office.send("POST", "/api/v1/kill", R"({"level":"block","reason":"drill"})");
@@ -197,6 +201,13 @@ void kill_and_rearm(Office& office) {
   office.check(Kind::drill, "ann", "a press kills", "a press is the drill's");
   const auto killed = office.send("POST", "/api/v1/kill", R"({"reason":"all"})");
   office.check(Kind::kill, "ann", "block", "kill", "all");
+  office.send("POST", "/api/v1/cancel",
+              fmt::format(R"({{"kill_id":{}}})", killed.at("kill_id").as_int64()));
+  office.check(Kind::gateway_message, "ann", "not confirmed dead", "cancelled again");
+  office.played.report("open", "4", "0", "0", "0");
+  office.send("POST", "/kill", fmt::format("token={}&scope=router&id=R1&sure=yes", ann_token), "",
+              "application/x-www-form-urlencoded");
+  office.check(Kind::kill, "ann", "kill", "kill", "by the form without a script");
   office.send("POST", "/api/v1/cut", R"({"venue":"X"})");
   office.check(Kind::cut, "ann", "connected", "cut off");
   const std::string identity = office.played.core().identity();

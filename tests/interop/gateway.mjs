@@ -27,7 +27,7 @@ export const compIds = {
   T1: { ours: 'OMS', theirs: 'GATE' },
   D1: { ours: 'WATCH', theirs: 'GATE' },
 };
-const people = { 'm.ortiz': 'token of m.ortiz', 'k.lee': 'token of k.lee' };
+export const people = { 'm.ortiz': 'token of m.ortiz', 'k.lee': 'token of k.lee' };
 
 // Starts `interlock run` and has it armed once the first venue is logged on. `routers` are
 // { id, venue }, `venues` { id, port }; `edit` may change the text of its configuration.
@@ -126,7 +126,7 @@ function readJournal(dir) {
   return run('audit', 'query', dir, '--json').trimEnd().split('\n').map((text) => JSON.parse(text));
 }
 
-function hash(secret) {
+export function hash(secret) {
   const salt = crypto.randomBytes(16);
   const derived = crypto.pbkdf2Sync(secret, salt, 10_000, 32, 'sha256');
   return `pbkdf2-sha256$10000$${salt.toString('hex')}$${derived.toString('hex')}`;

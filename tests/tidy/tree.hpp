@@ -35,6 +35,7 @@ inline Tree read_tree() {
   for (auto at = fs::recursive_directory_iterator(root); at != fs::end(at); ++at) {
     if (at->is_directory() && !is_ours(at->path())) at.disable_recursion_pending();
     if (!at->is_regular_file() || at->path().filename() == ".git") continue;
+    if (at->path().extension() == ".png") continue;  // a picture is no text
     std::ostringstream text;
     text << std::ifstream(at->path(), std::ios::binary).rdbuf();
     tree[at->path().lexically_relative(root).string()] = text.str();
