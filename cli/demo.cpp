@@ -281,13 +281,14 @@ void Show::knight() {
 int Show::your_turn() {
   const fs::path socket = folder_.path / "state" / "interlock.sock";
   fmt::print(
-      "\nyour turn, in another shell (Ctrl-C here ends the demo):\n"
+      "\nyour turn, in a browser at http://127.0.0.1:{} with one of the two tokens below, or in "
+      "another shell\n(Ctrl-C here ends the demo):\n"
       "  export INTERLOCK_SOCKET={}\n"
       "  interlock status\n  interlock button press desk\n  interlock button release desk\n"
       "  interlock kill everything\n"
       "  INTERLOCK_TOKEN={} interlock rearm begin KILL-ID --reason \"looked\"\n"
       "  INTERLOCK_TOKEN={} interlock rearm approve KILL-ID\n",
-      socket.native(), ann_, bob_);
+      server_->console_port(), socket.native(), ann_, bob_);
   std::fflush(stdout);
   sigset_t ends;
   sigemptyset(&ends);

@@ -13,13 +13,14 @@ using audit::Record;
 
 std::expected<std::unique_ptr<Core>, std::string> Core::create(
     const config::Config& config, audit::Journal& journal, killswitch::Latch& latch,
-    std::function<Clock()> read_clock, std::string build_id, std::optional<Shadowing> shadow,
-    const SnapshotFile* from) {
-  auto core = Recovery::blank(config, journal, latch, std::move(read_clock), std::move(build_id));
+    std::function<Clock()> read_clock, std::string build_id, const Observe& observe,
+    std::optional<Shadowing> shadow) {
+  std::unique_ptr<Core> core(
+      new Core(config, journal, latch, std::move(read_clock), std::move(build_id)));
+  core->floor_.recovering = true;
   core->floor_.shadow = std::move(shadow);
-  Recovery recovery(*core);
-  if (auto rebuilt = recovery.run(from); !rebuilt) return std::unexpected(rebuilt.error());
-  core->policy_.recovered();
+  Recovery recovery(*core, observe);
+  if (auto rebuilt = recovery.run(); !rebuilt) return std::unexpected(rebuilt.error());
   core->floor_.recovering = false;
   core->drop_copies_.catch_up();
   core->floor_.on_record = [raw = core.get()](Kind kind, const FieldReader& fields,
@@ -31,41 +32,18 @@ std::expected<std::unique_ptr<Core>, std::string> Core::create(
   return core;
 }
 
-std::unique_ptr<Core> Recovery::blank(const config::Config& config, audit::Journal& journal,
-                                      killswitch::Latch& latch, std::function<Clock()> read_clock,
-                                      std::string build_id) {
-  std::unique_ptr<Core> core(
-      new Core(config, journal, latch, std::move(read_clock), std::move(build_id)));
-  core->floor_.recovering = true;
-  return core;
-}
-
-std::expected<void, std::string> Recovery::run(const SnapshotFile* from, std::uint64_t through) {
-  audit::Mark after;
-  if (from != nullptr) {
-    if (auto restored = restore(*from); !restored) return restored;
-    after = {from->mark.sequence, from->mark.segment, from->mark.offset};
-  }
+std::expected<void, std::string> Recovery::run() {
   // Orders were accepted under names that a later reload has taken out of the policy.
-  std::uint64_t reload = 0;
-  const auto named = floor_.journal.replay(
-      [&](const Record& record) {
-        if (record.kind != Kind::reload) return;
-        reload = record.location.sequence;
-        intern(FieldReader(record.payload));
-      },
-      after, through);
+  const auto named = floor_.journal.replay([this](const Record& record) {
+    if (record.kind == Kind::reload) intern(FieldReader(record.payload));
+  });
   if (!named) return std::unexpected(named.error());
-  if (from != nullptr && reload != 0)
-    return std::unexpected(fmt::format(
-        "record {} behind it changed the policy, whose names have other numbers then", reload));
-  const auto read = floor_.journal.replay(
-      [this](const Record& record) {
-        if (problem_.empty()) apply(record);
-      },
-      after, through);
+  const auto read = floor_.journal.replay([this](const Record& record) {
+    if (problem_.empty()) apply(record);
+  });
   if (!read) return std::unexpected(read.error());
   if (!problem_.empty()) return std::unexpected(problem_);
+  core_.policy_.recovered();
   return {};
 }
 

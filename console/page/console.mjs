@@ -126,7 +126,7 @@ function say() {
   const firm = page.kills.find(({ scope, level }) => scope === 'firm' && level === 'kill')
     ?? page.kills.find(({ scope }) => scope === 'firm');
   if (firm) {
-    const follows = firm.level === 'kill' ? `. New orders are refused; ${confirmedText(firm)}.`
+    const follows = firm.level === 'kill' ? `: ${confirmedText(firm)}. New orders are refused.`
       : `: ${firm.cause}.`;
     return `Everything ${by(firm)}${follows}`;
   }
@@ -172,7 +172,7 @@ function showFigures() {
 }
 
 function showAlerts() {
-  const most = page.kills.length > 0 ? 2 : 3; // the steps to resume need the room
+  const most = page.kills.length > 0 ? 1 : 3; // the steps to resume need the room
   fill(el('alerts'), page.alerts.slice(0, most), (alert) => {
     const times = alert.count > 1 ? `, ${grouped(alert.count)} times` : '';
     const what = `${words(alert.kind)}, ${scopeName({ scope: alert.scope, id: alert.scope_id })}`;

@@ -16,7 +16,7 @@ export function confirmedText({ cancels_sent: sent, residual }) {
   if (residual === 0)
     return sent > 0 ? `all of ${plural(sent, 'cancel')} confirmed` : 'no order is alive';
   const dead = Math.max(0, sent - residual);
-  return `${dead} of ${plural(sent, 'cancel')} confirmed, ${plural(residual, 'order')} may be alive`;
+  return `${dead} of ${plural(sent, 'cancel')} confirmed, ${residual} may be alive`;
 }
 
 function choose(id) {

@@ -143,7 +143,7 @@ function sessionTag({ state, side, id }, kills) {
 export function showSessions(page) {
   const odd = ({ state }) => (state === 'on' ? 1 : state === 'closed by schedule' ? 2 : 0);
   const sorted = [...page.sessions].sort((a, b) => odd(a) - odd(b));
-  const most = page.kills.length > 0 ? 4 : 8; // the steps to resume need the room
+  const most = page.kills.length > 0 ? 3 : 8; // the steps to resume need the room
   el('sessions-panel').style.setProperty('--rows', Math.min(sorted.length, most));
   const rows = sorted.slice(0, room(el('sessions'), 28));
   const now = Date.parse(page.time);

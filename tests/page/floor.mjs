@@ -31,7 +31,8 @@ function policy() {
     ['defaults.router', 'max_open_orders', '40'], ['defaults.account', 'max_open_orders', '60'],
     ['defaults.account', 'max_net_notional', '"2 M USD"'],
     ['defaults.router', 'max_rejects', '"500 / 1 s"'], ['parent', 'exhausted_grace', '"1 min"'],
-    ['parent', 'exhausted_refusals', '1_000_000'],
+    ['parent', 'exhausted_refusals', '1_000_000'], ['parent', 'max_child_messages', '100_000'],
+    ['defaults.router', 'max_child_messages', '100_000'],
   ].reduce((all, [scope, key, value]) => set(all, scope, key, value), before);
 }
 

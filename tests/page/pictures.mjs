@@ -3,7 +3,7 @@ import path from 'node:path';
 import { holdPointer, openConsole, startBrowser, wordIs } from './browser.mjs';
 import { routers, startFloor, symbols } from './floor.mjs';
 
-const [to, quietly] = process.argv.slice(2);
+const [to, before] = process.argv.slice(2); // of flow before the first picture
 const endings = [];
 const t = { after: (close) => endings.push(close) };
 const seconds = (count) => new Promise((resolve) => { setTimeout(resolve, count * 1000); });
@@ -23,7 +23,7 @@ async function flow(floor, forSeconds, each) {
   for (let tick = 0; tick < forSeconds * 5; ++tick) {
     const every = parents[tick % parents.length];
     for (let more = 0; more < 2 + Math.round(2 + 2 * Math.sin(tick / 19)); ++more)
-      floor.order(...child(every, Math.max(1, Math.round(every.size / 4_000))));
+      floor.order(...child(every, Math.max(1, Math.round(every.size / 8_000))));
     each?.(tick);
     await seconds(0.2);
   }
@@ -46,16 +46,16 @@ async function take() {
     for (let rest = 0; rest < 1 + (index % 3) * 2; ++rest)
       floor.order(...child(parents[index], Math.round(size * 0.01), '9.90'));
   }
-  await flow(floor, quietly ? 5 : 90);
+  await flow(floor, Number(before ?? 600));
   floor.order('R1', { parent: parents[0].parent, symbol: parents[0].symbol, quantity: 100, price: '11.20' });
   await flow(floor, 3);
   await shoot('armed');
 
   const [full, near] = parents;
-  floor.order(...child(near, Math.round(near.size * 0.4)));
+  floor.order(...child(near, Math.round(near.size * 0.2)));
   for (let rest = 0; rest < 33; ++rest) floor.order(...child({ ...parents[2], router: 'R2' }, 10, '9.90'));
   await flow(floor, 6, (tick) => {
-    if (tick === 1) floor.order(...child(full, Math.floor(full.size * 0.88)));
+    if (tick === 1) floor.order(...child(full, Math.floor(full.size * 0.7)));
     if (tick % 3 === 0) floor.order(...child(full, 400));
   });
   await shoot('warning');
