@@ -53,12 +53,15 @@ void align(risk::Names<IdType>& known, std::vector<std::string>& names,
 
 void align(risk::Directory& directory, config::Config& next) {
   risk::Limits& limits = next.limits;
-  for (risk::Restriction& restriction : limits.restrictions) {
+  risk::Restrictions restrictions;
+  for (risk::Restriction restriction : limits.restrictions) {
     if (restriction.account.known())
       restriction.account = directory.accounts.intern(next.accounts.at(restriction.account.value));
     if (restriction.symbol.known())
       restriction.symbol = directory.symbols.intern(next.symbols.at(restriction.symbol.value));
+    restrictions.push_back(restriction);
   }
+  limits.restrictions = std::move(restrictions);
   const std::vector<std::string> symbols = next.symbols;
   align(directory.accounts, next.accounts, limits.accounts);
   align(directory.symbols, next.symbols, limits.symbols);

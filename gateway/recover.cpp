@@ -38,8 +38,12 @@ std::expected<void, std::string> Recovery::run() {
     if (record.kind == Kind::reload) intern(FieldReader(record.payload));
   });
   if (!named) return std::unexpected(named.error());
-  const auto read = floor_.journal.replay([this](const Record& record) {
-    if (problem_.empty()) apply(record);
+  ReadAhead ahead(floor_.journal, [this](std::string_view session) -> const config::Dialect* {
+    const Leg* from = leg(session);
+    return from != nullptr ? from->identity().dialect.get() : nullptr;
+  });
+  const auto read = ahead.run([this](const ReadRecord& each) {
+    if (problem_.empty()) apply(each);
   });
   if (!read) return std::unexpected(read.error());
   if (!problem_.empty()) return std::unexpected(problem_);
@@ -47,13 +51,14 @@ std::expected<void, std::string> Recovery::run() {
   return {};
 }
 
-Leg* Recovery::leg(std::string_view id) {
+Leg* Recovery::leg(std::string_view id) const {
   const auto found =
       std::ranges::find_if(floor_.legs, [&](const Leg* each) { return each->id() == id; });
   return found == floor_.legs.end() ? nullptr : *found;
 }
 
-void Recovery::apply(const Record& record) {
+void Recovery::apply(const ReadRecord& read) {
+  const Record& record = read.record;
   const FieldReader fields(record.payload);
   numbers(fields, record);
   core_.drop_copies_.replayed(record);
@@ -70,9 +75,9 @@ void Recovery::apply(const Record& record) {
     case Kind::stop:
       return ended(fields, record);
     case Kind::router_message:
-      return router_message(fields, record);
+      return router_message(fields, read);
     case Kind::venue_message:
-      return venue_message(fields, record);
+      return venue_message(fields, read);
     case Kind::gateway_message:
       return gateway_message(fields, record);
     case Kind::sequence:
@@ -154,7 +159,8 @@ void Recovery::count_message(const FieldReader& fields, const Record& record, ri
   if (to) floor_.books.message(floor_.directory.venues.find(*to), at);
 }
 
-void Recovery::router_message(const FieldReader& fields, const Record& record) {
+void Recovery::router_message(const FieldReader& fields, const ReadRecord& read) {
+  const Record& record = read.record;
   if (floor_.shadow) {
     problem_ = fmt::format(
         "record {}: this is the journal of a gateway: run the shadow with "
@@ -175,9 +181,8 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
         record.location.sequence, fields.text(Field::session).value_or("?"), why);
   };
   if (router == nullptr) return lost("the router is not in the configuration");
-  const auto message =
-      parse_strict(fields.text(Field::in_frame).value_or(""), *router->identity().dialect);
-  if (!message) return lost("its dialect refuses it: " + message.error().text);
+  if (read.refused) return lost("its dialect refuses it: " + read.refused->text);
+  const Parsed* message = &read.message;
   const risk::RouterId id{router->identity().index};
   const risk::VenueId venue = floor_.directory.venues.find(fields.text(Field::venue).value_or(""));
   const risk::Time at{record.time_ns};
@@ -226,24 +231,24 @@ void Recovery::router_message(const FieldReader& fields, const Record& record) {
                     std::string(fields.text(Field::venue_cl_ord_id).value_or("")), at);
 }
 
-void Recovery::venue_message(const FieldReader& fields, const Record& record) {
+void Recovery::venue_message(const FieldReader& fields, const ReadRecord& read) {
+  const Record& record = read.record;
   Leg* venue = leg(fields.text(Field::session).value_or(""));
   if (venue == nullptr) {
     problem_ = fmt::format("record {}: a report of venue {}, which is not in the configuration",
                            record.location.sequence, fields.text(Field::session).value_or("?"));
     return;
   }
-  const Lenient loose =
-      parse_lenient(fields.text(Field::in_frame).value_or(""), *venue->identity().dialect);
-  const std::string_view type = loose.parsed.type;
+  const Parsed& message = read.message;
+  const std::string_view type = message.type;
   if (fields.text(Field::event) == Returns::unknown_order) return;
   if (type == "8" || type == "9") {
-    core_.returns_.book(loose.parsed, {venue->identity().index}, {record.time_ns});
+    core_.returns_.book(message, {venue->identity().index}, {record.time_ns});
   } else if (type == "j") {
-    for (const Named* named : core_.returns_.refused_requests(*venue, loose.parsed))
+    for (const Named* named : core_.returns_.refused_requests(*venue, message))
       core_.killer_.release(*named, {record.time_ns});
   } else if (type == "N") {
-    core_.returns_.book_list(loose.parsed, {venue->identity().index}, {record.time_ns});
+    core_.returns_.book_list(message, {venue->identity().index}, {record.time_ns});
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/core.hpp"
+#include "gateway/read_ahead.hpp"
 
 namespace interlock::gateway {
 
@@ -29,12 +30,12 @@ class Recovery {
  private:
   template <class Archive>
   void state(Archive& archive);
-  void apply(const audit::Record& record);
+  void apply(const ReadRecord& read);
   void numbers(const audit::FieldReader& fields, const audit::Record& record);
   void count_message(const audit::FieldReader& fields, const audit::Record& record,
                      risk::RouterId id);
-  void router_message(const audit::FieldReader& fields, const audit::Record& record);
-  void venue_message(const audit::FieldReader& fields, const audit::Record& record);
+  void router_message(const audit::FieldReader& fields, const ReadRecord& read);
+  void venue_message(const audit::FieldReader& fields, const ReadRecord& read);
   void gateway_message(const audit::FieldReader& fields, const audit::Record& record);
   void sequence(const audit::FieldReader& fields);
   void parent(const audit::FieldReader& fields, const audit::Record& record);
@@ -46,7 +47,7 @@ class Recovery {
   void release(const audit::FieldReader& fields, const audit::Record& record);
   void alert(const audit::FieldReader& fields, const audit::Record& record);
   void ended(const audit::FieldReader& fields, const audit::Record& record);
-  Leg* leg(std::string_view id);
+  [[nodiscard]] Leg* leg(std::string_view id) const;
 
   Core& core_;
   Floor& floor_;

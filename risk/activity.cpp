@@ -133,11 +133,17 @@ void add_table(Digest& digest, const Table& table) {
 }
 
 std::uint64_t likeness_of(const Subject& subject) {
-  Digest digest;
-  digest.add(subject.symbol).add(std::uint64_t{static_cast<std::uint8_t>(subject.side)});
-  digest.add(subject.quantity).add(subject.limit).add(subject.stop);
-  digest.add(subject.account).add(subject.parent);
-  return digest.value();
+  // Multiplications that do not wait for each other: every order that passes is asked this twice.
+  const auto price = [](const std::optional<Price>& each) {
+    return each ? static_cast<std::uint64_t>(each->raw()) : 0x8000000000000001u;
+  };
+  const auto pair = [](auto high, auto low) { return std::uint64_t{high.value} << 32 | low.value; };
+  const std::uint64_t sum =
+      pair(subject.symbol, subject.account) * 0x9e3779b97f4a7c15u +
+      subject.parent.value * 0xd6e8feb86659fd93u +
+      static_cast<std::uint64_t>(subject.quantity.raw()) * 0xa0761d6478bd642fu +
+      price(subject.limit) * 0xe7037ed1a0b428dbu + price(subject.stop) * 0x8ebc6af09c88c6e3u;
+  return Digest{}.add(sum).add(std::uint64_t{static_cast<std::uint8_t>(subject.side)}).value();
 }
 
 }  // namespace
@@ -282,9 +288,9 @@ bool is_new_to(const Books::State& state, RouterId router, ParentId parent) {
 }
 
 std::uint32_t alike_within(const Books::State& state, const Subject& subject, Duration window,
-                           Time now) {
+                           Time now, std::uint32_t most) {
   const RouterActivity* router = entry(state.activity.routers, subject.router);
-  return router ? router->repeats.within(likeness_of(subject), window, now) : 0;
+  return router ? router->repeats.within(likeness_of(subject), window, now, most) : 0;
 }
 
 FanOut fan_out_of(const RouterActivity& router, Time now) {

@@ -114,9 +114,10 @@ void begin_day(Activity& activity);
 
 // Whether this router never sent anything for that parent.
 [[nodiscard]] bool is_new_to(const Books::State& state, RouterId router, ParentId parent);
-// Orders like this one that its router entered in the window.
+// Orders like this one that its router entered in the window; up to `most`, those that it entered
+// before that may be among them.
 [[nodiscard]] std::uint32_t alike_within(const Books::State& state, const Subject& subject,
-                                         Duration window, Time now);
+                                         Duration window, Time now, std::uint32_t most);
 // Messages for each parent in millionths, over the minute before `now`'s and that one so far, and
 // of how many parents.
 struct FanOut {

@@ -10,58 +10,6 @@
 namespace interlock::risk {
 namespace {
 
-template <class Of>  // Subject or Touched
-std::uint32_t id_in(const Of& subject, ScopeKind kind) {
-  switch (kind) {
-    case ScopeKind::firm:
-      return 0;
-    case ScopeKind::router:
-      return subject.router.value;
-    case ScopeKind::venue:
-      return subject.venue.value;
-    case ScopeKind::account:
-      return subject.account.value;
-    case ScopeKind::symbol:
-      return subject.symbol.value;
-    case ScopeKind::parent:
-      return subject.parent.value;
-    case ScopeKind::algo:
-      return subject.by.algo.value;
-    case ScopeKind::trader:
-      return subject.by.trader.value;
-    case ScopeKind::desk:
-      return subject.by.desk.value;
-  }
-  return nowhere;
-}
-
-bool is_attribution(ScopeKind kind) {
-  return kind == ScopeKind::algo || kind == ScopeKind::trader || kind == ScopeKind::desk;
-}
-
-const std::vector<ScopeLimits>* table_of(const Limits& limits, ScopeKind kind) {
-  switch (kind) {
-    case ScopeKind::firm:
-    case ScopeKind::parent:
-      return nullptr;
-    case ScopeKind::router:
-      return &limits.routers;
-    case ScopeKind::venue:
-      return &limits.venues;
-    case ScopeKind::account:
-      return &limits.accounts;
-    case ScopeKind::symbol:
-      return &limits.symbols;
-    case ScopeKind::algo:
-      return &limits.algos;
-    case ScopeKind::trader:
-      return &limits.traders;
-    case ScopeKind::desk:
-      return &limits.desks;
-  }
-  return nullptr;
-}
-
 Duration age_max(const ReferenceAges& ages, SessionState session) {
   switch (session) {
     case SessionState::closed:
@@ -92,33 +40,64 @@ std::expected<Price, Breach> rate_of(const Question& question, CurrencyId curren
   return (*known)->price;
 }
 
+// The reference price and the collar around it, or the refusal for want of one of them.
+std::expected<Reference, Breach> find_reference(const Question& question, const Subject& subject) {
+  const Scope scope = scope_of(subject.symbol);
+  const Limit<Collar>& collar = limits_of(question.limits, scope).price_collar;
+  if (collar.state == Limit<Collar>::State::unset) {
+    return std::unexpected(no_limit(question.directory, "price-collar", scope));
+  }
+  const SymbolTraits traits = traits_of(question.limits, subject.symbol);
+  const auto* known = entry(question.references.by_symbol, subject.symbol);
+  const auto refuse = [&](std::string_view what) {
+    return std::unexpected(state_breach(
+        Reason::no_reference_price, scope,
+        fmt::format("the reference price of {} is {}", words(question.directory, scope), what)));
+  };
+  if (!known || !*known || (*known)->price.is_zero()) return refuse("missing");
+  if ((*known)->price < Price{} && !traits.negative_prices) return refuse("below zero");
+  const Duration age = question.now - (*known)->as_of;
+  // One from the future is no better known than one that is too old.
+  const Duration most = age_max(question.limits.reference_ages, question.session);
+  if (age > most || age.ns < -most.ns) return refuse("too old");
+  const auto rate = rate_of(question, traits.currency, scope);
+  if (!rate) return std::unexpected(rate.error());
+  return Reference{.price = (*known)->price,
+                   .collar = collar.value,
+                   .has_collar = collar.state == Limit<Collar>::State::value,
+                   .farthest = with_collar((*known)->price, collar.value),
+                   .rate = *rate};
+}
+
 }  // namespace
 
-SymbolTraits traits_of(const Limits& limits, SymbolId symbol) {
-  const SymbolTraits* traits = entry(limits.symbol_traits, symbol);
-  return traits ? *traits : SymbolTraits{};
-}
-
-const ScopeLimits& limits_of(const Limits& limits, Scope scope) {
-  static const ScopeLimits unset;
-  if (scope.kind == ScopeKind::firm) return limits.firm;
-  if (scope.kind == ScopeKind::parent) return limits.parent;
-  const std::vector<ScopeLimits>* table = table_of(limits, scope.kind);
-  return table && scope.id < table->size() ? (*table)[scope.id] : unset;
-}
-
-Scopes::Scopes(const Subject& subject, std::initializer_list<ScopeKind> kinds) {
-  for (const ScopeKind kind : kinds) {
-    const std::uint32_t id = id_in(subject, kind);
-    if (id == nowhere && is_attribution(kind)) continue;
-    scopes_[size_++] = {kind, id};
-  }
+void look_up_scopes(const Question& question, const Subject& subject) {
+  WorkedOut& known = subject.worked_out;
+  known.has_scopes = true;
+  const auto put = [&](ScopeKind kind, auto id, const auto& limits, const auto& records) {
+    if (is_attribution(kind) && !id.known()) return;
+    const ScopeLimits* limit = entry(limits, id);
+    known.limits[place_of(kind)] = limit ? limit : &nobody_set;
+    known.records[place_of(kind)] = entry(records, id);
+  };
+  const Limits& limits = question.limits;
+  const Books::State& state = question.books.state();
+  known.limits[place_of(ScopeKind::firm)] = &limits.firm;
+  known.records[place_of(ScopeKind::firm)] = &state.firm;
+  known.limits[place_of(ScopeKind::parent)] = &limits.parent;
+  put(ScopeKind::router, subject.router, limits.routers, state.routers);
+  put(ScopeKind::venue, subject.venue, limits.venues, state.venues);
+  put(ScopeKind::account, subject.account, limits.accounts, state.accounts);
+  put(ScopeKind::symbol, subject.symbol, limits.symbols, state.symbols);
+  put(ScopeKind::algo, subject.by.algo, limits.algos, state.algos);
+  put(ScopeKind::trader, subject.by.trader, limits.traders, state.traders);
+  put(ScopeKind::desk, subject.by.desk, limits.desks, state.desks);
 }
 
 Scopes::Scopes(const Touched& touched, std::initializer_list<ScopeKind> kinds) {
   for (const ScopeKind kind : kinds) {
-    const std::uint32_t id = id_in(touched, kind);
-    if (id != nowhere) scopes_[size_++] = {kind, id};
+    const Scope scope = scope_in(touched, kind);
+    if (scope.id != nowhere) scopes_[size_++] = scope;
   }
 }
 
@@ -168,47 +147,21 @@ Breach does_not_fit(const Subject& subject) {
       fmt::format("quantity {} times its price does not fit", subject.quantity.text()));
 }
 
-std::expected<Reference, Breach> reference_of(const Question& question, const Subject& subject) {
-  const Scope scope = scope_of(subject.symbol);
-  const Limit<Collar>& collar = limits_of(question.limits, scope).price_collar;
-  if (collar.state == Limit<Collar>::State::unset) {
-    return std::unexpected(no_limit(question.directory, "price-collar", scope));
-  }
-  const SymbolTraits traits = traits_of(question.limits, subject.symbol);
-  const auto* known = entry(question.references.by_symbol, subject.symbol);
-  const auto refuse = [&](std::string_view what) {
-    return std::unexpected(state_breach(
-        Reason::no_reference_price, scope,
-        fmt::format("the reference price of {} is {}", words(question.directory, scope), what)));
-  };
-  if (!known || !*known || (*known)->price.is_zero()) return refuse("missing");
-  if ((*known)->price < Price{} && !traits.negative_prices) return refuse("below zero");
-  const Duration age = question.now - (*known)->as_of;
-  // One from the future is no better known than one that is too old.
-  const Duration most = age_max(question.limits.reference_ages, question.session);
-  if (age > most || age.ns < -most.ns) return refuse("too old");
-  const auto rate = rate_of(question, traits.currency, scope);
-  if (!rate) return std::unexpected(rate.error());
-  return Reference{(*known)->price, collar.value, collar.state == Limit<Collar>::State::value,
-                   *rate};
+const Reference* look_up_reference(const Question& question, const Subject& subject) {
+  auto found = find_reference(question, subject);
+  return found ? &subject.worked_out.reference.emplace(*found) : nullptr;
+}
+
+Breach no_reference(const Question& question, const Subject& subject) {
+  return find_reference(question, subject).error();
 }
 
 std::optional<Price> money_price(std::optional<Price> limit, const Reference& reference) {
-  const auto worst = notional_price(limit, reference.price, reference.collar);
+  const auto worst = notional_price(limit, reference.farthest);
   return worst ? in_policy_money(*worst, reference.rate) : std::nullopt;
 }
 
-bool is_reducing(const Books::State& state, const Subject& subject) {
-  const auto found = state.holdings.find({nowhere, subject.account, subject.symbol});
-  if (found == state.holdings.end()) return false;
-  const Holding& holding = found->second;
-  if (is_buy(subject.side)) {
-    return holding.open_buys + subject.increment.raw() <= -holding.position;
-  }
-  return holding.open_sells + subject.increment.raw() <= holding.position;
-}
-
-std::optional<Wide> money_added(const Subject& subject, const Reference& reference) {
+std::optional<Wide> work_out_added(const Subject& subject, const Reference& reference) {
   Quantity quantity = subject.increment;
   std::optional<Price> limit = subject.limit;
   Wide held = 0;

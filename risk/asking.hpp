@@ -12,11 +12,41 @@
 
 namespace interlock::risk {
 
+inline constexpr ScopeLimits nobody_set{};
+
 // The limits of a scope; of one that the policy does not know, every limit is unset.
-[[nodiscard]] const ScopeLimits& limits_of(const Limits& limits, Scope scope);
+[[nodiscard]] inline const ScopeLimits& limits_of(const Limits& limits, Scope scope) {
+  const auto in = [&](const std::vector<ScopeLimits>& table) -> const ScopeLimits& {
+    return scope.id < table.size() ? table[scope.id] : nobody_set;
+  };
+  switch (scope.kind) {
+    case ScopeKind::firm:
+      return limits.firm;
+    case ScopeKind::parent:
+      return limits.parent;
+    case ScopeKind::router:
+      return in(limits.routers);
+    case ScopeKind::venue:
+      return in(limits.venues);
+    case ScopeKind::account:
+      return in(limits.accounts);
+    case ScopeKind::symbol:
+      return in(limits.symbols);
+    case ScopeKind::algo:
+      return in(limits.algos);
+    case ScopeKind::trader:
+      return in(limits.traders);
+    case ScopeKind::desk:
+      return in(limits.desks);
+  }
+  return nobody_set;
+}
 
 // Of a symbol that the policy says nothing of: its own currency, and no price below zero.
-[[nodiscard]] SymbolTraits traits_of(const Limits& limits, SymbolId symbol);
+[[nodiscard]] inline SymbolTraits traits_of(const Limits& limits, SymbolId symbol) {
+  const SymbolTraits* traits = entry(limits.symbol_traits, symbol);
+  return traits ? *traits : SymbolTraits{};
+}
 
 [[nodiscard]] inline Scope scope_of(RouterId id) { return {ScopeKind::router, id.value}; }
 [[nodiscard]] inline Scope scope_of(VenueId id) { return {ScopeKind::venue, id.value}; }
@@ -27,12 +57,40 @@ namespace interlock::risk {
 [[nodiscard]] inline Scope scope_of(TraderId id) { return {ScopeKind::trader, id.value}; }
 [[nodiscard]] inline Scope scope_of(DeskId id) { return {ScopeKind::desk, id.value}; }
 
-// The scopes of these kinds under which the subject falls, in the order of the kinds; an
-// attribution that its router does not carry is left out. At most as many as there are kinds.
+[[nodiscard]] constexpr bool is_attribution(ScopeKind kind) {
+  return kind == ScopeKind::algo || kind == ScopeKind::trader || kind == ScopeKind::desk;
+}
+
+// The scope of a kind under which a Subject, or what is Touched, falls; its id may be unknown.
+template <class Of>
+[[nodiscard]] constexpr Scope scope_in(const Of& subject, ScopeKind kind) {
+  switch (kind) {
+    case ScopeKind::firm:
+      return {kind, 0};
+    case ScopeKind::router:
+      return {kind, subject.router.value};
+    case ScopeKind::venue:
+      return {kind, subject.venue.value};
+    case ScopeKind::account:
+      return {kind, subject.account.value};
+    case ScopeKind::symbol:
+      return {kind, subject.symbol.value};
+    case ScopeKind::parent:
+      return {kind, subject.parent.value};
+    case ScopeKind::algo:
+      return {kind, subject.by.algo.value};
+    case ScopeKind::trader:
+      return {kind, subject.by.trader.value};
+    case ScopeKind::desk:
+      return {kind, subject.by.desk.value};
+  }
+  return {kind, nowhere};
+}
+
+// The scopes of these kinds that something touched; what it does not touch is left out. At most as
+// many as there are kinds.
 class Scopes {
  public:
-  Scopes(const Subject& subject, std::initializer_list<ScopeKind> kinds);
-  // Of what happened: what it does not touch is left out.
   Scopes(const Touched& touched, std::initializer_list<ScopeKind> kinds);
   [[nodiscard]] const Scope* begin() const { return scopes_; }
   [[nodiscard]] const Scope* end() const { return scopes_ + size_; }
@@ -81,25 +139,71 @@ struct Asked {
   const Value* limit = nullptr;
   Wide observed = 0;
 };
-// observe(scope, limit): what would count against it, with the request.
-template <class Value, class Observe>
-[[nodiscard]] Asked<Value> ask_scopes(const Limits& limits, const Scopes& scopes,
-                                      Limit<Value> ScopeLimits::*which, Observe observe) {
-  Asked<Value> asked;
-  for (const Scope scope : scopes) {
-    const Limit<Value>& limit = limits_of(limits, scope).*which;
-    if (limit.state == Limit<Value>::State::unset) {
-      asked.unset = scope;
-      return asked;
-    }
-    if (limit.state == Limit<Value>::State::none) continue;
-    const Wide observed = observe(scope, limit.value);
-    if (observed <= size_of(limit.value)) continue;
-    if (asked.limit && size_of(*asked.limit) <= size_of(limit.value)) continue;
-    asked.broken = scope;
-    asked.limit = &limit.value;
-    asked.observed = observed;
+// Notes a limit that is unset (false: no other scope is asked), or broken by what was observed.
+template <class Value>
+[[gnu::noinline]] bool note(Asked<Value>& asked, const Limit<Value>& limit, Scope scope,
+                            Wide observed) {
+  if (limit.state == Limit<Value>::State::unset) {
+    asked.unset = scope;
+    return false;
   }
+  if (limit.state == Limit<Value>::State::none) return true;
+  if (asked.limit && size_of(*asked.limit) <= size_of(limit.value)) return true;
+  asked.broken = scope;
+  asked.limit = &limit.value;
+  asked.observed = observed;
+  return true;
+}
+
+// A decision asks some sixty limits. So the scopes of its subject are looked up once, and each
+// limit is a few instructions, the kind of its scope being known when the control is compiled.
+void look_up_scopes(const Question& question, const Subject& subject);
+inline void find_scopes(const Question& question, const Subject& subject) {
+  if (!subject.worked_out.has_scopes) [[unlikely]]
+    look_up_scopes(question, subject);
+}
+[[nodiscard]] constexpr std::size_t place_of(ScopeKind kind) {
+  return static_cast<std::size_t>(kind) - 1;
+}
+
+// What is counted in the subject's scope of that kind; nullptr: a parent's, or nothing yet. After
+// find_scopes().
+[[nodiscard]] inline const ScopeRecord* record_in(const Subject& subject, ScopeKind kind) {
+  return subject.worked_out.records[place_of(kind)];
+}
+// Of a scope in which nothing was ever entered, every sum is 0.
+inline constexpr Sums no_sums{};
+[[nodiscard]] inline const Sums& sums_in(const Subject& subject, ScopeKind kind) {
+  const ScopeRecord* record = record_in(subject, kind);
+  return record ? record->sums : no_sums;
+}
+[[nodiscard]] inline const Sums& sums_of(const Books& books, Scope scope) {
+  const ScopeRecord* record = books.state().scope(scope);
+  return record ? record->sums : no_sums;
+}
+
+// The scopes of these kinds under which the subject falls, in the order of the kinds; an
+// attribution that its router does not carry is left out. observe(scope, limit): what would count
+// against it, with the request; where that is within the limit, any figure within it will do.
+template <ScopeKind... kinds, class Value, class Observe>
+[[nodiscard]] Asked<Value> ask_scopes(const Question& question, const Subject& subject,
+                                      Limit<Value> ScopeLimits::*which, Observe observe) {
+  find_scopes(question, subject);
+  Asked<Value> asked;
+  const auto ask = [&](ScopeKind kind) __attribute__((always_inline)) {
+    const ScopeLimits* limits = subject.worked_out.limits[place_of(kind)];
+    if (is_attribution(kind) && !limits) return true;
+    const Limit<Value>& limit = limits->*which;
+    const Scope scope = scope_in(subject, kind);
+    Wide observed = 0;
+    if (limit.state == Limit<Value>::State::value) [[likely]] {
+      observed = observe(scope, limit.value);
+      if (observed <= size_of(limit.value)) [[likely]]
+        return true;
+    }
+    return note(asked, limit, scope, observed);
+  };
+  static_cast<void>((ask(kinds) && ...));
   return asked;
 }
 
@@ -109,26 +213,50 @@ template <class Value, class Observe>
 // Quantity times price is more than Money can say.
 [[nodiscard]] Breach does_not_fit(const Subject& subject);
 
-// The reference price and the collar around it, or the refusal for want of one of them.
-struct Reference {
-  Price price;
-  Collar collar;  // of zero where a person wrote `none`
-  bool has_collar = false;
-  Price rate = Price::of(1);  // of the symbol's currency, in the policy's
-};
-[[nodiscard]] std::expected<Reference, Breach> reference_of(const Question& question,
-                                                            const Subject& subject);
+// What the subject is valued at; nullptr: nothing, and no_reference() is the refusal.
+[[nodiscard]] const Reference* look_up_reference(const Question& question, const Subject& subject);
+[[nodiscard]] inline const Reference* reference_of(const Question& question,
+                                                   const Subject& subject) {
+  const auto& known = subject.worked_out.reference;
+  return known ? &*known : look_up_reference(question, subject);
+}
+[[nodiscard]] Breach no_reference(const Question& question, const Subject& subject);
 
 // The price of an order for every notional (exposure.hpp), in the policy's currency; nullopt when
 // it does not fit.
 [[nodiscard]] std::optional<Price> money_price(std::optional<Price> limit,
                                                const Reference& reference);
 
+// Of the subject's account in its symbol; nullptr: there was never one.
+[[nodiscard]] inline const Holding* holding_of(const Books::State& state, const Subject& subject) {
+  auto& known = subject.worked_out.holding;
+  if (!known) {
+    const auto found = state.holdings.find({nowhere, subject.account, subject.symbol});
+    known = found == state.holdings.end() ? nullptr : &found->second;
+  }
+  return *known;
+}
+
 // |position| on the other side covers the open same-side quantity and this order (CONTROLS:
 // reducing).
-[[nodiscard]] bool is_reducing(const Books::State& state, const Subject& subject);
+[[nodiscard]] inline bool is_reducing(const Books::State& state, const Subject& subject) {
+  auto& known = subject.worked_out.reduces;
+  if (known) return *known;
+  const Holding* holding = holding_of(state, subject);
+  if (!holding) return *(known = false);
+  const Wide open = is_buy(subject.side) ? holding->open_buys : holding->open_sells;
+  const Wide position = is_buy(subject.side) ? -holding->position : holding->position;
+  return *(known = open + subject.increment.raw() <= position);
+}
 
 // By how much the request raises what its order counts for in the exposures.
-[[nodiscard]] std::optional<Wide> money_added(const Subject& subject, const Reference& reference);
+[[nodiscard]] std::optional<Wide> work_out_added(const Subject& subject,
+                                                 const Reference& reference);
+[[nodiscard]] inline std::optional<Wide> money_added(const Subject& subject,
+                                                     const Reference& reference) {
+  auto& known = subject.worked_out.added;
+  if (!known) known = work_out_added(subject, reference);
+  return known;
+}
 
 }  // namespace interlock::risk

@@ -121,7 +121,7 @@ std::string_view name(Anomaly anomaly) {
 NamedOrder Books::State::named(RouterId router, std::string_view cl_ord_id) const {
   for (const auto* by_router : {&cl_ord_ids, &earlier_cl_ord_ids}) {
     const auto* names = entry(*by_router, router);
-    if (!names) continue;
+    if (!names || names->empty()) continue;
     if (const auto found = names->find(cl_ord_id); found != names->end()) return found->second;
   }
   return {};
@@ -277,7 +277,11 @@ bool Books::is_taken(RouterId router, std::string_view cl_ord_id) const {
   if (const auto* names = entry(state_->cl_ord_ids, router); names && names->contains(cl_ord_id)) {
     return true;
   }
-  const OrderRecord* order = state_->orders.find(state_->named(router, cl_ord_id).order);
+  const auto* earlier = entry(state_->earlier_cl_ord_ids, router);
+  if (!earlier || earlier->empty()) return false;
+  const auto found = earlier->find(cl_ord_id);
+  if (found == earlier->end()) return false;
+  const OrderRecord* order = state_->orders.find(found->second.order);
   return order && order->open_index != nowhere;
 }
 

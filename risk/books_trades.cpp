@@ -12,10 +12,11 @@ namespace {
 bool moves_something(Fact fact) { return fact != Fact::pending && fact != Fact::status; }
 
 std::uint64_t content_of(const Report& report, OrderId order) {
+  constexpr TextHash of{};
   Digest digest;
-  digest.add(report.venue).add(report.exec_id).add(static_cast<std::uint64_t>(report.fact));
-  digest.add(order).add(report.router).add(report.cl_ord_id).add(report.orig_cl_ord_id);
-  digest.add(report.exec_ref_id).add(report.symbol).add(report.last_quantity);
+  digest.add(report.venue).add(of(report.exec_id)).add(static_cast<std::uint64_t>(report.fact));
+  digest.add(order).add(report.router).add(of(report.cl_ord_id)).add(of(report.orig_cl_ord_id));
+  digest.add(of(report.exec_ref_id)).add(report.symbol).add(report.last_quantity);
   digest.add(report.last_price).add(report.quantity).add(report.limit);
   digest.add(report.cum).add(report.leaves);
   return digest.value();

@@ -9,7 +9,7 @@
 namespace interlock::risk {
 namespace {
 
-constexpr Wide ppm = 1'000'000;
+constexpr std::int64_t ppm = 1'000'000;
 
 std::optional<Price> fitting(Wide raw) {
   if (raw > Price::highest().raw()) return std::nullopt;
@@ -134,7 +134,7 @@ void value_holdings(Books::State& state) {
 std::optional<Price> with_collar(Price reference, const Collar& collar) {
   const Wide size = absolute(reference.raw());
   if (collar.kind == Collar::Kind::amount) return fitting(size + collar.amount.raw());
-  return fitting((size * (ppm + collar.parts_per_million) + ppm - 1) / ppm);
+  return fitting(divided_by<ppm>(size * (ppm + collar.parts_per_million) + ppm - 1));
 }
 
 std::optional<Price> rate_of(const Books::State& state, CurrencyId currency, Mark mark) {
@@ -145,13 +145,18 @@ std::optional<Price> rate_of(const Books::State& state, CurrencyId currency, Mar
 }
 
 std::optional<Price> in_policy_money(Price price, Price rate) {
-  constexpr Wide one = Price::one;
-  return fitting((absolute(price.raw()) * rate.raw() + one - 1) / one);
+  constexpr std::int64_t one = Price::one;
+  if (rate.raw() == one) [[likely]]
+    return fitting(absolute(price.raw()));
+  return fitting(divided_by<one>(absolute(price.raw()) * rate.raw() + one - 1));
 }
 
 std::optional<Price> notional_price(std::optional<Price> limit, Price reference,
                                     const Collar& collar) {
-  const auto worst = with_collar(reference, collar);
+  return notional_price(limit, with_collar(reference, collar));
+}
+
+std::optional<Price> notional_price(std::optional<Price> limit, std::optional<Price> worst) {
   if (!worst || !limit) return worst;
   const auto size = fitting(absolute(limit->raw()));
   if (!size) return std::nullopt;

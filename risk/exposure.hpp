@@ -22,6 +22,9 @@ enum class Mark : std::uint8_t { now, before };
 // The price of an order for every notional: max(|limit|, |reference| × (1 + collar)).
 [[nodiscard]] std::optional<Price> notional_price(std::optional<Price> limit, Price reference,
                                                   const Collar& collar);
+// The same, of a reference with its collar.
+[[nodiscard]] std::optional<Price> notional_price(std::optional<Price> limit,
+                                                  std::optional<Price> with_collar);
 
 // Recomputes open, limit and held of the order (rules 1-7), and carries the difference to its
 // parent, its holding and its five scopes.

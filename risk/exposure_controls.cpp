@@ -18,13 +18,6 @@ bool is_free(const Question& question, const Subject& subject, Wide added) {
   return added == 0 || is_reducing(question.books.state(), subject);
 }
 
-// Of a scope in which nothing was ever entered, every sum is 0.
-const Sums& sums_of(const Books& books, Scope scope) {
-  static const Sums nothing;
-  const ScopeRecord* record = books.state().scope(scope);
-  return record ? record->sums : nothing;
-}
-
 Wide gross_of(const Sums& sums) { return sums.positions + sums.open_buys + sums.open_sells; }
 
 Wide net_of(const Sums& sums, Wide more_buys, Wide more_sells) {
@@ -33,18 +26,18 @@ Wide net_of(const Sums& sums, Wide more_buys, Wide more_sells) {
 }
 
 // What the three limits of money have in common. observe(sums, added): with the request.
-template <class Observe>
+template <Kind... kinds, class Observe>
 std::optional<Breach> ask_money(const Question& question, const Subject& subject,
-                                const Control& control, std::string_view name, const Scopes& scopes,
+                                const Control& control, std::string_view name,
                                 Limit<Money> ScopeLimits::*which, Observe observe) {
-  const auto reference = reference_of(question, subject);
-  if (!reference) return reference.error();
+  const Reference* reference = reference_of(question, subject);
+  if (!reference) return no_reference(question, subject);
   const auto added = money_added(subject, *reference);
   if (!added) return does_not_fit(subject);
   const bool free = is_free(question, subject, *added);
   const auto asked =
-      ask_scopes(question.limits, scopes, which, [&](Scope scope, const Money&) -> Wide {
-        return free ? 0 : observe(sums_of(question.books, scope), *added);
+      ask_scopes<kinds...>(question, subject, which, [&](Scope scope, const Money&) -> Wide {
+        return free ? 0 : observe(sums_in(subject, scope.kind), *added);
       });
   if (asked.unset) return no_limit(question.directory, control.id, *asked.unset);
   if (!asked.broken) return std::nullopt;
@@ -62,36 +55,33 @@ std::optional<Breach> ask_money(const Question& question, const Subject& subject
 }
 
 std::optional<Breach> ask_gross_notional(const Question& question, const Subject& subject) {
-  const Scopes scopes(subject, {Kind::account, Kind::symbol, Kind::router, Kind::venue, Kind::algo,
-                                Kind::trader, Kind::desk, Kind::firm});
-  return ask_money(question, subject, gross_notional_control, "gross", scopes,
-                   &ScopeLimits::gross_notional,
-                   [](const Sums& sums, Wide added) { return gross_of(sums) + added; });
+  return ask_money<Kind::account, Kind::symbol, Kind::router, Kind::venue, Kind::algo, Kind::trader,
+                   Kind::desk, Kind::firm>(
+      question, subject, gross_notional_control, "gross", &ScopeLimits::gross_notional,
+      [](const Sums& sums, Wide added) { return gross_of(sums) + added; });
 }
 
 std::optional<Breach> ask_net_notional(const Question& question, const Subject& subject) {
   const bool buys = is_buy(subject.side);
-  return ask_money(question, subject, net_notional_control, "net",
-                   Scopes(subject, {Kind::account, Kind::symbol, Kind::firm}),
-                   &ScopeLimits::net_notional, [&](const Sums& sums, Wide added) {
-                     return net_of(sums, buys ? added : 0, buys ? 0 : added);
-                   });
+  return ask_money<Kind::account, Kind::symbol, Kind::firm>(
+      question, subject, net_notional_control, "net", &ScopeLimits::net_notional,
+      [&](const Sums& sums, Wide added) {
+        return net_of(sums, buys ? added : 0, buys ? 0 : added);
+      });
 }
 
 std::optional<Breach> ask_turnover(const Question& question, const Subject& subject) {
-  return ask_money(question, subject, turnover_control, "turnover",
-                   Scopes(subject, {Kind::account, Kind::router, Kind::firm}),
-                   &ScopeLimits::turnover,
-                   [](const Sums& sums, Wide added) { return sums.turnover + added; });
+  return ask_money<Kind::account, Kind::router, Kind::firm>(
+      question, subject, turnover_control, "turnover", &ScopeLimits::turnover,
+      [](const Sums& sums, Wide added) { return sums.turnover + added; });
 }
 
 std::optional<Breach> ask_open_orders(const Question& question, const Subject& subject) {
   const std::uint32_t more = subject.order ? 0 : 1;
-  const auto asked =
-      ask_scopes(question.limits, Scopes(subject, {Kind::router, Kind::account, Kind::symbol}),
-                 &ScopeLimits::open_orders, [&](Scope scope, const Count&) -> Wide {
-                   return more == 0 ? 0 : Wide{sums_of(question.books, scope).open_orders} + more;
-                 });
+  const auto asked = ask_scopes<Kind::router, Kind::account, Kind::symbol>(
+      question, subject, &ScopeLimits::open_orders, [&](Scope scope, const Count&) -> Wide {
+        return more == 0 ? 0 : Wide{sums_in(subject, scope.kind).open_orders} + more;
+      });
   if (asked.unset) return no_limit(question.directory, "open-orders", *asked.unset);
   if (!asked.broken) return std::nullopt;
   const std::string who = words(question.directory, *asked.broken);

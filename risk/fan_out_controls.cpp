@@ -26,12 +26,11 @@ Wide new_parents_within(const Books& books, Scope scope, const Rate& rate, Time 
 
 std::optional<Breach> ask_new_parents(const Question& question, const Subject& child) {
   const bool is_new = is_new_to(question.books.state(), child.router, child.parent);
-  const auto asked =
-      ask_scopes(question.limits, Scopes(child, {Kind::router}), &ScopeLimits::new_parents,
-                 [&](Scope scope, const Rate& rate) {
-                   if (!is_new) return Wide{0};
-                   return new_parents_within(question.books, scope, rate, question.now) + 1;
-                 });
+  const auto asked = ask_scopes<Kind::router>(
+      question, child, &ScopeLimits::new_parents, [&](Scope scope, const Rate& rate) {
+        if (!is_new) return Wide{0};
+        return new_parents_within(question.books, scope, rate, question.now) + 1;
+      });
   if (asked.unset) return no_limit(question.directory, "new-parents", *asked.unset);
   if (!asked.broken) return std::nullopt;
   return shutting(
@@ -74,11 +73,11 @@ Wide shares_out(const Books& books, Scope scope) {
 }
 
 std::optional<Breach> ask_parent_fan_out(const Question& question, const Subject& child) {
-  auto breach = ask_is_set(question, child, {Kind::parent, Kind::router},
-                           &ScopeLimits::child_messages, "parent-fan-out");
+  auto breach = ask_is_set<Kind::parent, Kind::router>(
+      question, child, &ScopeLimits::child_messages, "parent-fan-out");
   if (breach) return breach;
-  return ask_is_set(question, child, {Kind::parent, Kind::router}, &ScopeLimits::child_shares,
-                    "parent-fan-out");
+  return ask_is_set<Kind::parent, Kind::router>(question, child, &ScopeLimits::child_shares,
+                                                "parent-fan-out");
 }
 
 // A cancel is no attempt: it comes with its message.
@@ -147,8 +146,8 @@ Wide divergence_of(const Books& books, RouterId id, Count sample, Time now) {
 }
 
 std::optional<Breach> ask_peer_divergence(const Question& question, const Subject& subject) {
-  return ask_is_set(question, subject, {Kind::router}, &ScopeLimits::peer_divergence,
-                    "peer-divergence");
+  return ask_is_set<Kind::router>(question, subject, &ScopeLimits::peer_divergence,
+                                  "peer-divergence");
 }
 
 void watch_peer_divergence(const Watch& watch, std::vector<Breach>& breaches) {

@@ -13,12 +13,28 @@ namespace {
 
 using Kind = ScopeKind;
 
+// Whether as many as the limit came in its window, without counting them: the last of so many is
+// not older than that.
+bool is_used_up(const Window& window, const Rate& rate, Time now) {
+  if (window.size() < rate.count) return false;
+  return rate.count == 0 || now - window.at(window.size() - rate.count) < rate.window;
+}
+
 std::optional<Breach> ask_order_rate(const Question& question, const Subject& subject) {
-  const Scopes scopes(subject, {Kind::parent, Kind::router, Kind::account, Kind::symbol,
-                                Kind::venue, Kind::algo, Kind::trader, Kind::desk, Kind::firm});
-  const auto asked = ask_scopes(
-      question.limits, scopes, &ScopeLimits::order_rate, [&](Scope scope, const Rate& rate) {
-        return Wide{question.books.entered_within(scope, rate.window, question.now)} + 1;
+  const ParentRecord* parent = question.books.state().declared(subject.parent);
+  const auto attempts_of = [&](Kind kind) -> const Window* {
+    if (kind == Kind::parent) return parent ? &parent->attempts : nullptr;
+    const ScopeRecord* record = record_in(subject, kind);
+    return record ? &record->attempts : nullptr;
+  };
+  const auto asked = ask_scopes<Kind::parent, Kind::router, Kind::account, Kind::symbol,
+                                Kind::venue, Kind::algo, Kind::trader, Kind::desk, Kind::firm>(
+      question, subject, &ScopeLimits::order_rate, [&](Scope scope, const Rate& rate) {
+        const Window* attempts = attempts_of(scope.kind);
+        if (!attempts) return Wide{1};
+        if (!is_used_up(*attempts, rate, question.now)) [[likely]]
+          return Wide{0};
+        return Wide{attempts->within(rate.window, question.now)} + 1;
       });
   if (asked.unset) return no_limit(question.directory, "order-rate", *asked.unset);
   if (!asked.broken) return std::nullopt;
@@ -42,11 +58,11 @@ void use_order_rate(Inventory& inventory) {
 }
 
 std::optional<Breach> ask_duplicate(const Question& question, const Subject& subject) {
-  const Scopes scopes(subject, {Kind::router});
   // The first may be followed by as many alike as the limit says.
-  const auto asked =
-      ask_scopes(question.limits, scopes, &ScopeLimits::duplicates, [&](Scope, const Rate& rate) {
-        return Wide{alike_within(question.books.state(), subject, rate.window, question.now)};
+  const auto asked = ask_scopes<Kind::router>(
+      question, subject, &ScopeLimits::duplicates, [&](Scope, const Rate& rate) {
+        return Wide{
+            alike_within(question.books.state(), subject, rate.window, question.now, rate.count)};
       });
   if (asked.unset) return no_limit(question.directory, "duplicate", *asked.unset);
   if (!asked.broken) return std::nullopt;
@@ -71,8 +87,8 @@ Wide messages_within(const Books& books, Scope scope, const Rate& rate, Time now
 }
 
 std::optional<Breach> ask_message_rate(const Question& question, const Subject& subject) {
-  return ask_is_set(question, subject, {Kind::router, Kind::venue}, &ScopeLimits::message_rate,
-                    "message-rate");
+  return ask_is_set<Kind::router, Kind::venue>(question, subject, &ScopeLimits::message_rate,
+                                               "message-rate");
 }
 
 void watch_message_rate(const Watch& watch, std::vector<Breach>& breaches) {
@@ -98,25 +114,31 @@ void use_message_rate(Inventory& inventory) {
       });
 }
 
+const MoneyWindow* money_of(const Activity& activity, Scope scope) {
+  if (scope.kind == Kind::firm) return &activity.firm;
+  return scope.kind == Kind::account ? entry(activity.accounts, AccountId{scope.id})
+                                     : entry(activity.symbols, SymbolId{scope.id});
+}
+
 Wide entered_within(const Books& books, Scope scope, const MoneyRate& rate, Time now) {
-  const Activity& activity = books.state().activity;
-  if (scope.kind == Kind::firm) return activity.firm.within(rate.window, now);
-  const auto* money = scope.kind == Kind::account ? entry(activity.accounts, AccountId{scope.id})
-                                                  : entry(activity.symbols, SymbolId{scope.id});
+  const MoneyWindow* money = money_of(books.state().activity, scope);
   return money ? money->within(rate.window, now) : 0;
 }
 
 std::optional<Breach> ask_notional_rate(const Question& question, const Subject& subject) {
-  const auto reference = reference_of(question, subject);
-  if (!reference) return reference.error();
+  const Reference* reference = reference_of(question, subject);
+  if (!reference) return no_reference(question, subject);
   const auto added = money_added(subject, *reference);
   if (!added) return does_not_fit(subject);
-  const Scopes scopes(subject, {Kind::account, Kind::symbol, Kind::firm});
-  const auto asked =
-      ask_scopes(question.limits, scopes, &ScopeLimits::notional_rate,
-                 [&](Scope scope, const MoneyRate& rate) {
-                   return entered_within(question.books, scope, rate, question.now) + *added;
-                 });
+  const auto asked = ask_scopes<Kind::account, Kind::symbol, Kind::firm>(
+      question, subject, &ScopeLimits::notional_rate, [&](Scope scope, const MoneyRate& rate) {
+        const MoneyWindow* money = money_of(question.books.state().activity, scope);
+        if (!money) return *added;
+        const Wide most = money->remembered() + *added;
+        if (most <= rate.amount.raw()) [[likely]]
+          return most;
+        return money->within(rate.window, question.now) + *added;
+      });
   if (asked.unset) return no_limit(question.directory, "notional-rate", *asked.unset);
   if (!asked.broken) return std::nullopt;
   const std::string amount = use_text(asked.observed, *asked.limit);
@@ -153,8 +175,8 @@ Wide executed_within(const Books& books, Scope scope, const Rate& rate, Time now
 }
 
 std::optional<Breach> ask_execution_rate(const Question& question, const Subject& subject) {
-  return ask_is_set(question, subject, {Kind::parent, Kind::router, Kind::algo},
-                    &ScopeLimits::execution_rate, "execution-rate");
+  return ask_is_set<Kind::parent, Kind::router, Kind::algo>(
+      question, subject, &ScopeLimits::execution_rate, "execution-rate");
 }
 
 void watch_execution_rate(const Watch& watch, std::vector<Breach>& breaches) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "risk/text_hash.hpp"
+
 namespace interlock::risk {
 
 // An index into a table of one kind; ids of different kinds do not compare.
@@ -29,17 +31,6 @@ using TraderId = Id<struct TraderKind>;
 using DeskId = Id<struct DeskKind>;
 using CurrencyId = Id<struct CurrencyKind>;
 inline constexpr CurrencyId policy_currency{0};  // in which every amount of the policy is
-
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const {
-    return boost::hash<std::string_view>{}(text);
-  }
-};
-struct TextEqual {
-  using is_transparent = void;
-  bool operator()(std::string_view a, std::string_view b) const { return a == b; }
-};
 
 // Names of one kind, numbered from 0 in the order in which they were first seen.
 template <class IdType>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "risk/ids.hpp"
+#include "risk/restrictions.hpp"
 #include "risk/units.hpp"
 
 namespace interlock::risk {
@@ -90,19 +91,6 @@ struct SymbolTraits {
   bool marks_short_sales = true;          // shares: a sell says whether the seller holds them
 };
 
-// What may not be traded. The lines of one file add up: the first that fits refuses.
-struct Restriction {
-  enum class What : std::uint8_t {
-    all,         // no order
-    opening,     // only orders that reduce a position
-    short_sale,  // no sell that is, or has to be, marked short
-  };
-  AccountId account;  // unknown: of all accounts
-  SymbolId symbol;    // unknown: in all symbols
-  What what = What::all;
-  std::uint32_t line = 0;  // of the configuration file, 1-based
-};
-
 // How old a reference price may be, by the state of the trading session.
 struct ReferenceAges {
   Duration closed;
@@ -139,7 +127,7 @@ struct Limits {
   Limit<Duration> acknowledge_within;       // of a critical alert, before it shuts its scope
   Count peer_sample{20};                    // parents of a router, below which they say nothing
   std::vector<SymbolTraits> symbol_traits;  // by SymbolId
-  std::vector<Restriction> restrictions;
+  Restrictions restrictions;
   ReferenceAges reference_ages;    // an older reference price refuses
   Duration rate_age_max;           // an older rate of a currency refuses
   std::uint8_t warn_percent = 75;  // of a limit, for the warning level

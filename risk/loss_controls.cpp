@@ -12,12 +12,6 @@ namespace {
 
 using Kind = ScopeKind;
 
-const Sums& sums_of(const Books& books, Scope scope) {
-  static const Sums nothing;
-  const ScopeRecord* record = books.state().scope(scope);
-  return record ? record->sums : nothing;
-}
-
 // From the limit on, and at a limit of 0 from the first loss on.
 bool is_reached(const Limit<Money>& limit, Wide loss) {
   return limit.state == Limit<Money>::State::value && loss > 0 && loss >= limit.value.raw();
@@ -32,27 +26,34 @@ Breach loss_breach(const Directory& directory, Scope scope, Wide loss, Money lim
                           : fmt::format("the daily loss of {} is reached", who));
 }
 
+std::optional<Breach> ask_one(const Question& question, const Subject& subject, Kind kind,
+                              bool is_free) {
+  const Scope scope = scope_in(subject, kind);
+  const ScopeLimits& limits = *subject.worked_out.limits[place_of(kind)];
+  const bool has_limit = limits.reduce_at_loss.state == Limit<Money>::State::value ||
+                         limits.kill_at_loss.state == Limit<Money>::State::value;
+  const Sums& sums = sums_in(subject, kind);
+  const Wide loss = is_free ? 0 : sure_loss(sums);  // at which no limit is reached
+  for (const Limit<Money>* limit : {&limits.reduce_at_loss, &limits.kill_at_loss}) {
+    if (limit->state == Limit<Money>::State::unset) {
+      return no_limit(question.directory, "daily-loss", scope);
+    }
+    if (is_reached(*limit, loss)) {
+      return loss_breach(question.directory, scope, loss, limit->value);
+    }
+  }
+  if (is_free || !has_limit || sums.unvalued == 0) return std::nullopt;
+  return state_breach(
+      Reason::no_reference_price, scope,
+      fmt::format("something held in {} has no reference price", words(question.directory, scope)));
+}
+
 std::optional<Breach> ask_daily_loss(const Question& question, const Subject& subject) {
   const bool is_free =
       !subject.increment.is_positive() || is_reducing(question.books.state(), subject);
-  for (const Scope scope : Scopes(subject, {Kind::account, Kind::router, Kind::firm})) {
-    const ScopeLimits& limits = limits_of(question.limits, scope);
-    const bool has_limit = limits.reduce_at_loss.state == Limit<Money>::State::value ||
-                           limits.kill_at_loss.state == Limit<Money>::State::value;
-    const Sums& sums = sums_of(question.books, scope);
-    for (const Limit<Money>* limit : {&limits.reduce_at_loss, &limits.kill_at_loss}) {
-      if (limit->state == Limit<Money>::State::unset) {
-        return no_limit(question.directory, "daily-loss", scope);
-      }
-      if (!is_free && is_reached(*limit, sure_loss(sums))) {
-        return loss_breach(question.directory, scope, sure_loss(sums), limit->value);
-      }
-    }
-    if (!is_free && has_limit && sums.unvalued > 0) {
-      return state_breach(Reason::no_reference_price, scope,
-                          fmt::format("something held in {} has no reference price",
-                                      words(question.directory, scope)));
-    }
+  find_scopes(question, subject);
+  for (const Kind kind : {Kind::account, Kind::router, Kind::firm}) {
+    if (auto breach = ask_one(question, subject, kind, is_free)) return breach;
   }
   return std::nullopt;
 }

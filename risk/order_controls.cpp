@@ -15,8 +15,8 @@ using Kind = ScopeKind;
 constexpr auto of_each_order = [](Scope, const auto&) { return std::optional<Wide>{}; };
 
 std::optional<Breach> ask_order_qty(const Question& question, const Subject& subject) {
-  const auto asked = ask_scopes(
-      question.limits, Scopes(subject, {Kind::symbol, Kind::account}), &ScopeLimits::order_qty,
+  const auto asked = ask_scopes<Kind::symbol, Kind::account>(
+      question, subject, &ScopeLimits::order_qty,
       [&](Scope, const Quantity&) { return Wide{subject.quantity.raw()}; });
   if (asked.unset) return no_limit(question.directory, "order-qty", *asked.unset);
   if (!asked.broken) return std::nullopt;
@@ -27,10 +27,10 @@ std::optional<Breach> ask_order_qty(const Question& question, const Subject& sub
 }
 
 std::optional<Breach> ask_price_collar(const Question& question, const Subject& subject) {
-  const auto reference = reference_of(question, subject);
-  if (!reference) return reference.error();
+  const Reference* reference = reference_of(question, subject);
+  if (!reference) return no_reference(question, subject);
   if (!reference->has_collar) return std::nullopt;
-  const auto farthest = with_collar(reference->price, reference->collar);
+  const auto farthest = reference->farthest;
   if (!farthest) return does_not_fit(subject);
   const Wide centre = reference->price.raw();
   const Wide reach = farthest->raw() - absolute(centre);
@@ -46,15 +46,24 @@ std::optional<Breach> ask_price_collar(const Question& question, const Subject& 
   return std::nullopt;
 }
 
+// Of a new order it is what it will be held at.
+std::optional<Money> value_of(const Subject& subject, const Reference& reference) {
+  if (!subject.order) {
+    const auto added = money_added(subject, reference);
+    return added ? std::optional{narrow<Money>(*added)} : std::nullopt;
+  }
+  const auto price = money_price(subject.limit, reference);
+  return price ? notional(subject.quantity, *price) : std::nullopt;
+}
+
 std::optional<Breach> ask_order_notional(const Question& question, const Subject& subject) {
-  const auto reference = reference_of(question, subject);
-  if (!reference) return reference.error();
-  const auto price = money_price(subject.limit, *reference);
-  const auto value = price ? notional(subject.quantity, *price) : std::nullopt;
+  const Reference* reference = reference_of(question, subject);
+  if (!reference) return no_reference(question, subject);
+  const auto value = value_of(subject, *reference);
   if (!value) return does_not_fit(subject);
-  const auto asked = ask_scopes(question.limits, Scopes(subject, {Kind::symbol, Kind::account}),
-                                &ScopeLimits::order_notional,
-                                [&](Scope, const Money&) { return Wide{value->raw()}; });
+  const auto asked = ask_scopes<Kind::symbol, Kind::account>(
+      question, subject, &ScopeLimits::order_notional,
+      [&](Scope, const Money&) { return Wide{value->raw()}; });
   if (asked.unset) return no_limit(question.directory, "order-notional", *asked.unset);
   if (!asked.broken) return std::nullopt;
   return limit_breach(Reason::order_notional, *asked.broken, value->text(), asked.limit->text(),

@@ -31,12 +31,11 @@ std::optional<Breach> ask_position(const Question& question, const Subject& subj
       const SymbolTotal* total = entry(state.totals, subject.symbol);
       return farthest(total ? *total : SymbolTotal{}, buys, sells);
     }
-    const auto found = state.holdings.find({nowhere, subject.account, subject.symbol});
-    return found == state.holdings.end() ? farthest(Holding{}, buys, sells)
-                                         : farthest(found->second, buys, sells);
+    const Holding* holding = holding_of(state, subject);
+    return holding ? farthest(*holding, buys, sells) : farthest(SymbolTotal{}, buys, sells);
   };
-  const auto asked = ask_scopes(question.limits, Scopes(subject, {Kind::account, Kind::symbol}),
-                                &ScopeLimits::position, with_order);
+  const auto asked = ask_scopes<Kind::account, Kind::symbol>(question, subject,
+                                                             &ScopeLimits::position, with_order);
   if (asked.unset) return no_limit(question.directory, "position", *asked.unset);
   if (!asked.broken) return std::nullopt;
   const std::string makes = narrow<Quantity>(asked.observed).text();
@@ -75,8 +74,8 @@ std::optional<Breach> ask_self_match(const Question& question, const Subject& su
     if (found && !met) met = found;  // the account is asked first
     return found ? 1 : 0;
   };
-  const auto asked = ask_scopes(question.limits, Scopes(subject, {Kind::account, Kind::firm}),
-                                &ScopeLimits::self_match, meets_own);
+  const auto asked =
+      ask_scopes<Kind::account, Kind::firm>(question, subject, &ScopeLimits::self_match, meets_own);
   if (asked.unset) return no_limit(question.directory, "self-match", *asked.unset);
   if (!asked.broken) return std::nullopt;
   const std::string who = words(question.directory, *asked.broken);

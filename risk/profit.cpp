@@ -108,7 +108,8 @@ void roll_profit(Books::State& state) {
 }
 
 Wide sure_loss(const Sums& sums) {
-  return std::max<Wide>(0, -std::max(sums.profit, sums.profit_before));
+  if (sums.profit >= 0 || sums.profit_before >= 0) return 0;
+  return -std::max(sums.profit, sums.profit_before);
 }
 
 }  // namespace interlock::risk

@@ -18,16 +18,16 @@ class Recent {
   explicit Recent(std::size_t most) : most_(most) {}
   [[nodiscard]] bool is_full() const { return size_ == most_; }
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] const Entry& at(std::size_t i) const { return ring_[(first_ + i) % ring_.size()]; }
+  [[nodiscard]] const Entry& at(std::size_t i) const { return ring_[place(i)]; }
   void drop_oldest() {
-    first_ = (first_ + 1) % ring_.size();
+    first_ = place(1);
     --size_;
   }
   // Not when it is full. A clock that was set back does not reorder: the entry counts for longer.
   void add(Entry entry) {
     if (size_ > 0) entry.at = std::max(entry.at, at(size_ - 1).at);
     if (size_ == ring_.size()) grow();
-    ring_[(first_ + size_) % ring_.size()] = entry;
+    ring_[place(size_)] = entry;
     ++size_;
   }
   // The first that is less than `span` old.
@@ -50,6 +50,11 @@ class Recent {
   }
 
  private:
+  // Of the i-th oldest in the ring; less than two rounds away, so no division.
+  [[nodiscard]] std::size_t place(std::size_t i) const {
+    const std::size_t at = first_ + i;
+    return at < ring_.size() ? at : at - ring_.size();
+  }
   void grow() {
     std::vector<Entry> larger(std::min(most_, std::max<std::size_t>(16, size_ * 2)));
     for (std::size_t i = 0; i < size_; ++i) larger[i] = at(i);
@@ -82,6 +87,9 @@ class MoneyWindow {
     const std::size_t first = amounts_.first_within(span, now);
     return total_ - (first == 0 ? before_ : amounts_.at(first - 1).total);
   }
+
+  // All that is remembered: not less than what is within any span.
+  [[nodiscard]] Wide remembered() const { return total_ - before_; }
 
   struct Amount {
     Time at;
@@ -116,9 +124,12 @@ class Repeats {
     entries_.add({now, likeness});
     ++counts_[likeness];
   }
-  [[nodiscard]] std::uint32_t within(std::uint64_t likeness, Duration span, Time now) const {
+  // `most` or fewer are not counted exactly: none too many, and never too few.
+  [[nodiscard]] std::uint32_t within(std::uint64_t likeness, Duration span, Time now,
+                                     std::uint32_t most = 0) const {
     const auto found = counts_.find(likeness);
     if (found == counts_.end()) return 0;
+    if (found->second <= most) return found->second;
     std::uint32_t count = found->second;
     for (std::size_t i = 0, end = entries_.first_within(span, now); i < end; ++i) {
       if (entries_.at(i).likeness == likeness) --count;

@@ -12,12 +12,6 @@ namespace {
 
 bool is_short_sale(const Subject& subject) { return is_short(subject.side); }
 
-bool fits(const Restriction& restriction, const Subject& subject) {
-  const bool is_of_account = !restriction.account.known() || restriction.account == subject.account;
-  const bool is_of_symbol = !restriction.symbol.known() || restriction.symbol == subject.symbol;
-  return is_of_account && is_of_symbol;
-}
-
 bool forbids(const Restriction& restriction, const Question& question, const Subject& subject) {
   switch (restriction.what) {
     case Restriction::What::all:
@@ -77,17 +71,15 @@ std::optional<Breach> ask_short_sale(const Subject& subject, const Holding& hold
 }
 
 std::optional<Breach> ask_restricted(const Question& question, const Subject& subject) {
-  for (const Restriction& restriction : question.limits.restrictions) {
-    if (fits(restriction, subject) && forbids(restriction, question, subject)) {
-      return restriction_breach(question, restriction);
-    }
-  }
+  const Restriction* restriction = question.limits.restrictions.first(
+      subject.account, subject.symbol,
+      [&](const Restriction& each) { return forbids(each, question, subject); });
+  if (restriction) return restriction_breach(question, *restriction);
   const bool is_marked = traits_of(question.limits, subject.symbol).marks_short_sales;
   if (is_buy(subject.side) || !is_marked) return std::nullopt;
   static const Holding nothing;
-  const auto& holdings = question.books.state().holdings;
-  const auto found = holdings.find({nowhere, subject.account, subject.symbol});
-  const Holding& holding = found == holdings.end() ? nothing : found->second;
+  const Holding* known = holding_of(question.books.state(), subject);
+  const Holding& holding = known ? *known : nothing;
   return is_short_sale(subject) ? ask_short_sale(subject, holding)
                                 : ask_long_sale(subject, holding);
 }

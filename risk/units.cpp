@@ -71,10 +71,10 @@ std::string format_decimal(std::int64_t raw, int decimals) {
 }
 
 std::optional<Money> notional(Quantity quantity, Price price) {
-  constexpr Wide unit = Wide{Quantity::one} * Price::one / Money::one;
+  constexpr std::int64_t unit = Quantity::one / Money::one * Price::one;
   const Wide product = Wide{quantity.raw()} * price.raw();
   const Wide magnitude = product < 0 ? -product : product;
-  const Wide rounded = (magnitude + unit - 1) / unit;
+  const Wide rounded = divided_by<unit>(magnitude + unit - 1);
   const Wide raw = product < 0 ? -rounded : rounded;
   if (raw > Money::highest().raw() || raw < Money::lowest().raw()) return std::nullopt;
   return Money::of_raw(static_cast<std::int64_t>(raw));

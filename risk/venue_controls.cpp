@@ -23,7 +23,7 @@ Orphans orphans_of(const Books& books, Scope scope) {
 
 std::optional<Breach> ask_orphan_fills(const Question& question, const Subject& subject) {
   const auto unset = [&](auto which) {
-    return ask_is_set(question, subject, {Kind::venue, Kind::firm}, which, "orphan-fills");
+    return ask_is_set<Kind::venue, Kind::firm>(question, subject, which, "orphan-fills");
   };
   if (auto breach = unset(&ScopeLimits::orphan_fills)) return breach;
   if (auto breach = unset(&ScopeLimits::orphan_shares)) return breach;
@@ -68,7 +68,7 @@ void use_orphan_fills(Inventory& inventory) {
 // --- over-fill ---
 
 std::optional<Breach> ask_over_fill(const Question& question, const Subject& subject) {
-  return ask_is_set(question, subject, {Kind::venue}, &ScopeLimits::over_fill, "over-fill");
+  return ask_is_set<Kind::venue>(question, subject, &ScopeLimits::over_fill, "over-fill");
 }
 
 // The most that the order was for, and a replace of it that the venue has not answered.
@@ -109,8 +109,8 @@ Wide rejects_within(const Books& books, Scope scope, const Rate& rate, Time now)
 }
 
 std::optional<Breach> ask_reject_storm(const Question& question, const Subject& subject) {
-  return ask_is_set(question, subject, {Kind::router, Kind::venue}, &ScopeLimits::rejects,
-                    "reject-storm");
+  return ask_is_set<Kind::router, Kind::venue>(question, subject, &ScopeLimits::rejects,
+                                               "reject-storm");
 }
 
 // The first of its kind today. That a venue rejects orders is for a person to see, before the open

@@ -12,17 +12,15 @@
 namespace interlock::risk {
 
 // The refusal for want of a limit: what nobody set, nobody can watch.
-template <class Value>
+template <ScopeKind... kinds, class Value>
 [[nodiscard]] std::optional<Breach> ask_is_set(const Question& question, const Subject& subject,
-                                               std::initializer_list<ScopeKind> kinds,
                                                Limit<Value> ScopeLimits::*which,
                                                std::string_view control) {
-  for (const Scope scope : Scopes(subject, kinds)) {
-    if ((limits_of(question.limits, scope).*which).state == Limit<Value>::State::unset) {
-      return no_limit(question.directory, control, scope);
-    }
-  }
-  return std::nullopt;
+  const auto asked =
+      ask_scopes<kinds...>(question, subject, which, [](Scope, const Value&) { return Wide{0}; });
+  if (!asked.unset) [[likely]]
+    return std::nullopt;
+  return no_limit(question.directory, control, *asked.unset);
 }
 
 // Calls broken(scope, observed, limit) for each limit of `which` that observe(scope, limit) is

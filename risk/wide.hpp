@@ -20,4 +20,13 @@ template <class Value>
 
 [[nodiscard]] constexpr Wide absolute(Wide value) { return value < 0 ? -value : value; }
 
+// value / by. Most values fit in 64 bits, whose division by a constant is a multiplication, where
+// that of 128 is a call.
+template <std::int64_t by>
+[[nodiscard]] constexpr Wide divided_by(Wide value) {
+  if (value >> 64 == 0) [[likely]]
+    return static_cast<std::uint64_t>(value) / std::uint64_t{by};
+  return value / by;
+}
+
 }  // namespace interlock::risk

@@ -31,9 +31,9 @@ class Window {
     if (size_ == ring_.size() && !may_forget_oldest(now)) grow();
     if (size_ == ring_.size()) {
       ring_[first_] = now;
-      first_ = (first_ + 1) % size_;
+      first_ = first_ + 1 == size_ ? 0 : first_ + 1;
     } else {
-      ring_[(first_ + size_) % ring_.size()] = now;
+      ring_[place(size_)] = now;
       ++size_;
     }
   }
@@ -65,9 +65,14 @@ class Window {
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] Time at(std::size_t i) const { return ring_[(first_ + i) % ring_.size()]; }
+  [[nodiscard]] Time at(std::size_t i) const { return ring_[place(i)]; }
 
  private:
+  // Of the i-th oldest in the ring; less than two rounds away, so no division.
+  [[nodiscard]] std::size_t place(std::size_t i) const {
+    const std::size_t at = first_ + i;
+    return at < ring_.size() ? at : at - ring_.size();
+  }
   [[nodiscard]] bool may_forget_oldest(Time now) const {
     if (size_ >= most_) return true;
     return size_ >= least_remembered && !(now - at(0) < span_);

@@ -1,0 +1,93 @@
+#include "gateway/read_ahead.hpp"
+
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "audit/fields.hpp"
+
+namespace interlock::gateway {
+
+using audit::Field;
+using audit::Kind;
+
+std::expected<void, std::string> ReadAhead::run(
+    const std::function<void(const ReadRecord&)>& apply) {
+  std::jthread reader([this] { read(); });
+  // Whatever `apply` throws, the reader does not wait for ever.
+  struct Stop {
+    ReadAhead& ahead;
+    ~Stop() {
+      const std::lock_guard lock(ahead.mutex_);
+      ahead.stopped_ = true;
+      ahead.changed_.notify_all();
+    }
+  } stop{*this};
+  while (const Batch* batch = next()) {
+    for (std::size_t i = 0; i < batch->used; ++i) apply(batch->records[i]);
+  }
+  return outcome_;
+}
+
+const ReadAhead::Batch* ReadAhead::next() {
+  std::unique_lock lock(mutex_);
+  if (is_applying_) ++applied_;
+  is_applying_ = true;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return filled_ > applied_ || ended_; });
+  return filled_ > applied_ ? &ring_[applied_ % batches] : nullptr;
+}
+
+bool ReadAhead::hand_over(std::size_t records) {
+  std::unique_lock lock(mutex_);
+  ring_[filled_ % batches].used = records;
+  ++filled_;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return filled_ - applied_ < batches || stopped_; });
+  return !stopped_;
+}
+
+void ReadAhead::read() {
+  std::expected<void, std::string> outcome;
+  std::size_t used = 0;
+  bool is_wanted = true;
+  try {
+    outcome = journal_.replay([&](const audit::Record& record) {
+      if (!is_wanted) return;
+      // Only this thread changes `filled_`.
+      read(record, ring_[filled_ % batches].records[used++]);
+      if (used < batch_records) return;
+      is_wanted = hand_over(used);
+      used = 0;
+    });
+  } catch (const std::exception& problem) {
+    outcome = std::unexpected(std::string(problem.what()));
+  }
+  if (is_wanted && used > 0) hand_over(used);
+  const std::lock_guard lock(mutex_);
+  outcome_ = std::move(outcome);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+void ReadAhead::read(const audit::Record& record, ReadRecord& into) const {
+  into.record = record;
+  into.refused.reset();
+  into.message.fields.clear();  // keeps its storage
+  into.message.frame = into.message.type = {};
+  const bool is_order = record.kind == Kind::router_message;
+  if (!is_order && record.kind != Kind::venue_message) return;
+  const audit::FieldReader fields(record.payload);
+  // Answered by ourselves, or refused before it came to the controls: nothing moves.
+  if (is_order && !fields.number(Field::policy_version)) return;
+  const config::Dialect* dialect = dialect_of_(fields.text(Field::session).value_or(""));
+  if (dialect == nullptr) return;
+  const std::string_view frame = fields.text(Field::in_frame).value_or("");
+  if (!is_order) {
+    into.message = parse_lenient(frame, *dialect).parsed;
+  } else if (auto read = parse_strict(frame, *dialect, into.message); !read) {
+    into.refused = std::move(read.error());
+  }
+}
+
+}  // namespace interlock::gateway
