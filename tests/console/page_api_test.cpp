@@ -2,6 +2,7 @@
 
 #include "console/flow.hpp"
 #include "console/form.hpp"
+#include "gateway/notable.hpp"
 #include "tests/console/web.hpp"
 
 using interlock::console::as_html;
@@ -137,4 +138,35 @@ TEST_CASE("flow: what has come since the last snapshot counts for its second") {
   note(1'010'000, 721, 71);  // long after: nothing of before is left
   CHECK(at("passed", 1) == 0);
   CHECK(flow.json().at("passed").as_array().size() == 179);
+}
+
+TEST_CASE("records: what was done and what happened, in words, without single orders") {
+  using interlock::audit::Field;
+  using interlock::audit::FieldWriter;
+  using interlock::audit::Kind;
+  std::deque<interlock::gateway::RecordView> records;
+  const auto note = [&](Kind kind, const FieldWriter& fields) {
+    interlock::gateway::note_record(records, kind, records.size() + 1, 7, "interlock", fields);
+  };
+  FieldWriter kill;
+  kill.put(Field::scope_kind, "router").put(Field::scope_id, "R1");
+  kill.put(Field::level, std::uint64_t{3}).put(Field::actor, "ann").put(Field::text, "odd\x01");
+  note(Kind::kill, kill);
+  CHECK(records.front().kind == "kill");
+  CHECK(records.front().actor == "ann");
+  CHECK(records.front().text == "kill router R1: odd|");  // nothing that steers a screen
+  note(Kind::router_message, kill);
+  note(Kind::venue_message, kill);
+  note(Kind::snapshot, kill);
+  CHECK(records.size() == 1);
+  FieldWriter parent;
+  parent.put(Field::parent, "P-1").put(Field::quantity, "700").put(Field::symbol, "ACME");
+  note(Kind::parent, parent);
+  CHECK(records.front().text == "P-1 700 ACME");
+  CHECK(records.front().actor == "interlock");
+  FieldWriter alert;
+  alert.put(Field::alert_kind, "cut").put(Field::text, std::string(500, 'x'));
+  for (int i = 0; i < 60; ++i) note(Kind::alert, alert);
+  CHECK(records.size() == 50);
+  CHECK(records.front().text.size() == 200);
 }

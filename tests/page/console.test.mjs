@@ -72,7 +72,7 @@ test('held for 200 ms the button does nothing, for 650 ms it kills', async (t) =
   assert.deepEqual([kill.scope, kill.level, kill.actor, kill.source], ['firm', 'kill', 'm.ortiz', 'http']);
   await page.clock.resume();
   await wordIs(page, 'Killed');
-  assert.match(await page.locator('#told').textContent(), /^Killed: gate shut in [\d.]+ ms, 0 cancels sent$/);
+  assert.match(await page.locator('#told').textContent(), /^Killed: (gate shut in [\d.]+ ms|the gate is not confirmed shut), 0 cancels sent$/);
 });
 
 test('a pointer that slides off lets go', async (t) => {
@@ -129,6 +129,22 @@ test('a name that nobody has kills nothing, and says so', async (t) => {
   assert.deepEqual(await kills(), []);
 });
 
+test('a token that nobody has shows nothing, and signing out forgets the right one', async (t) => {
+  end(t);
+  const page = await look(null);
+  await page.getByLabel('Your token').fill('nobody');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('No person has this token.').waitFor();
+  assert.ok(await page.locator('#desk').isHidden());
+  await signIn(page, 'v.cole');
+  await page.reload(); // the tab keeps it
+  await page.locator('#desk').waitFor({ state: 'visible' });
+  await page.getByRole('button', { name: 'sign out' }).click();
+  await page.reload();
+  await page.getByLabel('Your token').waitFor();
+  assert.ok(await page.locator('#desk').isHidden());
+});
+
 test('who may only look is told that nothing was killed', async (t) => {
   end(t);
   const page = await look('v.cole');
@@ -181,6 +197,25 @@ test('with seven tabs open, the kill is answered at once', async (t) => {
     .find(({ name }) => name.endsWith('/api/v1/kill')).duration);
   t.diagnostic(`from the request to its answer, in the browser: ${took.toFixed(1)} ms`);
   assert.ok(took < 1_000, `${took} ms`);
+});
+
+test('with seven tabs on a gateway that hangs, the kill arrives all the same', async (t) => {
+  end(t);
+  const first = await look('m.ortiz');
+  for (let tab = 1; tab < 7; ++tab) {
+    const page = await first.context().newPage();
+    await page.goto(floor.url);
+    await signIn(page, 'm.ortiz');
+  }
+  await first.bringToFront();
+  floor.gateway.signal('SIGSTOP');
+  t.after(() => floor.gateway.signal('SIGCONT'));
+  await first.getByText('This page does not know whether trading is on.').waitFor();
+  await holdPointer(first, 650);
+  floor.gateway.signal('SIGCONT');
+  // One who watches the loop may have been faster.
+  await first.locator('#told').getByText(/^Killed|^It was killed before/).waitFor();
+  await wordIs(first, 'Killed');
 });
 
 test('a gateway that does not answer: the page says that it does not know', async (t) => {
