@@ -10,6 +10,7 @@ namespace interlock::audit {
 namespace {
 
 constexpr std::size_t head_bytes = 5;  // number and length
+constexpr std::size_t usual_bytes = 1'024;
 
 constexpr std::pair<Field, std::string_view> names[] = {
     {Field::session, "session"},
@@ -124,6 +125,7 @@ std::string_view name(Field field) {
 
 FieldWriter& FieldWriter::put(Field field, std::string_view bytes) {
   const auto at = bytes_.size();
+  if (at == 0) bytes_.reserve(usual_bytes);  // or it would grow six times to an order's record
   bytes_.resize(at + head_bytes + bytes.size());
   auto* to = reinterpret_cast<unsigned char*>(bytes_.data() + at);
   to[0] = static_cast<unsigned char>(field);

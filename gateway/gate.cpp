@@ -231,14 +231,15 @@ void Gate::pass(Leg& router, const Inbound& message, const risk::Request& reques
                   fmt::format("ClOrdID of {} bytes, {} takes {}", venue_cl_ord_id.size(), leg.id(),
                               settings.cl_ord_id_max));
   }
-  std::string body(parsed.body());
+  std::string_view body = parsed.body();
+  std::string renamed;
   if (settings.shared) {
     std::vector<Substitution> names{{11, venue_cl_ord_id}};
     if (const auto orig = parsed.get(41)) {
       const Named* named = floor_.names.by_router({router.identity().index}, *orig);
       names.push_back({41, named != nullptr ? named->venue_cl_ord_id : std::string(*orig)});
     }
-    body = substitute(parsed, names);
+    body = renamed = substitute(parsed, names);
   }
   Outgoing out = leg.prepare(std::string(parsed.type), body, passed_header(router, parsed));
 

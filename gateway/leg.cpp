@@ -27,6 +27,15 @@ HeaderValues header_of(const Parsed& parsed) {
   return header;
 }
 
+// All messages of one millisecond carry the same: that of the wake-up.
+const std::string& stamp(std::int64_t utc_ns) {
+  thread_local std::int64_t known_ms = -1;
+  thread_local std::string text;
+  if (known_ms != utc_ns / 1'000'000) text = fix_timestamp(utc_ns);
+  known_ms = utc_ns / 1'000'000;
+  return text;
+}
+
 }  // namespace
 
 bool opens_risk(std::string_view type) { return type == "D" || type == "G" || type == "E"; }
@@ -252,8 +261,7 @@ Outgoing Leg::prepare(std::string type, std::string_view body,
                       std::string_view extra_header) const {
   Outgoing message;
   message.sequence = store_.next_out();
-  const std::string now = fix_timestamp(clock_.utc.ns);
-  HeaderValues header = own_header(type, message.sequence, now);
+  HeaderValues header = own_header(type, message.sequence, stamp(clock_.utc.ns));
   header.extra = extra_header;
   message.frame = build_frame(header, body);
   message.type = std::move(type);

@@ -13,12 +13,39 @@
 namespace interlock::gateway {
 namespace {
 
+// By hand: a format string would cost more than the gate's whole decision.
 void append_field(std::string& bytes, Tag tag, std::string_view value) {
-  fmt::format_to(std::back_inserter(bytes), "{}={}{}", tag, value, soh);
+  const fmt::format_int digits(tag);
+  bytes.append(digits.data(), digits.size()).append(1, '=').append(value).append(1, soh);
 }
 
-// What the fields of the header take at most, beside their values: tags, '=', SOH and numbers.
-constexpr std::size_t header_overhead = 96;
+// "10=nnn|" over all that stands before it.
+void append_checksum(std::string& frame) {
+  const unsigned sum = checksum(frame);
+  const std::array<char, 3> digits{static_cast<char>('0' + sum / 100),
+                                   static_cast<char>('0' + sum / 10 % 10),
+                                   static_cast<char>('0' + sum % 10)};
+  append_field(frame, 10, {digits.data(), digits.size()});
+}
+
+// The calendar of a second is worked out once: messages of one second share it.
+std::string_view second_text(std::chrono::sys_seconds second) {
+  using namespace std::chrono;
+  thread_local sys_seconds known = sys_seconds::min();
+  thread_local std::string text;
+  if (second == known) return text;
+  const sys_days day = floor<days>(second);
+  const year_month_day date{day};
+  const hh_mm_ss clock{second - day};
+  text = fmt::format("{:04}{:02}{:02}-{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  known = second;
+  return text;
+}
+
+// What the first two fields and the last take at most, beside BeginString.
+constexpr std::size_t frame_overhead = 32;
 
 }  // namespace
 
@@ -32,26 +59,31 @@ BodyWriter& BodyWriter::put(Tag tag, std::int64_t value) {
 }
 
 std::string build_frame(const HeaderValues& header, std::string_view body) {
-  std::string head;
-  head.reserve(header_overhead + header.type.size() + header.sender.size() + header.target.size() +
-               header.sending_time.size() + header.orig_sending_time.size() + header.extra.size());
-  append_field(head, 35, header.type);
-  append_field(head, 34, fmt::format_int(header.sequence).c_str());
-  append_field(head, 49, header.sender);
-  append_field(head, 52, header.sending_time);
-  append_field(head, 56, header.target);
-  if (header.poss_dup) {
-    append_field(head, 43, "Y");
-    append_field(head, 122, header.orig_sending_time);
-  }
-  head.append(header.extra);
+  constexpr std::size_t around = 4;  // "35=" and SOH
+  const fmt::format_int sequence(header.sequence);
+  const std::string_view number(sequence.data(), sequence.size());
+  std::size_t length = header.extra.size() + body.size();
+  for (const std::string_view value :
+       {header.type, number, header.sender, header.sending_time, header.target})
+    length += around + value.size();
+  if (header.poss_dup) length += around + 1 + around + 1 + header.orig_sending_time.size();
 
   std::string frame;
-  frame.reserve(header_overhead + head.size() + body.size());
+  frame.reserve(frame_overhead + header.begin_string.size() + length);
   append_field(frame, 8, header.begin_string);
-  append_field(frame, 9, fmt::format_int(head.size() + body.size()).c_str());
-  frame.append(head).append(body);
-  fmt::format_to(std::back_inserter(frame), "10={:03}{}", checksum(frame), soh);
+  const fmt::format_int size(length);
+  append_field(frame, 9, {size.data(), size.size()});
+  append_field(frame, 35, header.type);
+  append_field(frame, 34, number);
+  append_field(frame, 49, header.sender);
+  append_field(frame, 52, header.sending_time);
+  append_field(frame, 56, header.target);
+  if (header.poss_dup) {
+    append_field(frame, 43, "Y");
+    append_field(frame, 122, header.orig_sending_time);
+  }
+  frame.append(header.extra).append(body);
+  append_checksum(frame);
   return frame;
 }
 
@@ -76,13 +108,15 @@ std::string substitute(const Parsed& parsed, std::span<const Substitution> subst
 std::string fix_timestamp(std::int64_t utc_ns) {
   using namespace std::chrono;
   const sys_time<nanoseconds> time{nanoseconds{utc_ns}};
-  const sys_days day = floor<days>(time);
-  const year_month_day date{day};
-  const hh_mm_ss clock{floor<milliseconds>(time - day)};
-  return fmt::format("{:04}{:02}{:02}-{:02}:{:02}:{:02}.{:03}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  const sys_seconds second = floor<seconds>(time);
+  const auto thousandths = static_cast<unsigned>(floor<milliseconds>(time - second).count());
+  std::string text;
+  text.reserve(second_text(second).size() + 4);
+  text.append(second_text(second))
+      .append(1, '.')
+      .append(1, static_cast<char>('0' + thousandths / 100));
+  text.append(1, static_cast<char>('0' + thousandths / 10 % 10));
+  return text.append(1, static_cast<char>('0' + thousandths % 10));
 }
 
 std::string readable(std::string_view frame) {
