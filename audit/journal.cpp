@@ -131,6 +131,13 @@ bool is_sealed_at_once(Kind kind) {
   }
 }
 
+std::string damaged(const std::filesystem::path& directory, const Scan& found) {
+  return fmt::format(
+      "the journal {} is damaged ({}): {}. Nothing was changed: keep a copy, look at it with "
+      "`interlock audit verify`, and start with an empty directory when the venues are checked",
+      directory.string(), name(found.finding), found.where);
+}
+
 bool can_go_on(const Scan& found) {
   return found.finding == Finding::whole || found.finding == Finding::unsealed_tail ||
          (found.all_checkpoints && found.segment > 0);
@@ -175,7 +182,8 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(JournalOption
   auto lock = take_lock(options.directory);
   if (!lock) return std::unexpected(std::move(lock.error()));
   const auto look = [&] {
-    return scan(options.directory, false, [](const Record&) { return true; });
+    return scan(
+        options.directory, false, [](const Record&) { return true; }, options.from_segment);
   };
   auto found = look();
   if (found.finding == Finding::no_journal) {
@@ -184,18 +192,25 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(JournalOption
     }
     found = look();
   }
-  if (!can_go_on(found)) {
-    return std::unexpected(fmt::format(
-        "the journal {} is damaged ({}): {}. Nothing was changed: keep a copy, look at it with "
-        "`interlock audit verify`, and start with an empty directory when the venues are checked",
-        options.directory.string(), name(found.finding), found.where));
-  }
+  if (!can_go_on(found)) return std::unexpected(damaged(options.directory, found));
   const auto seal = read_seal(options.directory);
   if (!seal) return std::unexpected(seal.error());
   auto state = std::make_unique<State>(std::move(options), std::move(*lock), seal->id);
   if (auto gone_on = state->go_on(std::move(found), *seal); !gone_on) {
     return std::unexpected(std::move(gone_on.error()));
   }
+  return std::unique_ptr<Journal>(new Journal(std::move(state)));
+}
+
+std::expected<std::unique_ptr<Journal>, std::string> Journal::open_to_read(
+    const std::filesystem::path& directory, std::uint32_t from_segment) {
+  const bool live = is_being_written(directory);
+  const auto found = scan(
+      directory, live, [](const Record&) { return true; }, from_segment);
+  if (!can_go_on(found)) return std::unexpected(damaged(directory, found));
+  auto state = std::make_unique<State>(JournalOptions{directory}, Descriptor(-1), JournalId{});
+  state->next_sequence = found.last + 1;
+  state->bytes = found.closed_bytes + found.offset;
   return std::unique_ptr<Journal>(new Journal(std::move(state)));
 }
 
@@ -263,6 +278,7 @@ std::expected<Location, std::string> Journal::append(Kind kind, std::int64_t tim
                                                      std::int64_t mono_ns, std::string_view actor,
                                                      Bytes payload) {
   auto& state = *state_;
+  if (!state.sealer) return std::unexpected("this journal is open for reading");
   if (state.sealer->failed()) return std::unexpected(state.sealer->problem());
   const auto length = padded(record_header_bytes + actor.size() + payload.size());
   if (actor.size() > actor_bytes_max ||
@@ -301,10 +317,11 @@ Record Journal::at(const Location& location) const {
           .run = record.head.run};
 }
 
-Done Journal::replay(const std::function<void(const Record&)>& each) const {
-  Position next;
-  const auto through = next_sequence();
-  for (std::uint64_t sequence = 1; sequence < through;) {
+Done Journal::replay(const std::function<void(const Record&)>& each, const Mark& after,
+                     std::uint64_t through) const {
+  Position next{after.segment, after.offset};
+  const auto last = std::min(through, next_sequence() - 1);
+  for (std::uint64_t sequence = after.sequence + 1; sequence <= last;) {
     const auto segment = state_->segments.at(next.segment);
     if (!segment) return std::unexpected(segment.error());
     const auto* record = (*segment)->data() + next.offset;
@@ -334,7 +351,7 @@ void Journal::hurry() {
 std::uint64_t Journal::on_disk() const { return state_->sealer->on_disk(); }
 
 std::string Journal::problem() const {
-  return state_->sealer->failed() ? state_->sealer->problem() : std::string();
+  return state_->sealer && state_->sealer->failed() ? state_->sealer->problem() : std::string();
 }
 
 Proofs Journal::proofs() const { return state_->notary ? state_->notary->proofs() : Proofs(); }

@@ -59,7 +59,7 @@ enum class Kind : std::uint16_t {
   statement = 51,      // what a named person states: a stress test, a control's test, a review
   reconciled = 52,     // a venue's answers compared with the books: an order, or the end of it
   signing = 53,        // the key of the checkpoints was changed; the signer was lost, or came back
-  snapshot = 54,       // the books were written to a file, from which a start may go on
+  snapshot = 54,       // what a start made of the snapshot that it found
   use = 55,            // how full each limit was at most since the record before
 };
 [[nodiscard]] std::string_view name(Kind kind);
@@ -68,6 +68,12 @@ struct Location {              // of a record; stable for the life of the journa
   std::uint64_t sequence = 0;  // 1, 2, ...: the "B" number of reject texts
   std::uint32_t segment = 0;
   std::uint64_t offset = 0;  // of the record's header in the segment
+};
+
+struct Mark {                  // behind a record, or before the first
+  std::uint64_t sequence = 0;  // of that record
+  std::uint32_t segment = 1;
+  std::uint64_t offset = 64;  // at which it ends
 };
 
 struct Record {
@@ -89,6 +95,8 @@ struct JournalOptions {
   std::filesystem::path signer_socket{}, signing_keys{};
   std::int64_t key_life_ns = 86'400'000'000'000;
   std::filesystem::path copies{};  // closed segments are copied there; empty: nowhere
+  // Segments before this one are not read again: where they end stands in the seal.
+  std::uint32_t from_segment = 1;
 };
 
 // Single writer. `append` is a copy into a mapped file: what it returned survives kill -9. One
@@ -100,6 +108,10 @@ class Journal {
   // changed.
   [[nodiscard]] static std::expected<std::unique_ptr<Journal>, std::string> open(
       JournalOptions options);
+  // Also while a process writes it: all whole records that are there now. Nothing is changed, and
+  // nothing can be appended.
+  [[nodiscard]] static std::expected<std::unique_ptr<Journal>, std::string> open_to_read(
+      const std::filesystem::path& directory, std::uint32_t from_segment = 1);
   ~Journal();
 
   // An error means nothing was recorded: the caller refuses and trips.
@@ -111,9 +123,11 @@ class Journal {
   [[nodiscard]] std::uint64_t next_sequence() const;
   // A record already appended (or recovered); the view lives as long as the journal.
   [[nodiscard]] Record at(const Location& location) const;
-  // All records in order, from the beginning; for recovery, before the first append.
+  // All records in order, from the beginning or from a mark, up to a record; for recovery, before
+  // the first append.
   [[nodiscard]] std::expected<void, std::string> replay(
-      const std::function<void(const Record&)>& each) const;
+      const std::function<void(const Record&)>& each, const Mark& after = {},
+      std::uint64_t through = UINT64_MAX) const;
   // What `open` cut from the tail, in words; empty when the end was whole.
   [[nodiscard]] std::string_view cut_tail() const;
   // Everything to disk, and the chain sealed up to the last record. Blocks; for kill, stop and

@@ -32,7 +32,7 @@ class Walk {
   Walk(const std::filesystem::path& directory, bool live, const Each& each)
       : directory_(directory), live_(live), each_(each), seal_(read_seal(directory)) {}
 
-  Scan run() {
+  Scan run(std::uint32_t from) {
     count_segments();
     if (scan_.segments == 0) {
       const bool sealed = seal_ && !seal_->checkpoints.empty();
@@ -40,7 +40,7 @@ class Walk {
             sealed ? "a seal, but no segment" : "there is no segment");
       return std::move(scan_);
     }
-    for (std::uint32_t number = 1; walk_segment(number); ++number) {
+    for (std::uint32_t number = begin_at(from) ? from : 1; walk_segment(number); ++number) {
     }
     if (!stopped_) judge_end();
     return std::move(scan_);
@@ -57,6 +57,21 @@ class Walk {
       const auto name = entry.path().filename().string();
       behind_hole_ |= is_segment(name) && name > segment_name(scan_.segments);
     }
+  }
+
+  // As if all before it had been walked. False: the seal does not say how that would have ended.
+  bool begin_at(std::uint32_t from) {
+    if (!seal_ || from <= 1 || from > scan_.segments) return false;
+    const auto next = std::ranges::lower_bound(seal_->checkpoints, from, {}, &Checkpoint::segment);
+    if (next == seal_->checkpoints.begin() || std::prev(next)->segment != from - 1) return false;
+    next_checkpoint_ = static_cast<std::size_t>(next - seal_->checkpoints.begin());
+    scan_.sealed = *std::prev(next);
+    scan_.last = scan_.sealed.sequence;
+    scan_.chain = chain_.emplace(scan_.sealed.head);
+    for (std::uint32_t number = 1; number < from; ++number) {
+      closed_ += std::filesystem::file_size(directory_ / segment_name(number));
+    }
+    return true;
   }
 
   [[nodiscard]] bool is_copy() const {
@@ -231,8 +246,9 @@ class Walk {
 
 }  // namespace
 
-Scan scan(const std::filesystem::path& directory, bool live, const Each& each) {
-  return Walk(directory, live, each).run();
+Scan scan(const std::filesystem::path& directory, bool live, const Each& each,
+          std::uint32_t from_segment) {
+  return Walk(directory, live, each).run(from_segment);
 }
 
 bool is_being_written(const std::filesystem::path& directory) {

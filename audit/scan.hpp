@@ -30,8 +30,10 @@ struct Scan {
 using Each = std::function<bool(const Record&)>;
 
 // `live`: a process is writing, and what is wrong behind the last checkpoint is only not there yet.
-// `each` may end the walk by false; views into its record end with the call.
-[[nodiscard]] Scan scan(const std::filesystem::path& directory, bool live, const Each& each);
+// `each` may end the walk by false; views into its record end with the call. From a segment other
+// than the first one: the seal says how the chain stood at the end of the one before.
+[[nodiscard]] Scan scan(const std::filesystem::path& directory, bool live, const Each& each,
+                        std::uint32_t from_segment = 1);
 
 // A process holds the journal for writing.
 [[nodiscard]] bool is_being_written(const std::filesystem::path& directory);

@@ -20,6 +20,7 @@ namespace interlock::audit {
 class Chain {
  public:
   explicit Chain(const JournalId& id);
+  explicit Chain(const Hash& head) : head_(head) {}  // where a segment begins
   void add(Bytes padded_record) { add(leaf_hash(padded_record)); }
   void add(const Hash& leaf);
   // The records to come stand in the next segment.

@@ -51,6 +51,7 @@ void add_record(CLI::App& app, int& exit);                      // record contro
 void add_parent(CLI::App& app, int& exit);                      // parent declare
 void add_explain(CLI::App& app, int& exit);                     // explain
 void add_replay(CLI::App& app, int& exit);                      // replay
+void add_snapshot(CLI::App& app, int& exit);                    // snapshot
 void add_knight(CLI::App& app, int& exit);                      // knight
 void add_evidence(CLI::App& app, int& exit);                    // evidence
 void add_audit(CLI::App& app, int& exit);                       // audit verify, query, tail, export

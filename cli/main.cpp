@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   add_parent(app, exit);
   add_explain(app, exit);
   add_replay(app, exit);
+  add_snapshot(app, exit);
   add_audit(app, exit);
   add_evidence(app, exit);
   add_fix(app, exit);

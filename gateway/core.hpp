@@ -38,6 +38,8 @@ struct Visitor {
   std::vector<std::uint32_t> candidates;  // of config::Config::acceptors: who listens there
 };
 
+struct SnapshotFile;  // gateway/snapshot_file.hpp
+
 enum class Turned : std::uint8_t { away, later };
 
 // A request that the controls have judged, as the journal has it.
@@ -53,12 +55,13 @@ using Observe = std::function<void(const Floor&, const Recorded&)>;
 class Core : private LegOwner {
  public:
   static constexpr std::string_view by_people = "by people";  // Field::event of such prices
-  // Rebuilds everything from the journal. `config`, `journal` and `latch` live as long as the core.
+  // Rebuilds everything from the journal; `from`: what stands in front of its mark from there.
+  // `config`, `journal` and `latch` live as long as the core.
   // An error: the journal cannot be read, and nothing may start.
   static std::expected<std::unique_ptr<Core>, std::string> create(
       const config::Config& config, audit::Journal& journal, killswitch::Latch& latch,
-      std::function<Clock()> read_clock, std::string build_id, const Observe& observe = {},
-      std::optional<Shadowing> shadow = std::nullopt);
+      std::function<Clock()> read_clock, std::string build_id,
+      std::optional<Shadowing> shadow = std::nullopt, const SnapshotFile* from = nullptr);
 
   // --- time and connections ---
   void wake();  // reads the clock; first call of each wake-up

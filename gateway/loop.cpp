@@ -11,6 +11,7 @@
 #include "gateway/file_watch.hpp"
 #include "gateway/hardware.hpp"
 #include "gateway/latch_keeper.hpp"
+#include "gateway/snapshot_taking.hpp"
 #include "gateway/sockets.hpp"
 
 namespace interlock::gateway {
@@ -66,7 +67,7 @@ Loop::Loop(const config::Config& config, std::unique_ptr<killswitch::Latch> latc
 Loop::~Loop() {
   hardware_.reset();  // first: its thread trips and wakes
   latch_->on_change({});
-  journal_->on_sync({});
+  if (journal_) journal_->on_sync({});
   sockets_.reset();
   core_.reset();
   if (wake_fd_ >= 0) ::close(wake_fd_);
@@ -78,12 +79,14 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
   std::filesystem::create_directories(config.state_dir, error);
   if (error)
     return std::unexpected(fmt::format("{}: {}", config.state_dir.string(), error.message()));
-  auto journal = audit::Journal::open({.directory = config.audit_dir,
-                                       .segment_bytes = config.audit_segment_bytes,
-                                       .signer_socket = config.signer,
-                                       .signing_keys = config.state_dir / "signing",
-                                       .key_life_ns = config.key_life.ns,
-                                       .copies = config.audit_copy_dir});
+  const audit::JournalOptions files{.directory = config.audit_dir,
+                                    .segment_bytes = config.audit_segment_bytes,
+                                    .signer_socket = config.signer,
+                                    .signing_keys = config.state_dir / "signing",
+                                    .key_life_ns = config.key_life.ns,
+                                    .copies = config.audit_copy_dir};
+  auto snapshot = options.shadow ? FoundSnapshot{} : find_snapshot(config, options.build_id);
+  auto journal = open_journal(files, snapshot);
   if (!journal) return std::unexpected(journal.error());
   auto fence = options.shadow ? std::expected<Fence, std::string>(Fence()) : Fence::take(config);
   if (!fence) return std::unexpected(fence.error());
@@ -91,9 +94,10 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
       std::make_unique<killswitch::Latch>(config.state_dir / "latch", read(CLOCK_REALTIME));
   std::unique_ptr<Loop> loop(new Loop(config, std::move(latch), std::move(*journal)));
   loop->fence_ = *std::move(fence);
-  auto core = Core::create(
-      config, *loop->journal_, *loop->latch_, [raw = loop.get()] { return raw->read_clock(); },
-      std::move(options.build_id), {}, std::move(options.shadow));
+  auto core = start_core(
+      config, files, loop->journal_, *loop->latch_,
+      [raw = loop.get()] { return raw->read_clock(); }, options.build_id, snapshot,
+      std::move(options.shadow));
   if (!core) return std::unexpected(core.error());
   loop->core_ = std::move(*core);
   loop->core_->stands_at(place_of(config.state_dir));
@@ -122,6 +126,7 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
     loop->hardware_->connect(loop->core_->buttons());
   }
   loop->core_->open_or_stay_shut();
+  record_snapshot(loop->core_->floor(), snapshot);
   loop->core_->clock_watch().watches(read_kernel_clock);
   loop->core_->clock_watch().look();
   loop->core_->declare_file();

@@ -11,9 +11,9 @@ namespace interlock::gateway {
 using audit::Field;
 using audit::Kind;
 
-std::expected<void, std::string> ReadAhead::run(
-    const std::function<void(const ReadRecord&)>& apply) {
-  std::jthread reader([this] { read(); });
+std::expected<void, std::string> ReadAhead::run(const std::function<void(const ReadRecord&)>& apply,
+                                                const audit::Mark& after, std::uint64_t through) {
+  std::jthread reader([&, this] { read(after, through); });
   // Whatever `apply` throws, the reader does not wait for ever.
   struct Stop {
     ReadAhead& ahead;
@@ -47,19 +47,20 @@ bool ReadAhead::hand_over(std::size_t records) {
   return !stopped_;
 }
 
-void ReadAhead::read() {
+void ReadAhead::read(const audit::Mark& after, std::uint64_t through) {
   std::expected<void, std::string> outcome;
   std::size_t used = 0;
   bool is_wanted = true;
   try {
-    outcome = journal_.replay([&](const audit::Record& record) {
+    const auto each = [&](const audit::Record& record) {
       if (!is_wanted) return;
       // Only this thread changes `filled_`.
       read(record, ring_[filled_ % batches].records[used++]);
       if (used < batch_records) return;
       is_wanted = hand_over(used);
       used = 0;
-    });
+    };
+    outcome = journal_.replay(each, after, through);
   } catch (const std::exception& problem) {
     outcome = std::unexpected(std::string(problem.what()));
   }

@@ -33,8 +33,11 @@ class ReadAhead {
   ReadAhead(const audit::Journal& journal, DialectOf dialect_of)
       : journal_(journal), dialect_of_(std::move(dialect_of)) {}
 
-  // Calls apply(record) for each, in their order, on the caller's thread.
-  std::expected<void, std::string> run(const std::function<void(const ReadRecord&)>& apply);
+  // Calls apply(record) for each behind the mark and up to the record `through`, in their order, on
+  // the caller's thread.
+  std::expected<void, std::string> run(const std::function<void(const ReadRecord&)>& apply,
+                                       const audit::Mark& after = {},
+                                       std::uint64_t through = UINT64_MAX);
 
  private:
   static constexpr std::size_t batch_records = 256;
@@ -44,7 +47,7 @@ class ReadAhead {
     std::size_t used = 0;
   };
 
-  void read();
+  void read(const audit::Mark& after, std::uint64_t through);
   void read(const audit::Record& record, ReadRecord& into) const;
   bool hand_over(std::size_t records);  // false: nobody takes them any more
   [[nodiscard]] const Batch* next();    // nullptr: that was the last

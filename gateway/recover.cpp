@@ -13,14 +13,13 @@ using audit::Record;
 
 std::expected<std::unique_ptr<Core>, std::string> Core::create(
     const config::Config& config, audit::Journal& journal, killswitch::Latch& latch,
-    std::function<Clock()> read_clock, std::string build_id, const Observe& observe,
-    std::optional<Shadowing> shadow) {
-  std::unique_ptr<Core> core(
-      new Core(config, journal, latch, std::move(read_clock), std::move(build_id)));
-  core->floor_.recovering = true;
+    std::function<Clock()> read_clock, std::string build_id, std::optional<Shadowing> shadow,
+    const SnapshotFile* from) {
+  auto core = Recovery::blank(config, journal, latch, std::move(read_clock), std::move(build_id));
   core->floor_.shadow = std::move(shadow);
-  Recovery recovery(*core, observe);
-  if (auto rebuilt = recovery.run(); !rebuilt) return std::unexpected(rebuilt.error());
+  Recovery recovery(*core);
+  if (auto rebuilt = recovery.run(from); !rebuilt) return std::unexpected(rebuilt.error());
+  core->policy_.recovered();
   core->floor_.recovering = false;
   core->drop_copies_.catch_up();
   core->floor_.on_record = [raw = core.get()](Kind kind, const FieldReader& fields,
@@ -32,22 +31,45 @@ std::expected<std::unique_ptr<Core>, std::string> Core::create(
   return core;
 }
 
-std::expected<void, std::string> Recovery::run() {
+std::unique_ptr<Core> Recovery::blank(const config::Config& config, audit::Journal& journal,
+                                      killswitch::Latch& latch, std::function<Clock()> read_clock,
+                                      std::string build_id) {
+  std::unique_ptr<Core> core(
+      new Core(config, journal, latch, std::move(read_clock), std::move(build_id)));
+  core->floor_.recovering = true;
+  return core;
+}
+
+std::expected<void, std::string> Recovery::run(const SnapshotFile* from, std::uint64_t through) {
+  audit::Mark after;
+  if (from != nullptr) {
+    if (auto restored = restore(*from); !restored) return restored;
+    after = {from->mark.sequence, from->mark.segment, from->mark.offset};
+  }
   // Orders were accepted under names that a later reload has taken out of the policy.
-  const auto named = floor_.journal.replay([this](const Record& record) {
-    if (record.kind == Kind::reload) intern(FieldReader(record.payload));
-  });
+  std::uint64_t reload = 0;
+  const auto named = floor_.journal.replay(
+      [&](const Record& record) {
+        if (record.kind != Kind::reload) return;
+        reload = record.location.sequence;
+        intern(FieldReader(record.payload));
+      },
+      after, through);
   if (!named) return std::unexpected(named.error());
+  if (from != nullptr && reload != 0)
+    return std::unexpected(fmt::format(
+        "record {} behind it changed the policy, whose names have other numbers then", reload));
   ReadAhead ahead(floor_.journal, [this](std::string_view session) -> const config::Dialect* {
-    const Leg* from = leg(session);
-    return from != nullptr ? from->identity().dialect.get() : nullptr;
+    const Leg* of = leg(session);
+    return of != nullptr ? of->identity().dialect.get() : nullptr;
   });
-  const auto read = ahead.run([this](const ReadRecord& each) {
-    if (problem_.empty()) apply(each);
-  });
+  const auto read = ahead.run(
+      [this](const ReadRecord& each) {
+        if (problem_.empty()) apply(each);
+      },
+      after, through);
   if (!read) return std::unexpected(read.error());
   if (!problem_.empty()) return std::unexpected(problem_);
-  core_.policy_.recovered();
   return {};
 }
 

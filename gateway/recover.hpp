@@ -10,6 +10,7 @@
 
 #include "gateway/core.hpp"
 #include "gateway/read_ahead.hpp"
+#include "gateway/snapshot_file.hpp"
 
 namespace interlock::gateway {
 
@@ -17,17 +18,25 @@ namespace interlock::gateway {
 // cannot be applied.
 class Recovery {
  public:
-  Recovery(Core& core, const Observe& observe)
-      : core_(core), floor_(core.floor_), observe_(observe) {}
-  std::expected<void, std::string> run();
+  explicit Recovery(Core& core, Observe observe = {})
+      : core_(core), floor_(core.floor_), observe_(std::move(observe)) {}
+  // A core that knows nothing yet.
+  [[nodiscard]] static std::unique_ptr<Core> blank(const config::Config& config,
+                                                   audit::Journal& journal,
+                                                   killswitch::Latch& latch,
+                                                   std::function<Clock()> read_clock,
+                                                   std::string build_id);
+  // From the snapshot's mark, or the first record, up to the record `through`.
+  std::expected<void, std::string> run(const SnapshotFile* from = nullptr,
+                                       std::uint64_t through = UINT64_MAX);
   // Children that waited for their parents when the last run ended, in their order.
   [[nodiscard]] std::vector<std::pair<std::string, Waiter>> undecided() const;
 
-  // All that `run` has rebuilt, for a snapshot, and back. Throws where the bytes end too early.
+  // All that `run` has rebuilt, for a snapshot.
   void save(std::ostream& to);
-  void restore(std::istream& from);
 
  private:
+  std::expected<void, std::string> restore(const SnapshotFile& snapshot);
   template <class Archive>
   void state(Archive& archive);
   void apply(const ReadRecord& read);
@@ -51,7 +60,7 @@ class Recovery {
 
   Core& core_;
   Floor& floor_;
-  const Observe& observe_;
+  const Observe observe_;
   // By the record in which they stand: what waited and was not decided, with its session.
   std::map<std::uint64_t, std::pair<std::string, Waiter>> waiting_;
   bool same_policy_ = false;  // from here on, as the configuration that we rebuild under

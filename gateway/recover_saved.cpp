@@ -1,6 +1,9 @@
 // What a start rebuilds, as bytes and back: Recovery::save and Recovery::restore.
+#include <fmt/format.h>
+
 #include <istream>
 #include <ostream>
+#include <spanstream>
 
 #include "gateway/recover.hpp"
 #include "risk/saved.hpp"
@@ -143,7 +146,7 @@ void Recovery::state(Archive& archive) {
   archive(floor_.names, floor_.orders, floor_.alerts, floor_.releases);
   for (Leg* leg : floor_.legs) archive(leg->store());
   archive(core_.policy_, core_.day_, core_.buttons_, core_.tees_, core_.drop_copies_);
-  archive(core_.venue_copies_, core_.returns_.gaps(), core_.returns_.checks(), core_.shadow_);
+  archive(core_.venue_copies_, core_.returns_.gaps(), core_.returns_.checks());
   archive(waiting_, same_policy_, core_.other_books_);
   for (risk::References* prices : {&floor_.references, &core_.file_prices_, &core_.peoples_prices_})
     archive(prices->by_symbol, prices->by_currency);
@@ -160,15 +163,26 @@ void Recovery::save(std::ostream& to) {
   }
 }
 
-void Recovery::restore(std::istream& from) {
-  floor_.books.restore(from);
-  risk::Restoring archive(from);
-  state(archive);
-  for (const Leg* leg : floor_.legs) {
-    bool known = false;
-    archive(known);
-    if (known) archive(core_.days_[leg]);
+std::expected<void, std::string> Recovery::restore(const SnapshotFile& snapshot) {
+  std::ispanstream from{std::span<const char>(snapshot.state)};
+  try {
+    floor_.books.restore(from);
+    risk::Restoring archive(from);
+    state(archive);
+    for (const Leg* leg : floor_.legs) {
+      bool known = false;
+      archive(known);
+      if (known) archive(core_.days_[leg]);
+    }
+  } catch (const std::exception& error) {
+    return std::unexpected(error.what());
   }
+  if (from.peek() != std::istream::traits_type::eof())
+    return std::unexpected("it has bytes that mean nothing");
+  if (floor_.books.digest() != snapshot.books)
+    return std::unexpected(fmt::format("its books are {:016x}, and it makes {:016x}",
+                                       snapshot.books, floor_.books.digest()));
+  return {};
 }
 
 }  // namespace interlock::gateway

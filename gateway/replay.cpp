@@ -1,10 +1,10 @@
 #include "gateway/replay.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <system_error>
 
+#include "gateway/no_latch.hpp"
 #include "gateway/recover.hpp"
 #include "risk/fact.hpp"
 #include "risk/subject.hpp"
@@ -14,33 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using risk::Reason;
-
-// The copy that is opened in the journal's place: opening cuts a torn tail, and takes its lock.
-class Copy {
- public:
-  explicit Copy(const fs::path& journal) {
-    std::string name = (fs::temp_directory_path() / "interlock-replay-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw fs::filesystem_error("cannot copy the journal", fs::temp_directory_path(),
-                                 std::error_code(errno, std::system_category()));
-    }
-    folder_ = name;
-    for (const auto& file : fs::directory_iterator(journal)) {
-      const bool is_part = file.path().extension() == ".seg" || file.path().filename() == "seal";
-      if (is_part) fs::copy_file(file.path(), folder_ / file.path().filename());
-    }
-  }
-  Copy(const Copy&) = delete;
-  Copy& operator=(const Copy&) = delete;
-  ~Copy() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  [[nodiscard]] const fs::path& folder() const { return folder_; }
-
- private:
-  fs::path folder_;
-};
 
 // What only that moment knew: no limit says anything about it.
 bool is_of_the_moment(Reason reason) {
@@ -113,17 +86,18 @@ class Comparison {
 std::expected<Replayed, std::string> replay(const config::Config& config, const fs::path& journal,
                                             const std::function<void(const Difference&)>& differs) {
   try {
-    const Copy copy(journal);
-    auto opened = audit::Journal::open({.directory = copy.folder()});
+    auto opened = audit::Journal::open_to_read(journal);
     if (!opened) return std::unexpected(opened.error());
-    killswitch::Latch latch(copy.folder() / "latch", 0);
+    NoLatch none;
     Comparison comparison(differs);
-    const auto core = Core::create(
-        config, **opened, latch, [] { return Clock{}; }, "replay",
-        [&](const Floor& floor, const Recorded& recorded) { comparison.ask(floor, recorded); });
-    if (!core) return std::unexpected(core.error());
-    comparison.result.books = (*core)->floor().books.digest();
-    comparison.result.other_books = (*core)->other_books();
+    const auto core = Recovery::blank(
+        config, **opened, none.latch(), [] { return Clock{}; }, "replay");
+    Recovery recovery(*core, [&](const Floor& floor, const Recorded& recorded) {
+      comparison.ask(floor, recorded);
+    });
+    if (auto rebuilt = recovery.run(); !rebuilt) return std::unexpected(rebuilt.error());
+    comparison.result.books = core->floor().books.digest();
+    comparison.result.other_books = core->other_books();
     return comparison.result;
   } catch (const fs::filesystem_error& error) {
     return std::unexpected(error.what());

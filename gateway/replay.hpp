@@ -32,8 +32,8 @@ struct Replayed {
 };
 
 // The books follow what was recorded, not what would have been: each request is judged as it came,
-// after everything that really happened before it. The journal is copied first, and not touched;
-// `config` needs the routers, venues, accounts and symbols that it speaks of.
+// after everything that really happened before it. The journal is only read; `config` needs the
+// routers, venues, accounts and symbols that it speaks of.
 [[nodiscard]] std::expected<Replayed, std::string> replay(
     const config::Config& config, const std::filesystem::path& journal,
     const std::function<void(const Difference&)>& differs);

@@ -20,11 +20,6 @@ class Shadow {
   // A record of `message`, again from the journal after a restart.
   void apply(Leg& copy, const audit::FieldReader& fields, risk::Time at);
 
-  template <class Archive>
-  void serialize(Archive& archive) {  // for a snapshot
-    archive(aside_);
-  }
-
  private:
   void look_at(Leg& copy, const Inbound& message);
   void passed(Leg& copy, const Inbound& message, const risk::Request& request, risk::VenueId venue,

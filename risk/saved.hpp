@@ -2,6 +2,7 @@
 // Both ends are the same build, so that what has no pointer inside goes as it lies in memory.
 #pragma once
 
+#include <algorithm>
 #include <bitset>
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -38,8 +39,16 @@ constexpr bool is_known_to_cereal<std::optional<T>> = true;
 template <class T>
 concept Flat = std::is_trivially_copyable_v<T> && std::is_class_v<T> && !is_known_to_cereal<T>;
 
-template <class Archive, Flat T>
-void serialize(Archive& archive, T& value) {
+template <Flat T>
+void serialize(Saving& archive, const T& value) {
+  T copy = value;
+#if __has_builtin(__builtin_clear_padding)
+  __builtin_clear_padding(&copy);  // whatever memory held there before is not ours to write down
+#endif
+  archive(cereal::binary_data(&copy, sizeof copy));
+}
+template <Flat T>
+void serialize(Restoring& archive, T& value) {
   archive(cereal::binary_data(&value, sizeof value));
 }
 
@@ -60,7 +69,12 @@ template <class Key, class Value, class Hash, class Equal, class Memory>
 void save(interlock::risk::Saving& archive,
           const unordered_flat_map<Key, Value, Hash, Equal, Memory>& map) {
   archive(cereal::make_size_tag(static_cast<cereal::size_type>(map.size())));
-  for (const auto& [key, value] : map) archive(key, value);
+  // By their hashes: equal maps give equal bytes, in whatever order they grew.
+  std::vector<std::pair<std::size_t, const std::pair<const Key, Value>*>> sorted;
+  sorted.reserve(map.size());
+  for (const auto& each : map) sorted.emplace_back(map.hash_function()(each.first), &each);
+  std::ranges::sort(sorted, {}, [](const auto& each) { return each.first; });
+  for (const auto& [hash, each] : sorted) archive(each->first, each->second);
 }
 template <class Key, class Value, class Hash, class Equal, class Memory>
 void load(interlock::risk::Restoring& archive,

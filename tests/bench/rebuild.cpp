@@ -12,6 +12,7 @@
 #include "audit/reader.hpp"
 #include "cli/knight_end.hpp"
 #include "gateway/core.hpp"
+#include "gateway/snapshot_taking.hpp"
 #include "scenarios/setting.hpp"
 #include "tests/source.hpp"
 
@@ -160,6 +161,22 @@ class Day {
   std::unique_ptr<gateway::Core> core_;
 };
 
+// Returns the digest of the books.
+std::uint64_t start_from_snapshot(const config::Config& config) {
+  const audit::JournalOptions files{config.audit_dir, config.audit_segment_bytes};
+  auto snapshot = gateway::find_snapshot(config, "bench");
+  auto journal = value_of(gateway::open_journal(files, snapshot));
+  killswitch::Latch latch(config.state_dir / "latch", 0);
+  const auto core = value_of(gateway::start_core(
+      config, files, journal, latch,
+      [] {
+        return gateway::Clock{{open_ns}, open_ns};
+      },
+      "bench", snapshot));
+  if (!snapshot.file) throw std::runtime_error("no snapshot: " + snapshot.why_not);
+  return core->floor().books.digest();
+}
+
 int run(int count, char** arguments) {
   CLI::App app{"a start after a day, and the check of its journal"};
   std::uint64_t records = 1'000'000;
@@ -184,8 +201,13 @@ int run(int count, char** arguments) {
   std::optional<Day> next;
   const double open_s = seconds_of([&] { next.emplace(*loaded.config); });
   const double rebuild_s = seconds_of([&] { next->rebuild(); });
-  const bool same = next->digest() == digest;
+  bool same = next->digest() == digest;
   next.reset();
+  const double taken_s =
+      seconds_of([&] { value_of(gateway::take_snapshot(*loaded.config, "bench", true)); });
+  std::uint64_t from_snapshot = 0;
+  const double resumed_s = seconds_of([&] { from_snapshot = start_from_snapshot(*loaded.config); });
+  same = same && from_snapshot == digest;
   audit::Verification verified;
   const double verify_s = seconds_of([&] { verified = audit::verify(loaded.config->audit_dir); });
   const auto rate = [&](double seconds) { return static_cast<double>(written) / seconds; };
@@ -197,6 +219,8 @@ int run(int count, char** arguments) {
                                          {"opened_per_s", rate(open_s)},
                                          {"rebuilt_per_s", rate(rebuild_s)},
                                          {"started_per_s", rate(open_s + rebuild_s)},
+                                         {"snapshot_taken_s", taken_s},
+                                         {"started_from_snapshot_s", resumed_s},
                                          {"verified_per_s", rate(verify_s)},
                                          {"finding", audit::name(verified.finding)},
                                          {"same_books", same}})
@@ -209,6 +233,9 @@ int run(int count, char** arguments) {
     fmt::print("{:<32}{:>10.2f} s{:>12.0f} records/s\n", "rebuilt", rebuild_s, rate(rebuild_s));
     fmt::print("{:<32}{:>10.2f} s{:>12.0f} records/s\n", "start: both", open_s + rebuild_s,
                rate(open_s + rebuild_s));
+    fmt::print("{:<32}{:>10.2f} s\n", "a snapshot is taken", taken_s);
+    fmt::print("{:<32}{:>10.2f} s{:>12.0f} records/s\n", "start: from it", resumed_s,
+               rate(resumed_s));
     fmt::print("{:<32}{:>10.2f} s{:>12.0f} records/s\n", "audit verify", verify_s, rate(verify_s));
     fmt::print("books {}, journal {}\n", same ? "the same" : "DIFFER",
                audit::name(verified.finding));

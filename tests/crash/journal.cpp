@@ -29,12 +29,21 @@ Sent read_journal(const std::filesystem::path& directory, bool torn) {
       if (found->second.size() < *sequence) found->second.resize(*sequence);
       found->second[*sequence - 1] = mark_of(fields.text(place.second).value_or(""));
     }
+    if (record.kind == audit::Kind::snapshot) sent.snapshots += fields.text(Field::event) == "used";
     if (record.kind == audit::Kind::stop)
       sent.digest = std::string(fields.text(Field::digest).value_or(""));
     return true;
   });
   if (!read && !torn) throw Failed("the journal cannot be read: " + read.error());
   return sent;
+}
+
+std::uint32_t segments_in(const std::filesystem::path& audit) {
+  std::uint32_t count = 0;
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(audit, ignored))
+    count += file.path().extension() == ".seg" ? 1 : 0;
+  return count;
 }
 
 std::vector<std::string> not_recorded(const Sent& sent, std::string_view session, const End& end) {

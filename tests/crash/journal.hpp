@@ -16,10 +16,13 @@ struct Sent {
   // Marks of the frames that the gateway has journalled as sent, by session and MsgSeqNum - 1.
   std::map<std::string, std::vector<std::uint64_t>, std::less<>> sessions;
   std::uint64_t records = 0;
-  std::string digest;  // of the books, in the last record of an orderly stop
+  std::uint32_t snapshots = 0;  // that a start went on from
+  std::string digest;           // of the books, in the last record of an orderly stop
 };
 // Throws Failed when the journal cannot be read; `torn`: up to its end, which is no whole record.
 [[nodiscard]] Sent read_journal(const std::filesystem::path& directory, bool torn);
+
+[[nodiscard]] std::uint32_t segments_in(const std::filesystem::path& audit);
 
 // In words, what `end` has heard and the journal does not hold as sent to `session`.
 [[nodiscard]] std::vector<std::string> not_recorded(const Sent& sent, std::string_view session,

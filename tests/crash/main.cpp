@@ -51,15 +51,17 @@ int drive(int count, char** arguments) {
     if (told.problem.empty()) fs::remove_all(plan.directory);
     all.crashes += told.crashes;
     all.torn += told.torn;
+    all.snapshots += told.snapshots;
     all.requests += told.requests;
     all.in_doubt += told.in_doubt;
     all.missed += told.missed;
     all.slowest_start_s = std::max(all.slowest_start_s, told.slowest_start_s);
   }
   fmt::print(
-      "{} crashes, {} of them within a record, {} requests, {} in doubt, {} heard again, slowest "
-      "start {:.2f} s\n",
-      all.crashes, all.torn, all.requests, all.in_doubt, all.missed, all.slowest_start_s);
+      "{} crashes, {} of them within a record, {} requests, {} in doubt, {} heard again, {} starts "
+      "from a snapshot, slowest start {:.2f} s\n",
+      all.crashes, all.torn, all.requests, all.in_doubt, all.missed, all.snapshots,
+      all.slowest_start_s);
   fmt::print("{} passed, {} failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }

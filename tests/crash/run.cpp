@@ -14,6 +14,7 @@
 #include "crash/gateway.hpp"
 #include "crash/journal.hpp"
 #include "crash/router.hpp"
+#include "crash/snapshots.hpp"
 #include "crash/venue.hpp"
 #include "scratch.hpp"
 
@@ -30,20 +31,13 @@ constexpr std::int64_t connect_every_ns = 20 * ms;
 constexpr std::uint64_t unanswered_most = 5'000;
 constexpr std::size_t waiting_most = 1 << 20;
 
-std::uint32_t segments_in(const fs::path& audit) {
-  std::uint32_t count = 0;
-  std::error_code ignored;
-  for (const auto& file : fs::directory_iterator(audit, ignored))
-    count += file.path().extension() == ".seg" ? 1 : 0;
-  return count;
-}
-
 class Story {
  public:
   explicit Story(const Plan& plan)
       : plan_(plan),
         random_(plan.seed),
         which_(plan.seed * 3),
+        snapshots_(plan),
         venue_(faults_, plan.seed * 3 + 1),
         first_("R1", "ACC-R1", faults_, plan.seed * 3 + 2),
         second_("R2", "ACC-R2", faults_, plan.seed * 3 + 3) {
@@ -103,6 +97,7 @@ class Story {
   const Plan& plan_;
   std::mt19937_64 random_;  // of the plan alone, so that a seed kills at the same moments again
   std::mt19937_64 which_;
+  Snapshots snapshots_;
   std::vector<std::string> faults_;
   Venue venue_;
   Router first_, second_;
@@ -123,6 +118,7 @@ void Story::turn() {
     if (!second_.connected()) second_.connect(setting_.router_ports[1]);
   }
   pour();
+  snapshots_.turn(flows_);
   bool moved = first_.pump();
   moved = second_.pump() || moved;
   moved = venue_.turn() || moved;
@@ -196,6 +192,7 @@ void Story::start_until(std::int64_t moment_ns) {
 
 void Story::crash(std::string_view moment) {
   gateway_->signal(SIGKILL);
+  snapshots_.crashed();
   until("the end of a killed gateway", [this] { return gateway_->ended(); });
   if (gateway_->exit_code() != 128 + SIGKILL)
     throw Failed(fmt::format("the gateway ended by itself, with {}", gateway_->exit_code()));
@@ -222,6 +219,7 @@ void Story::check_journal() {
   told_.torn += torn ? 1 : 0;
   const Sent sent = read_journal(audit, torn);
   told_.records = sent.records;
+  told_.snapshots = sent.snapshots;
   for (const auto& [session, end] :
        {std::pair<std::string_view, const End*>{"X", &venue_}, {"R1", &first_}, {"R2", &second_}}) {
     const auto missing = not_recorded(sent, session, *end);

@@ -21,7 +21,8 @@ struct Told {
   std::string problem;  // empty: all held
   std::string moments;  // when it was killed
   std::uint32_t crashes = 0;
-  std::uint32_t torn = 0;  // in the middle of a record
+  std::uint32_t torn = 0;       // in the middle of a record
+  std::uint32_t snapshots = 0;  // that a start went on from
   std::uint64_t requests = 0, in_doubt = 0, missed = 0, records = 0;
   std::uint64_t alive = 0;     // orders that were open when it came back
   double rate = 0;             // requests a second, as long as they flowed

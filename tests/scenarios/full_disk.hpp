@@ -3,7 +3,14 @@
 
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "audit/fields.hpp"
+#include "audit/journal.hpp"
 
 namespace interlock::scenarios {
 
@@ -25,5 +32,18 @@ class NoFileGrows {
  private:
   rlimit before_{};
 };
+
+constexpr auto soon = std::chrono::milliseconds(1);  // another thread allocates
+
+// Until there is no space for one more segment: two are held back.
+inline void fill(audit::Journal& journal, std::int64_t now_ns) {
+  audit::FieldWriter filler;
+  filler.put(audit::Field::text, std::string(4'000, 'x'));
+  while (journal.space_problem().empty()) {
+    const auto at = journal.append(audit::Kind::link, now_ns, 0, "play", filler.bytes());
+    if (!at) throw std::runtime_error(at.error());
+    std::this_thread::sleep_for(soon);
+  }
+}
 
 }  // namespace interlock::scenarios

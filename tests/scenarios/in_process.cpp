@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <stdexcept>
 #include <thread>
 
@@ -9,9 +8,11 @@
 #include "gateway/core.hpp"
 #include "gateway/host_clock.hpp"
 #include "gateway/replay.hpp"
+#include "gateway/snapshot_taking.hpp"
 #include "scenarios/desk_text.hpp"
 #include "scenarios/full_disk.hpp"
 #include "scenarios/setting.hpp"
+#include "scenarios/shadowing.hpp"
 #include "scenarios/stage.hpp"
 #include "scenarios/wires.hpp"
 
@@ -126,16 +127,9 @@ class InProcess : public Stage {
     }
   }
   void disk_full() override {
-    const auto soon = std::chrono::milliseconds(1);  // another thread allocates
     {
-      const NoFileGrows full;  // there are two spare segments, and none beyond them
-      audit::FieldWriter filler;
-      filler.put(audit::Field::text, std::string(4'000, 'x'));
-      while (journal_->space_problem().empty()) {
-        const auto at = journal_->append(audit::Kind::link, now_ns_, 0, "play", filler.bytes());
-        if (!at) throw std::runtime_error(at.error());
-        std::this_thread::sleep_for(soon);
-      }
+      const NoFileGrows full;
+      fill(*journal_, now_ns_);
       core_->wake();
       core_->tick();
     }
@@ -169,6 +163,8 @@ class InProcess : public Stage {
     if (!is.starts_with(outcome)) throw std::runtime_error(is);
   }
   std::int64_t closed_for_ns = 0;  // at the next restart
+  Snapshots snapshots;
+  [[nodiscard]] const config::Config& config() const { return config_; }
   [[nodiscard]] std::filesystem::path journal() const { return config_.audit_dir; }
   [[nodiscard]] gateway::Core& core() { return *core_; }
   Digests rebuild() {
@@ -225,7 +221,10 @@ class InProcess : public Stage {
   }
 
   void open() {
-    auto journal = audit::Journal::open({config_.audit_dir, config_.audit_segment_bytes});
+    const audit::JournalOptions files{config_.audit_dir, config_.audit_segment_bytes};
+    auto snapshot =
+        said_ ? gateway::FoundSnapshot{} : gateway::find_snapshot(config_, Snapshots::build);
+    auto journal = gateway::open_journal(files, snapshot);
     if (!journal) throw std::runtime_error(journal.error());
     journal_ = std::move(*journal);
     std::filesystem::create_directories(config_.state_dir);
@@ -235,29 +234,19 @@ class InProcess : public Stage {
       host_clock_->follow(now_ns_ + host_ahead_ns_, now_ns_);
       return gateway::Clock{{host_clock_->utc_ns(now_ns_)}, now_ns_};
     };
-    auto core =
-        gateway::Core::create(config_, *journal_, *latch_, read_clock, "scenario", {}, shadowing());
+    auto core = gateway::start_core(config_, files, journal_, *latch_, read_clock, Snapshots::build,
+                                    snapshot, shadowing(said_));
     if (!core) throw std::runtime_error(core.error());
     core_ = std::move(*core);
     core_->open_or_stay_shut();
+    gateway::record_snapshot(core_->floor(), snapshot);
+    if (snapshot.file) ++snapshots.used;
     for (End& each : ends_) {
       const auto is_its_own = [&](const gateway::Leg* leg) {
         return leg->id() == each.player->id();
       };
       each.leg = *std::ranges::find_if(core_->floor().legs, is_its_own);
     }
-  }
-  std::optional<gateway::Shadowing> shadowing() {
-    if (said_ == nullptr) return std::nullopt;
-    gateway::Shadowing shadow;
-    shadow.refused = [said = said_](const gateway::RefusalView& refusal) {
-      said->push_back(
-          fmt::format("refuse {} {} {}", refusal.router, refusal.cl_ord_id, refusal.code));
-    };
-    shadow.killed = [said = said_](const killswitch::Kill& kill) {
-      said->push_back(fmt::format("{} {}", killswitch::name(kill.level), kill.scope.id));
-    };
-    return shadow;
   }
   void close() {
     if (core_) references_ = core_->floor().references;
@@ -308,6 +297,7 @@ class InProcess : public Stage {
   }
   // Hands bytes over, both ways, until nobody has any left.
   void exchange() {
+    snapshots.turn(config_, *journal_);
     bool moved = true;
     while (moved) {
       moved = false;
@@ -377,6 +367,14 @@ void restart_after(Stage& in_process_stage, std::int64_t closed_for_ns, bool cle
 
 gateway::Core& core_of(Stage& in_process_stage) {
   return dynamic_cast<InProcess&>(in_process_stage).core();
+}
+
+const config::Config& config_of(Stage& in_process_stage) {
+  return dynamic_cast<InProcess&>(in_process_stage).config();
+}
+
+Snapshots& snapshots_of(Stage& in_process_stage) {
+  return dynamic_cast<InProcess&>(in_process_stage).snapshots;
 }
 
 Replay replay(Stage& in_process_stage) {

@@ -7,6 +7,7 @@
 
 #include "scenarios/play.hpp"
 #include "scenarios/player.hpp"
+#include "scenarios/snapshots.hpp"
 
 namespace interlock::gateway {
 class Core;
@@ -73,6 +74,10 @@ struct Replay {
   std::string other_books;
 };
 [[nodiscard]] Replay replay(Stage& in_process_stage);
+
+// Of an in-process stage.
+[[nodiscard]] Snapshots& snapshots_of(Stage& in_process_stage);
+[[nodiscard]] const config::Config& config_of(Stage& in_process_stage);
 
 // The core of an in-process stage; another one after each restart.
 [[nodiscard]] gateway::Core& core_of(Stage& in_process_stage);
