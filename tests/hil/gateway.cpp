@@ -50,7 +50,8 @@ std::vector<std::string> prepared(std::string_view settings) {
   text.insert(text.find(kill) + kill.size(),
               fmt::format("page = \"{}\"\n", (place / "state/guard.page").native()));
   std::ofstream(place / "gateway.toml") << text << "\n" << settings;
-  for (const char* name : {"prices.txt", "parents.csv", "secrets.toml"}) {
+  for (const char* name :
+       {"prices.txt", "parents.csv", "positions.csv", "restricted.csv", "secrets.toml"}) {
     fs::copy_file(fs::path("/etc/interlock") / name, place / name);
     fs::permissions(place / name, fs::perms::owner_read | fs::perms::owner_write);
   }
