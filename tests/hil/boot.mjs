@@ -45,7 +45,7 @@ function pack(file) {
   image.copy(path.join(root, 'tests/bench/gateway.toml'), 'etc/interlock/gateway.toml', 0o100644);
   image.put('etc/interlock/prices.txt', 'ACME 10.25\n');
   image.put('etc/interlock/parents.csv', parents());
-  image.put('etc/interlock/positions.csv', 'account,symbol,quantity,cost\n');
+  image.put('etc/interlock/positions.csv', 'account,symbol,quantity,cost\nACC-7731,ACME,1000000000,10.25\n');
   image.put('etc/interlock/restricted.csv', 'account,symbol,what\n');
   image.put('etc/interlock/secrets.toml', secret('first') + secret('second'));
   image.put('etc/passwd', 'root:x:0:0:root:/:/bin/sh\ninterlock:x:1000:1000::/:\n');

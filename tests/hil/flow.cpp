@@ -60,10 +60,12 @@ bool stays_open(std::string_view cl_ord_id) { return cl_ord_id.substr(1, digits)
 
 // Of a new order, and of its replaces.
 std::string order(std::string_view cl_ord_id, std::uint32_t number) {
+  const std::uint32_t side = 1 + number % 2;
+  const std::uint32_t cents = number % 25 + (side == 2 ? 25 : 0);  // own orders never cross
   return fmt::format(
       "11={}\0011=ACC-7731\001109=P-{:05}\00121=1\00155=ACME\00154={}\00138={}\00140=2\00144="
       "10.{:02}\00159=0\00115=USD\00147=A\00160={}\001",
-      cl_ord_id, number % 10, 1 + number % 2, order_size, number % 50, utc_timestamp());
+      cl_ord_id, number % 10, side, order_size, cents, utc_timestamp());
 }
 
 }  // namespace
