@@ -46,6 +46,9 @@ std::vector<std::string> prepared(std::string_view settings) {
   std::string text = read_file("/etc/interlock/gateway.toml");
   const std::string_view large = "\"64 MiB\"";
   text.replace(text.find(large), large.size(), "\"4 MiB\"");
+  // So that orders wait with us for a venue that does not read, instead of being refused.
+  const std::string_view venue = "[[venue]]\n";
+  text.insert(text.find(venue) + venue.size(), "stalled_after = \"1 h\"\n");
   const std::string_view kill = "[kill]\n";
   text.insert(text.find(kill) + kill.size(),
               fmt::format("page = \"{}\"\n", (place / "state/guard.page").native()));
