@@ -54,7 +54,8 @@ class Buttons {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot
-    archive(replayed_drills_);
+    auto& [floor, panel, wiring, buttons, drills, version, tick, looked_at, silent] = *this;
+    archive(drills);
   }
 
  private:

@@ -21,7 +21,8 @@ class Day {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot
-    archive(day_);
+    auto& [floor, day] = *this;
+    archive(day);
   }
 
  private:

@@ -33,7 +33,8 @@ class DropCopies {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot
-    archive(uncopied_, copied_to_, same_config_);
+    auto& [floor, waiting_since, uncopied, copied_to, same_config] = *this;
+    archive(uncopied, copied_to, same_config);
   }
 
  private:

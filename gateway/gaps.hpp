@@ -39,7 +39,8 @@ class Gaps {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot
-    archive(trades_, open_, known_, asked_);
+    auto& [floor, trades, open, known, asked] = *this;
+    archive(trades, open, known, asked);
   }
 
  private:
@@ -51,7 +52,8 @@ class Gaps {
     risk::Time until;
     template <class Archive>
     void serialize(Archive& archive) {
-      archive(venue, exec_id, text, until);
+      auto& [of, id, what, end] = *this;
+      archive(of, id, what, end);
     }
   };
 

@@ -32,7 +32,8 @@ class ClOrdIds {
 
   template <class Archive>
   void save(Archive& archive) const {  // for a snapshot
-    archive(all_);
+    auto& [all, by_venue, by_router] = *this;
+    archive(all);
   }
   template <class Archive>
   void load(Archive& archive) {

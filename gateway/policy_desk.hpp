@@ -49,7 +49,8 @@ class PolicyDesk {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot
-    archive(raises_);
+    auto& [floor, applied, filed, standing, proposals, raises, view] = *this;
+    archive(raises);
   }
 
  private:

@@ -71,7 +71,8 @@ class Reconciliation {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot: a start asks anew, but for these
-    archive(strangers_);
+    auto& [floor, killer, gaps, checks, strangers] = *this;
+    archive(strangers);
   }
 
  private:

@@ -44,7 +44,8 @@ class Releases {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot
-    archive(refused_, open_);
+    auto& [refused, open] = *this;
+    archive(refused, open);
   }
 
  private:

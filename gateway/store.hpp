@@ -28,7 +28,8 @@ class SequenceStore {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot
-    archive(next_in_, next_out_, sent_);
+    auto& [next_in, next_out, sent] = *this;
+    archive(next_in, next_out, sent);
   }
 
  private:

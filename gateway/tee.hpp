@@ -29,7 +29,8 @@ class Tees {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot
-    archive(names_, cancelled_, differing_);
+    auto& [floor, killer, names, cancelled, differing] = *this;
+    archive(names, cancelled, differing);
   }
 
  private:

@@ -33,7 +33,8 @@ class VenueCopies {
 
   template <class Archive>
   void serialize(Archive& archive) {  // for a snapshot
-    archive(told_, waiting_, differences_by_copy_, differences_);
+    auto& [floor, returns, told, waiting, by_copy, differences] = *this;
+    archive(told, waiting, by_copy, differences);
   }
 
  private:
@@ -51,7 +52,8 @@ class VenueCopies {
     risk::Time until;
     template <class Archive>
     void serialize(Archive& archive) {
-      archive(copy, exec_id, execution, frame, until);
+      auto& [of, id, what, bytes, end] = *this;
+      archive(of, id, what, bytes, end);
     }
   };
   using ByExecId =

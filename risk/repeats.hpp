@@ -46,7 +46,8 @@ class Recent {
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(ring_, first_, size_, most_);
+    auto& [ring, first, size, most] = *this;
+    archive(ring, first, size, most);
   }
 
  private:
@@ -98,7 +99,8 @@ class MoneyWindow {
   [[nodiscard]] const Recent<Amount>& amounts() const { return amounts_; }
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(amounts_, before_, total_, span_);
+    auto& [amounts, before, total, span] = *this;
+    archive(amounts, before, total, span);
   }
 
  private:
@@ -144,7 +146,8 @@ class Repeats {
   [[nodiscard]] const Recent<Entry>& entries() const { return entries_; }
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(entries_, counts_, span_);
+    auto& [entries, counts, span] = *this;
+    archive(entries, counts, span);
   }
 
  private:

@@ -1,5 +1,7 @@
 // How values of this room become bytes for a snapshot and come back, through cereal's archives.
 // Both ends are the same build, so that what has no pointer inside goes as it lies in memory.
+// Whatever else is saved takes itself apart, `auto& [a, b] = *this`: one member more does not
+// compile until it is named, and somebody has said whether it is saved.
 #pragma once
 
 #include <algorithm>

@@ -61,7 +61,8 @@ class Window {
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(ring_, first_, size_, most_, span_);
+    auto& [ring, first, size, most, span] = *this;
+    archive(ring, first, size, most, span);
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }
