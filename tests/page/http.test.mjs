@@ -6,6 +6,7 @@ import http from 'node:http';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { spawnSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import Ajv from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { rearm } from '../interop/gateway.mjs';
@@ -130,6 +131,38 @@ test('the metrics port can change nothing', () => unchanged(async () => {
     }
   }
 }));
+
+// Name and labels of each.
+const series = async () => new Set((await send(floor.metrics, 'GET', '/metrics')).text.split('\n')
+  .filter((line) => line && !line.startsWith('#')).map((line) => line.slice(0, line.lastIndexOf(' '))));
+
+test('twelve times the parents and their orders are the same series', async (t) => {
+  // Each parent: an order that fills, and one that is refused; 50 new parents a second are allowed.
+  let number = 0;
+  const trade = async () => {
+    for (const last = number + 10; number < last; ++number) {
+      const parent = `S-${number}`;
+      await floor.declare(parent, 'NVDA', 'buy', 2);
+      floor.order('R1', { parent, symbol: 'NVDA', quantity: 1 });
+      floor.order('R1', { parent, symbol: 'NVDA', quantity: 2 });
+    }
+    await waitFor('all to be counted', async () => {
+      const { refusals } = await floor.state();
+      return refusals.some(({ text }) => text.includes(`S-${number - 1}'s`));
+    });
+    await setTimeout(250);
+  };
+  await trade();
+  const few = await series();
+  for (let more = 0; more < 11; ++more) await trade();
+  const { parents } = await floor.gateway.ask('GET', '/api/v1/parents');
+  assert.ok(parents.filter(({ parent }) => parent.startsWith('S-')).length === 120);
+  const many = await series();
+  assert.deepEqual([...many].filter((each) => !few.has(each)), []);
+  assert.equal(many.size, few.size);
+  assert.ok(![...many].some((each) => /S-\d|R1-\d/.test(each)));
+  t.diagnostic(`${many.size} series`);
+});
 
 test('a page from elsewhere can neither kill nor re-arm, whatever it knows', () => unchanged(async () => {
   const { host } = new URL(floor.url);
