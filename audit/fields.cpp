@@ -139,8 +139,25 @@ FieldWriter& FieldWriter::put(Field field, std::uint64_t number) {
   return put(field, {reinterpret_cast<const char*>(&number), sizeof number});
 }
 
+FieldReader::FieldReader(std::span<const std::byte> payload) : payload_(payload), rest_(payload) {
+  while (known_ < known_most) {
+    const auto item = take(rest_);
+    if (!item) return;
+    fields_[known_] = item->field;
+    const auto length = static_cast<std::uint32_t>(item->bytes.size());
+    const auto end = static_cast<std::uint32_t>(payload_.size() - rest_.size());
+    places_[known_++] = {end - length, length};
+  }
+}
+
 std::optional<std::string_view> FieldReader::text(Field field) const {
-  auto rest = payload_;
+  if (const void* found = std::memchr(fields_.data(), static_cast<int>(field), known_)) {
+    const auto [offset, length] =
+        places_[static_cast<std::size_t>(static_cast<const Field*>(found) - fields_.data())];
+    return std::string_view(reinterpret_cast<const char*>(payload_.data()) + offset, length);
+  }
+  if (known_ < known_most) return std::nullopt;
+  auto rest = rest_;
   while (const auto item = take(rest)) {
     if (item->field == field) return item->bytes;
   }

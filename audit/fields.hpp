@@ -2,6 +2,7 @@
 // record.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -117,7 +118,7 @@ class FieldWriter {
 
 class FieldReader {
  public:
-  explicit FieldReader(std::span<const std::byte> payload) : payload_(payload) {}
+  explicit FieldReader(std::span<const std::byte> payload);
   // The first of that number; nullopt when absent. Views into the payload.
   [[nodiscard]] std::optional<std::string_view> text(Field field) const;
   [[nodiscard]] std::optional<std::uint64_t> number(Field field) const;
@@ -128,7 +129,16 @@ class FieldReader {
   [[nodiscard]] std::optional<std::vector<Item>> items() const;
 
  private:
+  // Where each of the first fields is; a record has some fifteen, and is asked as often.
+  static constexpr std::size_t known_most = 24;
   std::span<const std::byte> payload_;
+  std::array<Field, known_most> fields_;
+  struct Place {
+    std::uint32_t offset, length;
+  };
+  std::array<Place, known_most> places_;
+  std::size_t known_ = 0;
+  std::span<const std::byte> rest_;  // behind those
 };
 
 }  // namespace interlock::audit

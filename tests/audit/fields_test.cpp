@@ -34,6 +34,18 @@ TEST_CASE("fields: the first of a number is the one") {
   CHECK(FieldReader(writer.bytes()).items()->empty());
 }
 
+TEST_CASE("fields: among hundreds each is found, and of one number the first") {
+  FieldWriter writer;
+  for (std::uint64_t number = 1; number <= 250; ++number)
+    writer.put(static_cast<Field>(number), number * 3);
+  for (std::uint64_t number = 1; number <= 250; ++number)
+    writer.put(static_cast<Field>(number), std::uint64_t{0});
+  const FieldReader reader(writer.bytes());
+  for (std::uint64_t number = 1; number <= 250; ++number)
+    CHECK(reader.number(static_cast<Field>(number)) == number * 3);
+  CHECK_FALSE(reader.text(static_cast<Field>(251)).has_value());
+}
+
 TEST_CASE("fields: a field of a later build is stepped over") {
   FieldWriter writer;
   writer.put(static_cast<Field>(250), "later").put(Field::symbol, "ACME");
