@@ -1,6 +1,7 @@
 // Reading and checking a journal from outside, also while it is being written.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -47,6 +48,7 @@ struct VerifyOptions {
   bool must_be_signed = false;       // a journal that nobody signs is a finding
   std::vector<std::string> configs;  // hashes: the last start or reload names the one of them; of
                                      // several, each start and reload one
+  std::atomic<std::uint64_t>* at = nullptr;  // told which record is looked at
 };
 
 struct Verification {

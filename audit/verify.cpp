@@ -77,6 +77,8 @@ Verification look(const std::filesystem::path& directory, const VerifyOptions& o
   Configurations configurations(options.configs);
   const auto result = scan(directory, live, [&](const Record& record) {
     configurations.look_at(record);
+    if (options.at != nullptr)
+      options.at->store(record.location.sequence, std::memory_order_relaxed);
     return !live || record.location.sequence < found.mark;
   });
   found.finding = result.finding;

@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/export_file.hpp"
 #include "cli/fix_words.hpp"
+#include "cli/progress.hpp"
 
 namespace interlock::cli {
 namespace {
@@ -21,8 +22,11 @@ int write(const ExportOptions& options) {
   const auto directory = options.place.path();
   const auto to = open_export(options.format, options.file,
                               options.in_words ? cli::in_words : audit::FrameText());
+  Progress progress("exporting", records_of(directory),
+                    options.file == "-" ? beside_output() : stderr);
   const auto read =
       audit::query(directory, filter, [&](const audit::Record& record, const audit::About& about) {
+        progress.at = record.location.sequence;
         to->add(record, about);
         return true;
       });

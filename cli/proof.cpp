@@ -12,6 +12,7 @@
 #include "audit/prove.hpp"
 #include "audit/signing_check.hpp"
 #include "cli/command.hpp"
+#include "cli/progress.hpp"
 #include "config/config.hpp"
 #include "killswitch/file.hpp"
 
@@ -77,7 +78,12 @@ int verify(const ProofOptions& options) {
   audit::VerifyOptions how{.keys = options.keys, .must_be_signed = true, .configs = {}};
   for (const auto& file : options.configs) how.configs.push_back(configuration(file).hash);
   const auto first = options.configs.empty() ? std::string() : options.configs.front();
-  const auto found = audit::verify(journal_of(options.directory, first), how);
+  const auto directory = journal_of(options.directory, first);
+  const auto found = [&] {
+    Progress progress("verifying", records_of(directory));
+    how.at = &progress.at;
+    return audit::verify(directory, how);
+  }();
   if (options.as_json)
     fmt::print("{}\n", boost::json::serialize(as_json(found)));
   else

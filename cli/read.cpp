@@ -24,6 +24,7 @@ struct ReadOptions {
   bool as_json = false;
   bool watch = false;
   std::size_t top = 0;  // 0: all
+  std::string name;     // empty: all
 };
 
 std::string at(const json::object& object, std::string_view key) { return plain(object.at(key)); }
@@ -32,7 +33,7 @@ std::string short_hash(const json::object& object, std::string_view key) {
   return at(object, key).substr(0, hash_digits);
 }
 
-// `ARMED gw-03 build 3f9c2e1 config 118ab2 sessions 2/2 kills 0 open 12 age 20 ms`
+// `ARMED gw-03 build 3f9c2e1 config 118ab2 sessions 2/2 kills 0 open 12 journal ok age 20 ms`
 std::string first_line(const json::object& state) {
   const std::int64_t age_ms = state.at("age_ms").to_number<std::int64_t>();
   const std::string word = boost::to_upper_copy(at(state, "state"));
@@ -43,15 +44,17 @@ std::string first_line(const json::object& state) {
   const auto on = std::ranges::count_if(
       sessions, [](const json::value& session) { return session.at("state").as_string() == "on"; });
   const auto& identity = state.at("identity").as_object();
+  const bool is_signed = at(state.at("journal").as_object(), "signing_problem").empty();
+  const std::string journal = is_signed ? "ok" : red("not signed");
   std::string buttons;
   for (const auto& button : state.at("buttons").as_array())
     buttons += fmt::format(" button {} {}", plain(button.at("id")),
                            button.at("good").as_bool() ? "ok" : red(plain(button.at("state"))));
-  return fmt::format("{} {} {} build {} config {} sessions {}/{} kills {} open {}{} age {} ms\n",
-                     shown, at(identity, "node"), at(identity, "environment"),
-                     short_hash(identity, "build_id"), short_hash(identity, "config_hash"), on,
-                     sessions.size(), state.at("kills").as_array().size(), at(state, "open_orders"),
-                     buttons, age_ms);
+  return fmt::format(
+      "{} {} {} build {} config {} sessions {}/{} kills {} open {} journal {}{} age {} ms\n", shown,
+      at(identity, "node"), at(identity, "environment"), short_hash(identity, "build_id"),
+      short_hash(identity, "config_hash"), on, sessions.size(), state.at("kills").as_array().size(),
+      at(state, "open_orders"), journal, buttons, age_ms);
 }
 
 std::string kills_text(const json::object& state) {
@@ -138,11 +141,19 @@ int status(const ReadOptions& options) {
 
 int table(const ReadOptions& options, const std::string& page,
           const std::vector<std::string>& heads) {
-  const auto answer = get(options.where, "/api/v1/" + page);
+  auto answer = get(options.where, "/api/v1/" + page);
+  auto& rows = answer.at(page).as_array();
+  if (!options.name.empty()) {
+    json::array only;
+    for (const auto& row : rows)
+      if (at(row.as_object(), heads.front()) == options.name) only.push_back(row);
+    if (only.empty()) throw Failure{exit_usage, fmt::format("none is called '{}'", options.name)};
+    rows = std::move(only);
+  }
   if (options.as_json) {
     fmt::print("{}\n", json::serialize(answer));
   } else {
-    fmt::print("{}", table_text(answer.at(page).as_array(), heads, options.top));
+    fmt::print("{}", table_text(rows, heads, options.top));
   }
   return exit_done;
 }
@@ -154,6 +165,8 @@ void add_table(CLI::App& app, int& exit, const std::string& page, const std::str
   add_where(*command, options->where);
   command->add_flag("--json", options->as_json, "The API's answer as it is");
   command->add_option("--top", options->top, "Only the first N");
+  if (heads.front() != "fraction")  // a limit has no name
+    command->add_option("NAME", options->name, "Only the one of this name");
   command->callback([=, &exit] { exit = table(*options, page, heads); });
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/progress.hpp"
 #include "console/view.hpp"
 
 namespace interlock::cli {
@@ -35,14 +36,18 @@ int replay(const ReplayOptions& options) {
   const auto loaded = config::load(options.config);
   if (!loaded.config) throw Failure{exit_usage, config::render(loaded.problems)};
   boost::json::array differences;
-  const auto replayed =
-      gateway::replay(*loaded.config, options.journal, [&](const gateway::Difference& difference) {
+  Progress progress("replaying", records_of(options.journal),
+                    options.as_json ? stderr : beside_output());
+  const auto replayed = gateway::replay(
+      *loaded.config, options.journal,
+      [&](const gateway::Difference& difference) {
         if (options.as_json) {
           differences.push_back(json_of(difference));
         } else {
           print_difference(difference);
         }
-      });
+      },
+      &progress.at);
   if (!replayed) throw Failure{exit_usage, replayed.error()};
   const bool same =
       replayed->newly_refused + replayed->newly_passed + replayed->other_reason == 0 &&

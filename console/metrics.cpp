@@ -91,17 +91,31 @@ void add_gate(Page& page, const gateway::Snapshot& snapshot) {
   page.begin("interlock_state", MetricType::Gauge, "1 for the state that the gate is in.");
   for (const char* state : states) page.add({{"state", state}}, snapshot.state == state ? 1 : 0);
 
-  std::map<std::pair<std::string, std::string>, std::uint64_t> kills;
+  struct InForce {
+    std::uint64_t count = 0;
+    std::int64_t newest_ns = 0;
+  };
+  std::map<std::pair<std::string, std::string>, InForce> kills;
   for (const auto kind : risk::scope_kinds) {
     for (const auto level : {risk::Level::reduce_only, risk::Level::block, risk::Level::kill}) {
-      kills[{std::string{risk::name(kind)}, std::string{risk::name(level)}}] = 0;
+      kills[{std::string{risk::name(kind)}, std::string{risk::name(level)}}] = {};
     }
   }
-  for (const auto& kill : snapshot.kills) ++kills[{kill.scope_kind, kill.level}];
-  page.begin("interlock_kills_active", MetricType::Gauge, "Scopes that are shut, by level.");
-  for (const auto& [key, count] : kills) {
-    page.add({{"scope", key.first}, {"level", key.second}}, static_cast<double>(count));
+  for (const auto& kill : snapshot.kills) {
+    InForce& of = kills[{kill.scope_kind, kill.level}];
+    ++of.count;
+    of.newest_ns = std::max(of.newest_ns, kill.tripped_at_ns);
   }
+  const auto each = [&](std::string name, std::string help, auto value) {
+    page.begin(std::move(name), MetricType::Gauge, std::move(help));
+    for (const auto& [key, of] : kills)
+      page.add({{"scope", key.first}, {"level", key.second}}, static_cast<double>(value(of)));
+  };
+  each("interlock_kills_active", "Scopes that are shut, by level.",
+       [](const InForce& of) { return of.count; });
+  each("interlock_kills_newest_timestamp_seconds",
+       "When the newest kill in force was tripped, Unix time; 0: none is.",
+       [](const InForce& of) { return static_cast<double>(of.newest_ns) / ns_per_s; });
   page.single("interlock_residual_orders", MetricType::Gauge,
               "Orders still alive in killed scopes.", residual_orders(snapshot.kills));
 }

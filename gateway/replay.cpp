@@ -84,7 +84,8 @@ class Comparison {
 }  // namespace
 
 std::expected<Replayed, std::string> replay(const config::Config& config, const fs::path& journal,
-                                            const std::function<void(const Difference&)>& differs) {
+                                            const std::function<void(const Difference&)>& differs,
+                                            std::atomic<std::uint64_t>* at) {
   try {
     auto opened = audit::Journal::open_to_read(journal);
     if (!opened) return std::unexpected(opened.error());
@@ -93,6 +94,7 @@ std::expected<Replayed, std::string> replay(const config::Config& config, const 
     const auto core = Recovery::blank(
         config, **opened, none.latch(), [] { return Clock{}; }, "replay");
     Recovery recovery(*core, [&](const Floor& floor, const Recorded& recorded) {
+      if (at != nullptr) at->store(recorded.record, std::memory_order_relaxed);
       comparison.ask(floor, recorded);
     });
     if (auto rebuilt = recovery.run(); !rebuilt) return std::unexpected(rebuilt.error());

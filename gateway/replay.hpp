@@ -1,6 +1,7 @@
 // Old traffic, new limits: what another policy would have said to each request of a journal.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -36,6 +37,7 @@ struct Replayed {
 // routers, venues, accounts and symbols that it speaks of.
 [[nodiscard]] std::expected<Replayed, std::string> replay(
     const config::Config& config, const std::filesystem::path& journal,
-    const std::function<void(const Difference&)>& differs);
+    const std::function<void(const Difference&)>& differs,
+    std::atomic<std::uint64_t>* at = nullptr);  // told the record in hand
 
 }  // namespace interlock::gateway

@@ -8,6 +8,7 @@
 
 #include "audit/reader.hpp"
 #include "cli/evidence/chapters.hpp"
+#include "cli/progress.hpp"
 
 namespace interlock::cli::evidence {
 namespace {
@@ -53,10 +54,18 @@ struct Reading {
 
 Reading read(const fs::path& journal, const Year& year) {
   Reading reading;
-  reading.verified = audit::verify(journal);
+  const std::uint64_t last = records_of(journal);
+  {
+    Progress progress("verifying", last);
+    audit::VerifyOptions how;
+    how.at = &progress.at;
+    reading.verified = audit::verify(journal, how);
+  }
+  Progress progress("reading", last);
   // What is wrong is said by `verify`; up to there the records are as they were written.
   [[maybe_unused]] const auto end = audit::read(journal, [&](const audit::Record& record) {
     ++reading.records;
+    progress.at.store(record.location.sequence, std::memory_order_relaxed);
     const bool proven = record.location.sequence <= reading.verified.last_good;
     if (!proven || record.time_ns >= year.until_ns) return true;
     const Entry entry{record, audit::FieldReader(record.payload), record.time_ns >= year.from_ns};

@@ -63,11 +63,20 @@ TEST_CASE("status: the first line says what is the matter") {
   web.desk.show(armed());
   const auto status = ask(web, {"status"});
   CHECK(status.exit == 0);
-  CHECK(status.out.starts_with(
-      "ARMED gw-03.ny4 test build b01d config c0f1 sessions 1/2 kills 0 open 12 age 20 ms\n"));
+  CHECK(
+      status.out.starts_with("ARMED gw-03.ny4 test build b01d config c0f1 sessions 1/2 kills 0 "
+                             "open 12 journal ok age 20 ms\n"));
   CHECK(status.out.find('\x1b') == std::string::npos);
   const auto as_json = ask(web, {"status", "--json"});
   CHECK(boost::json::parse(as_json.out).at("state").as_string() == "armed");
+}
+
+TEST_CASE("status: a journal that nobody signs is said in the first line") {
+  Web web;
+  auto snapshot = armed();
+  snapshot.signing.problem = "the signer does not answer";
+  web.desk.show(snapshot);
+  CHECK(ask(web, {"status"}).says(" open 12 journal not signed age"));
 }
 
 TEST_CASE("status: old figures are no answer") {
@@ -91,6 +100,10 @@ TEST_CASE("reading commands show columns, and the first N of them") {
   const auto parents = ask(web, {"parents"});
   CHECK(parents.says("P-1?[2J"));
   CHECK(ask(web, {"sessions"}).says("connecting"));
+  const auto only = ask(web, {"sessions", "R1"});
+  CHECK(only.exit == 0);
+  CHECK_FALSE(only.says("connecting"));
+  CHECK(ask(web, {"sessions", "R9"}).exit == 2);
   CHECK(boost::json::parse(ask(web, {"limits", "--json"}).out).at("limits").as_array().size() == 2);
 }
 

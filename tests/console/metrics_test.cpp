@@ -42,6 +42,7 @@ Snapshot busy(int parents) {
   snapshot.time_ns = taken_ns;
   snapshot.state = "armed";
   snapshot.kills = {kill("router", 4)};
+  snapshot.kills.front().tripped_at_ns = 1'700'000'001'250'000'000;
   interlock::gateway::ButtonView rack;
   rack.id = "rack";
   rack.state = "pressed";
@@ -117,6 +118,14 @@ TEST_CASE("metrics: all scopes of kills are always there, at each level") {
     }
   }
   CHECK(has(text, "interlock_residual_orders 4"));
+  const auto newest = [&](const char* scope, const char* value) {
+    return has(
+        text,
+        fmt::format(R"(interlock_kills_newest_timestamp_seconds{{scope="{}",level="kill"}} {})",
+                    scope, value));
+  };
+  CHECK(newest("router", "1700000001.25"));
+  CHECK(newest("firm", "0"));
 }
 
 TEST_CASE("metrics: open alerts by severity, and none of those that were acknowledged") {
@@ -198,16 +207,40 @@ TEST_CASE("metrics: no series stands twice") {
   }
 }
 
-TEST_CASE("metrics: docs/metrics.md lists exactly what is served") {
-  std::set<std::string> served, documented;
-  for (const auto& line : series(metrics_text(busy(1), identity, taken_ns))) {
-    served.insert(line.substr(0, line.find_first_of("{ ")));
+namespace {
+
+// "{a,b}" of `name{a="x",b="y"} 1`.
+std::string label_names(const std::string& line) {
+  std::string names;
+  bool in_value = false, in_labels = false;
+  for (const char c : line) {
+    if (c == '"') in_value = !in_value;
+    if (in_value || c == '"' || c == '=') continue;
+    if (c == '{') in_labels = true;
+    if (in_labels) names += c;
+    if (c == '}') break;
   }
-  const auto page = interlock::tests::bytes_of(interlock::tests::source_dir() / "docs/metrics.md");
-  constexpr std::string_view row = "| `interlock_";
-  for (auto at = page.find(row); at != std::string::npos; at = page.find(row, at + 1)) {
-    const auto begin = at + 3;
-    documented.insert(page.substr(begin, page.find_first_of("`{", begin) - begin));
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("metrics: docs/metrics.md lists exactly what is served, with its labels and its type") {
+  std::set<std::string> served, documented;
+  std::istringstream lines{metrics_text(busy(1), identity, taken_ns)};
+  std::string family, type;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# TYPE ")) {
+      std::istringstream{line.substr(7)} >> family >> type;
+    } else if (!line.starts_with('#')) {
+      served.insert(fmt::format("| `{}{}` | {} |", family, label_names(line), type));
+    }
+  }
+  std::istringstream page{
+      interlock::tests::bytes_of(interlock::tests::source_dir() / "docs/metrics.md")};
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("| `interlock_")) continue;
+    documented.insert(line.substr(0, line.find('|', line.find('|', 1) + 1) + 1));
   }
   CHECK(served == documented);
 }

@@ -146,6 +146,6 @@ test('Alertmanager takes its configuration, and each alert goes where its severi
     const to = amtool('config', 'routes', 'test', '--config.file=dashboards/alertmanager.yml',
       `alertname=${name}`, `severity=${severity}`, `team=${team}`);
     const wanted = { page: `${team}-page`, ticket: 'desk', none: 'watchdog' }[severity];
-    assert.equal(to, name === 'ButtonLost' ? 'risk-page,sre-page' : wanted, name);
+    assert.equal(to, { ButtonLost: 'risk-page,sre-page', Killed: 'risk-kill' }[name] ?? wanted, name);
   }
 });

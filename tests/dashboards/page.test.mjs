@@ -65,5 +65,21 @@ test('a kill reaches the risk desk\'s pager', { timeout: 180_000 }, async (t) =>
   assert.ok(seconds < 50, `${seconds} s`); // 5 s is promised; this machine may be busy
   const { annotations } = page.alerts.find(({ labels }) => labels.scope === 'firm');
   assert.match(annotations.runbook_url, /docs\/runbooks\/Killed\.md$/);
+
+  // Two of one kind: the second pages as the first did, and that the first is over is told by nobody.
+  const command = (...words) => spawnSync(interlock, [...words, '--socket', socket], { encoding: 'utf8' });
+  const { parents } = JSON.parse(command('parents', '--json').stdout);
+  const pages = () => told.filter(({ to, alerts }) => to === 'risk-page'
+    && alerts.some(({ labels }) => labels.alertname === 'Killed' && labels.scope === 'parent'));
+  for (const [index, { parent }] of parents.slice(0, 2).entries()) {
+    const killedAt = Date.now();
+    const done = command('kill', 'parent', parent);
+    assert.equal(done.status, 0, done.stdout + done.stderr);
+    const found = await waitFor(`the page of ${parent}`,
+      () => pages().length > index && pages(), { seconds: 60 });
+    assert.equal(found.length, index + 1);
+    t.diagnostic(`${(found[index].at - killedAt) / 1000} s, ${parent}`);
+  }
+  assert.ok(told.every(({ alerts, status: is }) => is === 'firing' || alerts[0].labels.alertname !== 'Killed'));
   await waitFor('the watchdog', () => told.some(({ to }) => to === 'watchdog'), { seconds: 60 });
 });
