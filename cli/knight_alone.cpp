@@ -166,20 +166,21 @@ std::optional<risk::Breach> OneRow::judge(const risk::Request& request, risk::Ti
     breach.scope = trip->scope;
     return breach;
   };
-  const risk::Subject subject = risk::subject_of(books_.state(), request);
+  const risk::Question question{.books = books_,
+                                .limits = config_.limits,
+                                .references = references_,
+                                .directory = directory_,
+                                .request = request,
+                                .now = now};
+  const risk::Subject subject = risk::subject_of(question);
   if (trip != nullptr && trip->level == risk::Level::kill) return latched(risk::Reason::killed);
   if (trip != nullptr && trip->level == risk::Level::block) return latched(risk::Reason::blocked);
-  if (trip != nullptr && !risk::is_reducing(books_.state(), subject)) {
+  if (trip != nullptr && !subject.worked_out.reduces) {
     return latched(risk::Reason::reduce_only);
   }
-  if (control_.ask == nullptr) return std::nullopt;
-  return control_.ask({.books = books_,
-                       .limits = config_.limits,
-                       .references = references_,
-                       .directory = directory_,
-                       .request = request,
-                       .now = now},
-                      subject);
+  risk::Verdict verdict;
+  if (control_.ask != nullptr) static_cast<void>(control_.ask(question, subject, verdict));
+  return std::move(verdict.breach);
 }
 
 void OneRow::watch(risk::Occasion occasion, const risk::Touched& touched, std::int64_t now_ns) {

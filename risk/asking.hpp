@@ -1,13 +1,13 @@
 // What the controls share: the scopes of a subject, the lowest limit that is broken, and prices.
 #pragma once
 
-#include <expected>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "risk/books_state.hpp"
 #include "risk/control.hpp"
+#include "risk/fact.hpp"
 #include "risk/wide.hpp"
 
 namespace interlock::risk {
@@ -131,132 +131,116 @@ template <class Value>
   return std::to_string(static_cast<std::int64_t>(used));
 }
 
-// Where a limit is broken, the scope with the lowest one; an unset limit of any scope comes first.
-template <class Value>
-struct Asked {
-  std::optional<Scope> unset;
-  std::optional<Scope> broken;
-  const Value* limit = nullptr;
-  Wide observed = 0;
-};
-// Notes a limit that is unset (false: no other scope is asked), or broken by what was observed.
-template <class Value>
-[[gnu::noinline]] bool note(Asked<Value>& asked, const Limit<Value>& limit, Scope scope,
-                            Wide observed) {
-  if (limit.state == Limit<Value>::State::unset) {
-    asked.unset = scope;
-    return false;
-  }
-  if (limit.state == Limit<Value>::State::none) return true;
-  if (asked.limit && size_of(*asked.limit) <= size_of(limit.value)) return true;
-  asked.broken = scope;
-  asked.limit = &limit.value;
-  asked.observed = observed;
-  return true;
-}
-
 // A decision asks some sixty limits. So the scopes of its subject are looked up once, and each
 // limit is a few instructions, the kind of its scope being known when the control is compiled.
-void look_up_scopes(const Question& question, const Subject& subject);
-inline void find_scopes(const Question& question, const Subject& subject) {
-  if (!subject.worked_out.has_scopes) [[unlikely]]
-    look_up_scopes(question, subject);
-}
 [[nodiscard]] constexpr std::size_t place_of(ScopeKind kind) {
   return static_cast<std::size_t>(kind) - 1;
 }
 
-// What is counted in the subject's scope of that kind; nullptr: a parent's, or nothing yet. After
-// find_scopes().
-[[nodiscard]] inline const ScopeRecord* record_in(const Subject& subject, ScopeKind kind) {
-  return subject.worked_out.records[place_of(kind)];
+// The limits of the subject's scope of that kind; not of an attribution.
+[[nodiscard]] inline const ScopeLimits& limits_in(const Subject& subject, ScopeKind kind) {
+  return *subject.worked_out.limits[place_of(kind)];
+}
+// What is counted in the subject's scope of that kind; empty for a parent's, and where nothing was
+// ever entered.
+[[nodiscard]] inline const ScopeRecord& record_in(const Subject& subject, ScopeKind kind) {
+  return *subject.worked_out.records[place_of(kind)];
 }
 // Of a scope in which nothing was ever entered, every sum is 0.
 inline constexpr Sums no_sums{};
 [[nodiscard]] inline const Sums& sums_in(const Subject& subject, ScopeKind kind) {
-  const ScopeRecord* record = record_in(subject, kind);
-  return record ? record->sums : no_sums;
+  return record_in(subject, kind).sums;
 }
 [[nodiscard]] inline const Sums& sums_of(const Books& books, Scope scope) {
   const ScopeRecord* record = books.state().scope(scope);
   return record ? record->sums : no_sums;
 }
 
+// Of an order that passes, a control is some comparisons. What is said of one that does not is a
+// function of its own, so that the way of those that pass needs no room for texts. say(): the
+// breach; an optional one where there may be nothing to say.
+template <class Say>
+[[nodiscard, gnu::noinline, gnu::cold]] bool refused(Verdict& verdict, Say say) {
+  verdict.breach = say();
+  return verdict.may_go();
+}
+
+// A limit that is broken: of several, the lowest.
+template <class Value>
+struct Broken {
+  Scope scope;
+  const Value& limit;
+  Wide observed;
+};
+
+// The refusal of what ask_scopes() found not to be within its limits: an unset limit comes before
+// any broken one.
+template <ScopeKind... kinds, class Value, class Observe, class Refuse>
+[[nodiscard, gnu::noinline, gnu::cold]] bool refused_in(const Question& question,
+                                                        const Subject& subject, Verdict& verdict,
+                                                        std::string_view control,
+                                                        Limit<Value> ScopeLimits::*which,
+                                                        Observe observe, Refuse refuse) {
+  using State = Limit<Value>::State;
+  const Value* lowest = nullptr;
+  Scope where;
+  Wide most = 0;
+  for (const ScopeKind kind : {kinds...}) {
+    const ScopeLimits* limits = subject.worked_out.limits[place_of(kind)];
+    if (is_attribution(kind) && !limits) continue;
+    const Limit<Value>& limit = limits->*which;
+    const Scope scope = scope_in(subject, kind);
+    if (limit.state == State::unset) {
+      verdict.breach = no_limit(question.directory, control, scope);
+      return false;
+    }
+    if (limit.state == State::none) continue;
+    const Wide observed = observe(scope, limit.value);
+    if (observed <= size_of(limit.value)) continue;
+    if (lowest && size_of(*lowest) <= size_of(limit.value)) continue;
+    lowest = &limit.value;
+    where = scope;
+    most = observed;
+  }
+  if (lowest) verdict.breach = refuse(Broken<Value>{where, *lowest, most});
+  return verdict.may_go();
+}
+
 // The scopes of these kinds under which the subject falls, in the order of the kinds; an
 // attribution that its router does not carry is left out. observe(scope, limit): what would count
 // against it, with the request; where that is within the limit, any figure within it will do.
-template <ScopeKind... kinds, class Value, class Observe>
-[[nodiscard]] Asked<Value> ask_scopes(const Question& question, const Subject& subject,
-                                      Limit<Value> ScopeLimits::*which, Observe observe) {
-  find_scopes(question, subject);
-  Asked<Value> asked;
-  const auto ask = [&](ScopeKind kind) __attribute__((always_inline)) {
+// refuse(Broken): the breach.
+template <ScopeKind... kinds, class Value, class Observe, class Refuse>
+[[nodiscard, gnu::always_inline]] inline bool ask_scopes(const Question& question,
+                                                         const Subject& subject, Verdict& verdict,
+                                                         std::string_view control,
+                                                         Limit<Value> ScopeLimits::*which,
+                                                         Observe observe, Refuse refuse) {
+  using State = Limit<Value>::State;
+  const auto is_within = [&](ScopeKind kind) __attribute__((always_inline)) {
     const ScopeLimits* limits = subject.worked_out.limits[place_of(kind)];
     if (is_attribution(kind) && !limits) return true;
     const Limit<Value>& limit = limits->*which;
-    const Scope scope = scope_in(subject, kind);
-    Wide observed = 0;
-    if (limit.state == Limit<Value>::State::value) [[likely]] {
-      observed = observe(scope, limit.value);
-      if (observed <= size_of(limit.value)) [[likely]]
-        return true;
-    }
-    return note(asked, limit, scope, observed);
+    if (limit.state == State::value) [[likely]]
+      return observe(scope_in(subject, kind), limit.value) <= size_of(limit.value);
+    return limit.state == State::none;
   };
-  static_cast<void>((ask(kinds) && ...));
-  return asked;
+  if ((is_within(kinds) && ...)) [[likely]]
+    return true;
+  return refused_in<kinds...>(question, subject, verdict, control, which, observe, refuse);
 }
 
 [[nodiscard]] Breach limit_breach(Reason reason, Scope scope, std::string observed,
                                   std::string limit, std::string fact);
 
-// Quantity times price is more than Money can say.
-[[nodiscard]] Breach does_not_fit(const Subject& subject);
-
-// What the subject is valued at; nullptr: nothing, and no_reference() is the refusal.
-[[nodiscard]] const Reference* look_up_reference(const Question& question, const Subject& subject);
-[[nodiscard]] inline const Reference* reference_of(const Question& question,
-                                                   const Subject& subject) {
-  const auto& known = subject.worked_out.reference;
-  return known ? &*known : look_up_reference(question, subject);
-}
-[[nodiscard]] Breach no_reference(const Question& question, const Subject& subject);
+// The refusal of what has no reference price, or whose quantity times price is more than Money can
+// say.
+[[nodiscard, gnu::cold]] bool cannot_be_valued(const Question& question, const Subject& subject,
+                                               Verdict& verdict);
 
 // The price of an order for every notional (exposure.hpp), in the policy's currency; nullopt when
 // it does not fit.
 [[nodiscard]] std::optional<Price> money_price(std::optional<Price> limit,
                                                const Reference& reference);
-
-// Of the subject's account in its symbol; nullptr: there was never one.
-[[nodiscard]] inline const Holding* holding_of(const Books::State& state, const Subject& subject) {
-  auto& known = subject.worked_out.holding;
-  if (!known) {
-    const auto found = state.holdings.find({nowhere, subject.account, subject.symbol});
-    known = found == state.holdings.end() ? nullptr : &found->second;
-  }
-  return *known;
-}
-
-// |position| on the other side covers the open same-side quantity and this order (CONTROLS:
-// reducing).
-[[nodiscard]] inline bool is_reducing(const Books::State& state, const Subject& subject) {
-  auto& known = subject.worked_out.reduces;
-  if (known) return *known;
-  const Holding* holding = holding_of(state, subject);
-  if (!holding) return *(known = false);
-  const Wide open = is_buy(subject.side) ? holding->open_buys : holding->open_sells;
-  const Wide position = is_buy(subject.side) ? -holding->position : holding->position;
-  return *(known = open + subject.increment.raw() <= position);
-}
-
-// By how much the request raises what its order counts for in the exposures.
-[[nodiscard]] std::optional<Wide> work_out_added(const Subject& subject,
-                                                 const Reference& reference);
-[[nodiscard]] inline std::optional<Wide> money_added(const Subject& subject,
-                                                     const Reference& reference) {
-  auto& known = subject.worked_out.added;
-  if (!known) known = work_out_added(subject, reference);
-  return known;
-}
 
 }  // namespace interlock::risk

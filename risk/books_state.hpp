@@ -270,7 +270,9 @@ template <class Table, class IdType>
 }
 template <class Table, class IdType>
 [[nodiscard]] auto* entry(Table& table, IdType id) {
-  return id.value < table.size() ? &table[id.value] : nullptr;
+  // In bytes, so that the size of the table is not divided by that of an entry.
+  constexpr std::size_t size = sizeof(typename Table::value_type);
+  return id.value * size < table.size() * size ? table.data() + id.value : nullptr;
 }
 
 }  // namespace interlock::risk

@@ -100,6 +100,10 @@ struct Inventory;  // risk/inventory.hpp
 // What a breach does by itself; a row's text says more where it depends.
 enum class Action : std::uint8_t { refuse, reduce_only, block, kill };
 
+// Of a request, before it goes: true where it may. Where it may not, the verdict says why; else
+// nothing changes.
+using Ask = bool (*)(const Question&, const Subject&, Verdict&);
+
 struct Control {
   std::string_view id;    // "parent-fill": never reused
   std::string_view rule;  // "15c3-5(c)(1)(ii)"
@@ -110,8 +114,7 @@ struct Control {
   std::string_view asks;    // the question, for people
   std::string_view why;     // what it is there for
   bool releasable = false;  // a person may let one refused order pass (RTS 6 15(6))
-  // Of a request, before it goes. Changes nothing.
-  std::optional<Breach> (*ask)(const Question&, const Subject&) = nullptr;
+  Ask ask = nullptr;
   // After something happened: adds breaches that carry a trip.
   void (*watch)(const Watch&, std::vector<Breach>&) = nullptr;
   // Lists how full its limits are.
@@ -120,5 +123,9 @@ struct Control {
 
 // In order of precedence.
 [[nodiscard]] std::span<const Control> controls();
+
+// Of those that ask only this, in the same order, so that a decision walks a few cache lines; of an
+// order that a person released, without those that let it pass.
+[[nodiscard]] std::span<const Ask> asks(bool released);
 
 }  // namespace interlock::risk

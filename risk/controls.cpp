@@ -3,6 +3,7 @@
 // exhausted parent is always refused by parent-fill, which may kill its router, whatever limit it
 // breaks too.
 #include <array>
+#include <boost/container/static_vector.hpp>
 
 #include "risk/control.hpp"
 #include "risk/exposure_controls.hpp"
@@ -53,6 +54,25 @@ std::span<const Control> controls() {
       journal_failure_control,
   };
   return table;
+}
+
+std::span<const Ask> asks(bool released) {
+  struct Asks {
+    boost::container::static_vector<Ask, 128> listed;
+    std::span<const Ask> all, not_released;
+    Asks() {
+      for (const Control& control : controls()) {
+        if (control.ask) listed.push_back(control.ask);
+      }
+      all = {listed.data(), listed.size()};
+      for (const Control& control : controls()) {
+        if (control.ask && !control.releasable) listed.push_back(control.ask);
+      }
+      not_released = {listed.data() + all.size(), listed.size() - all.size()};
+    }
+  };
+  static const Asks asks;
+  return released ? asks.not_released : asks.all;
 }
 
 }  // namespace interlock::risk

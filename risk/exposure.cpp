@@ -9,13 +9,6 @@
 namespace interlock::risk {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
-
-std::optional<Price> fitting(Wide raw) {
-  if (raw > Price::highest().raw()) return std::nullopt;
-  return Price::of_raw(static_cast<std::int64_t>(raw));
-}
-
 std::optional<Price> in_policy_money(const Books::State& state, const SymbolPrice& symbol,
                                      std::optional<Price> price) {
   const auto rate = rate_of(state, symbol.traits.currency, Mark::now);
@@ -131,36 +124,11 @@ void value_holdings(Books::State& state) {
 
 }  // namespace
 
-std::optional<Price> with_collar(Price reference, const Collar& collar) {
-  const Wide size = absolute(reference.raw());
-  if (collar.kind == Collar::Kind::amount) return fitting(size + collar.amount.raw());
-  return fitting(divided_by<ppm>(size * (ppm + collar.parts_per_million) + ppm - 1));
-}
-
 std::optional<Price> rate_of(const Books::State& state, CurrencyId currency, Mark mark) {
   if (currency == policy_currency) return Price::of(1);
   const CurrencyRate* known = entry(state.rates, currency);
   if (!known) return std::nullopt;
   return mark == Mark::now ? known->rate : known->before;
-}
-
-std::optional<Price> in_policy_money(Price price, Price rate) {
-  constexpr std::int64_t one = Price::one;
-  if (rate.raw() == one) [[likely]]
-    return fitting(absolute(price.raw()));
-  return fitting(divided_by<one>(absolute(price.raw()) * rate.raw() + one - 1));
-}
-
-std::optional<Price> notional_price(std::optional<Price> limit, Price reference,
-                                    const Collar& collar) {
-  return notional_price(limit, with_collar(reference, collar));
-}
-
-std::optional<Price> notional_price(std::optional<Price> limit, std::optional<Price> worst) {
-  if (!worst || !limit) return worst;
-  const auto size = fitting(absolute(limit->raw()));
-  if (!size) return std::nullopt;
-  return std::max(*worst, *size);
 }
 
 std::optional<Price> worse_limit(std::optional<Price> a, std::optional<Price> b) {

@@ -1,14 +1,25 @@
 // What an order and a position count for, and the one place where the sums of the books change.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "risk/books_state.hpp"
 
 namespace interlock::risk {
 
+[[nodiscard]] inline std::optional<Price> fitting(Wide raw) {
+  if (raw > Price::highest().raw()) return std::nullopt;
+  return Price::of_raw(static_cast<std::int64_t>(raw));
+}
+
 // |reference| × (1 + collar), rounded up; nullopt when it does not fit.
-[[nodiscard]] std::optional<Price> with_collar(Price reference, const Collar& collar);
+[[nodiscard]] inline std::optional<Price> with_collar(Price reference, const Collar& collar) {
+  constexpr std::int64_t ppm = 1'000'000;
+  const Wide size = absolute(reference.raw());
+  if (collar.kind == Collar::Kind::amount) return fitting(size + collar.amount.raw());
+  return fitting(divided_by<ppm>(size * (ppm + collar.parts_per_million) + ppm - 1));
+}
 
 // Of a price or a rate: the last one that is known, or the one before.
 enum class Mark : std::uint8_t { now, before };
@@ -17,14 +28,26 @@ enum class Mark : std::uint8_t { now, before };
                                            Mark mark);
 
 // |price| of another currency, rounded up, as one of the policy's; nullopt when it does not fit.
-[[nodiscard]] std::optional<Price> in_policy_money(Price price, Price rate);
+[[nodiscard]] inline std::optional<Price> in_policy_money(Price price, Price rate) {
+  constexpr std::int64_t one = Price::one;
+  if (rate.raw() == one) [[likely]]
+    return fitting(absolute(price.raw()));
+  return fitting(divided_by<one>(absolute(price.raw()) * rate.raw() + one - 1));
+}
 
-// The price of an order for every notional: max(|limit|, |reference| × (1 + collar)).
-[[nodiscard]] std::optional<Price> notional_price(std::optional<Price> limit, Price reference,
-                                                  const Collar& collar);
-// The same, of a reference with its collar.
-[[nodiscard]] std::optional<Price> notional_price(std::optional<Price> limit,
-                                                  std::optional<Price> with_collar);
+// The price of an order for every notional: max(|limit|, |reference| × (1 + collar)), the latter
+// being `worst`.
+[[nodiscard]] inline std::optional<Price> notional_price(std::optional<Price> limit,
+                                                         std::optional<Price> worst) {
+  if (!worst || !limit) return worst;
+  const auto size = fitting(absolute(limit->raw()));
+  if (!size) return std::nullopt;
+  return std::max(*worst, *size);
+}
+[[nodiscard]] inline std::optional<Price> notional_price(std::optional<Price> limit,
+                                                         Price reference, const Collar& collar) {
+  return notional_price(limit, with_collar(reference, collar));
+}
 
 // Recomputes open, limit and held of the order (rules 1-7), and carries the difference to its
 // parent, its holding and its five scopes.

@@ -13,11 +13,6 @@ namespace {
 
 using Kind = ScopeKind;
 
-// Whether the exposure limits let it go whatever they are: it adds nothing, or only reduces.
-bool is_free(const Question& question, const Subject& subject, Wide added) {
-  return added == 0 || is_reducing(question.books.state(), subject);
-}
-
 Wide gross_of(const Sums& sums) { return sums.positions + sums.open_buys + sums.open_sells; }
 
 Wide net_of(const Sums& sums, Wide more_buys, Wide more_sells) {
@@ -25,72 +20,85 @@ Wide net_of(const Sums& sums, Wide more_buys, Wide more_sells) {
                   sums.positions - sums.longs + sums.open_sells + more_sells);
 }
 
-// What the three limits of money have in common. observe(sums, added): with the request.
-template <Kind... kinds, class Observe>
-std::optional<Breach> ask_money(const Question& question, const Subject& subject,
-                                const Control& control, std::string_view name,
-                                Limit<Money> ScopeLimits::*which, Observe observe) {
-  const Reference* reference = reference_of(question, subject);
-  if (!reference) return no_reference(question, subject);
-  const auto added = money_added(subject, *reference);
-  if (!added) return does_not_fit(subject);
-  const bool free = is_free(question, subject, *added);
-  const auto asked =
-      ask_scopes<kinds...>(question, subject, which, [&](Scope scope, const Money&) -> Wide {
-        return free ? 0 : observe(sums_in(subject, scope.kind), *added);
-      });
-  if (asked.unset) return no_limit(question.directory, control.id, *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  const std::string who = words(question.directory, *asked.broken);
-  if (asked.observed >= Money::highest().raw()) {
-    return state_breach(Reason::no_reference_price, *asked.broken,
+Breach money_breach(const Question& question, const Control& control, std::string_view name,
+                    const Broken<Money>& broken) {
+  const std::string who = words(question.directory, broken.scope);
+  if (broken.observed >= Money::highest().raw()) {
+    return state_breach(Reason::no_reference_price, broken.scope,
                         fmt::format("something open in {} has no reference price", who));
   }
-  const std::string used = narrow<Money>(asked.observed).text();
+  const std::string used = narrow<Money>(broken.observed).text();
   return limit_breach(
-      control.reason, *asked.broken, used, asked.limit->text(),
-      is_own(*asked.broken)
-          ? fmt::format("{} {} is over {} of {}", name, used, asked.limit->text(), who)
+      control.reason, broken.scope, used, broken.limit.text(),
+      is_own(broken.scope)
+          ? fmt::format("{} {} is over {} of {}", name, used, broken.limit.text(), who)
           : fmt::format("the {} notional of {} is reached", name, who));
 }
 
-std::optional<Breach> ask_gross_notional(const Question& question, const Subject& subject) {
+// What the three limits of money have in common. observe(sums, added): with the request.
+template <Kind... kinds, class Observe>
+[[gnu::always_inline]] inline bool ask_money(const Question& question, const Subject& subject,
+                                             Verdict& verdict, const Control& control,
+                                             std::string_view name,
+                                             Limit<Money> ScopeLimits::*which, Observe observe) {
+  if (!subject.worked_out.added) return cannot_be_valued(question, subject, verdict);
+  const Wide added = *subject.worked_out.added;
+  const auto refuse = [=, &question, &control](const Broken<Money>& broken) {
+    return money_breach(question, control, name, broken);
+  };
+  // It adds nothing, or only reduces: it passes where a limit is set, whatever that is.
+  if (added == 0 || subject.worked_out.reduces) {
+    return ask_scopes<kinds...>(
+        question, subject, verdict, control.id, which, [](Scope, const Money&) { return Wide{0}; },
+        refuse);
+  }
+  return ask_scopes<kinds...>(
+      question, subject, verdict, control.id, which,
+      [added, observe, &subject](Scope scope, const Money&) {
+        return observe(sums_in(subject, scope.kind), added);
+      },
+      refuse);
+}
+
+bool ask_gross_notional(const Question& question, const Subject& subject, Verdict& verdict) {
   return ask_money<Kind::account, Kind::symbol, Kind::router, Kind::venue, Kind::algo, Kind::trader,
                    Kind::desk, Kind::firm>(
-      question, subject, gross_notional_control, "gross", &ScopeLimits::gross_notional,
+      question, subject, verdict, gross_notional_control, "gross", &ScopeLimits::gross_notional,
       [](const Sums& sums, Wide added) { return gross_of(sums) + added; });
 }
 
-std::optional<Breach> ask_net_notional(const Question& question, const Subject& subject) {
+bool ask_net_notional(const Question& question, const Subject& subject, Verdict& verdict) {
   const bool buys = is_buy(subject.side);
   return ask_money<Kind::account, Kind::symbol, Kind::firm>(
-      question, subject, net_notional_control, "net", &ScopeLimits::net_notional,
-      [&](const Sums& sums, Wide added) {
+      question, subject, verdict, net_notional_control, "net", &ScopeLimits::net_notional,
+      [=](const Sums& sums, Wide added) {
         return net_of(sums, buys ? added : 0, buys ? 0 : added);
       });
 }
 
-std::optional<Breach> ask_turnover(const Question& question, const Subject& subject) {
+bool ask_turnover(const Question& question, const Subject& subject, Verdict& verdict) {
   return ask_money<Kind::account, Kind::router, Kind::firm>(
-      question, subject, turnover_control, "turnover", &ScopeLimits::turnover,
+      question, subject, verdict, turnover_control, "turnover", &ScopeLimits::turnover,
       [](const Sums& sums, Wide added) { return sums.turnover + added; });
 }
 
-std::optional<Breach> ask_open_orders(const Question& question, const Subject& subject) {
+bool ask_open_orders(const Question& question, const Subject& subject, Verdict& verdict) {
   const std::uint32_t more = subject.order ? 0 : 1;
-  const auto asked = ask_scopes<Kind::router, Kind::account, Kind::symbol>(
-      question, subject, &ScopeLimits::open_orders, [&](Scope scope, const Count&) -> Wide {
-        return more == 0 ? 0 : Wide{sums_in(subject, scope.kind).open_orders} + more;
+  return ask_scopes<Kind::router, Kind::account, Kind::symbol>(
+      question, subject, verdict, "open-orders", &ScopeLimits::open_orders,
+      [=, &subject](Scope scope, const Count&) -> Wide {
+        return more == 0 ? 0 : std::int64_t{sums_in(subject, scope.kind).open_orders} + more;
+      },
+      [&question](const Broken<Count>& broken) {
+        const std::string who = words(question.directory, broken.scope);
+        const std::string count = use_text(broken.observed, broken.limit);
+        const std::string limit = limit_text(broken.limit);
+        return limit_breach(
+            Reason::open_orders, broken.scope, count, limit,
+            is_own(broken.scope)
+                ? fmt::format("open order {} of at most {} for {}", count, limit, who)
+                : fmt::format("the number of open orders in {} is reached", who));
       });
-  if (asked.unset) return no_limit(question.directory, "open-orders", *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  const std::string who = words(question.directory, *asked.broken);
-  const std::string count = use_text(asked.observed, *asked.limit);
-  const std::string limit = limit_text(*asked.limit);
-  return limit_breach(Reason::open_orders, *asked.broken, count, limit,
-                      is_own(*asked.broken)
-                          ? fmt::format("open order {} of at most {} for {}", count, limit, who)
-                          : fmt::format("the number of open orders in {} is reached", who));
 }
 
 // observe(sums): what is used now.

@@ -24,19 +24,22 @@ Wide new_parents_within(const Books& books, Scope scope, const Rate& rate, Time 
   return router ? router->new_parents.within(rate.window, now) : 0;
 }
 
-std::optional<Breach> ask_new_parents(const Question& question, const Subject& child) {
+bool ask_new_parents(const Question& question, const Subject& child, Verdict& verdict) {
   const bool is_new = is_new_to(question.books.state(), child.router, child.parent);
-  const auto asked = ask_scopes<Kind::router>(
-      question, child, &ScopeLimits::new_parents, [&](Scope scope, const Rate& rate) {
+  return ask_scopes<Kind::router>(
+      question, child, verdict, "new-parents", &ScopeLimits::new_parents,
+      [&question, is_new](Scope scope, const Rate& rate) {
         if (!is_new) return Wide{0};
         return new_parents_within(question.books, scope, rate, question.now) + 1;
+      },
+      [&question](const Broken<Rate>& broken) {
+        return shutting(
+            Reason::new_parents, Level::block, broken.scope, broken.scope, broken.observed,
+            broken.limit,
+            fmt::format("new parent {} of at most {} for {}",
+                        use_text(broken.observed, broken.limit), limit_text(broken.limit),
+                        words(question.directory, broken.scope)));
       });
-  if (asked.unset) return no_limit(question.directory, "new-parents", *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  return shutting(
-      Reason::new_parents, Level::block, *asked.broken, *asked.broken, asked.observed, *asked.limit,
-      fmt::format("new parent {} of at most {} for {}", use_text(asked.observed, *asked.limit),
-                  limit_text(*asked.limit), words(question.directory, *asked.broken)));
 }
 
 void use_new_parents(Inventory& inventory) {
@@ -72,12 +75,10 @@ Wide shares_out(const Books& books, Scope scope) {
   return parent && declared ? divided(parent->shares * million, declared->size.raw()) : 0;
 }
 
-std::optional<Breach> ask_parent_fan_out(const Question& question, const Subject& child) {
-  auto breach = ask_is_set<Kind::parent, Kind::router>(
-      question, child, &ScopeLimits::child_messages, "parent-fan-out");
-  if (breach) return breach;
-  return ask_is_set<Kind::parent, Kind::router>(question, child, &ScopeLimits::child_shares,
-                                                "parent-fan-out");
+bool ask_parent_fan_out(const Question& question, const Subject& child, Verdict& verdict) {
+  return ask_are_set<Kind::parent, Kind::router>(question, child, verdict, "parent-fan-out",
+                                                 &ScopeLimits::child_messages,
+                                                 &ScopeLimits::child_shares);
 }
 
 // A cancel is no attempt: it comes with its message.
@@ -145,9 +146,9 @@ Wide divergence_of(const Books& books, RouterId id, Count sample, Time now) {
   return divided(own.parts_per_million * million, peers[peers.size() / 2]);
 }
 
-std::optional<Breach> ask_peer_divergence(const Question& question, const Subject& subject) {
-  return ask_is_set<Kind::router>(question, subject, &ScopeLimits::peer_divergence,
-                                  "peer-divergence");
+bool ask_peer_divergence(const Question& question, const Subject& subject, Verdict& verdict) {
+  return ask_are_set<Kind::router>(question, subject, verdict, "peer-divergence",
+                                   &ScopeLimits::peer_divergence);
 }
 
 void watch_peer_divergence(const Watch& watch, std::vector<Breach>& breaches) {

@@ -15,36 +15,35 @@ using Kind = ScopeKind;
 
 // Whether as many as the limit came in its window, without counting them: the last of so many is
 // not older than that.
-bool is_used_up(const Window& window, const Rate& rate, Time now) {
+[[gnu::always_inline]] inline bool is_used_up(const Window& window, const Rate& rate, Time now) {
   if (window.size() < rate.count) return false;
   return rate.count == 0 || now - window.at(window.size() - rate.count) < rate.window;
 }
 
-std::optional<Breach> ask_order_rate(const Question& question, const Subject& subject) {
-  const ParentRecord* parent = question.books.state().declared(subject.parent);
-  const auto attempts_of = [&](Kind kind) -> const Window* {
-    if (kind == Kind::parent) return parent ? &parent->attempts : nullptr;
-    const ScopeRecord* record = record_in(subject, kind);
-    return record ? &record->attempts : nullptr;
-  };
-  const auto asked = ask_scopes<Kind::parent, Kind::router, Kind::account, Kind::symbol,
-                                Kind::venue, Kind::algo, Kind::trader, Kind::desk, Kind::firm>(
-      question, subject, &ScopeLimits::order_rate, [&](Scope scope, const Rate& rate) {
-        const Window* attempts = attempts_of(scope.kind);
-        if (!attempts) return Wide{1};
-        if (!is_used_up(*attempts, rate, question.now)) [[likely]]
-          return Wide{0};
-        return Wide{attempts->within(rate.window, question.now)} + 1;
-      });
-  if (asked.unset) return no_limit(question.directory, "order-rate", *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  const std::string limit = limit_text(*asked.limit);
-  const std::string count = std::to_string(static_cast<std::uint32_t>(asked.observed));
-  const std::string who = words(question.directory, *asked.broken);
-  return limit_breach(Reason::order_rate, *asked.broken, count, limit,
-                      is_own(*asked.broken)
+Breach order_rate_breach(const Question& question, const Broken<Rate>& broken) {
+  const std::string limit = limit_text(broken.limit);
+  const std::string count = std::to_string(static_cast<std::uint32_t>(broken.observed));
+  const std::string who = words(question.directory, broken.scope);
+  return limit_breach(Reason::order_rate, broken.scope, count, limit,
+                      is_own(broken.scope)
                           ? fmt::format("order {} of at most {} for {}", count, limit, who)
                           : fmt::format("the rate of {} is reached", who));
+}
+
+bool ask_order_rate(const Question& question, const Subject& subject, Verdict& verdict) {
+  const auto with_order = [&](Scope scope, const Rate& rate) __attribute__((always_inline))->Wide {
+    const ParentRecord* parent = subject.worked_out.parent;
+    const Window& attempts = scope.kind == Kind::parent && parent
+                                 ? parent->attempts
+                                 : record_in(subject, scope.kind).attempts;
+    if (!is_used_up(attempts, rate, question.now)) [[likely]]
+      return 0;
+    return Wide{attempts.within(rate.window, question.now)} + 1;
+  };
+  return ask_scopes<Kind::parent, Kind::router, Kind::account, Kind::symbol, Kind::venue,
+                    Kind::algo, Kind::trader, Kind::desk, Kind::firm>(
+      question, subject, verdict, "order-rate", &ScopeLimits::order_rate, with_order,
+      [&question](const Broken<Rate>& broken) { return order_rate_breach(question, broken); });
 }
 
 void use_order_rate(Inventory& inventory) {
@@ -57,19 +56,19 @@ void use_order_rate(Inventory& inventory) {
            });
 }
 
-std::optional<Breach> ask_duplicate(const Question& question, const Subject& subject) {
+bool ask_duplicate(const Question& question, const Subject& subject, Verdict& verdict) {
   // The first may be followed by as many alike as the limit says.
-  const auto asked = ask_scopes<Kind::router>(
-      question, subject, &ScopeLimits::duplicates, [&](Scope, const Rate& rate) {
-        return Wide{
-            alike_within(question.books.state(), subject, rate.window, question.now, rate.count)};
+  return ask_scopes<Kind::router>(
+      question, subject, verdict, "duplicate", &ScopeLimits::duplicates,
+      [&](Scope, const Rate& rate) -> Wide {
+        return alike_within(question.books.state(), subject, rate.window, question.now, rate.count);
+      },
+      [](const Broken<Rate>& broken) {
+        const std::string count = use_text(broken.observed, broken.limit);
+        return limit_breach(
+            Reason::duplicate, broken.scope, count, limit_text(broken.limit),
+            fmt::format("{} orders like this one in {}", count, words(broken.limit.window)));
       });
-  if (asked.unset) return no_limit(question.directory, "duplicate", *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  const std::string count = use_text(asked.observed, *asked.limit);
-  return limit_breach(
-      Reason::duplicate, *asked.broken, count, limit_text(*asked.limit),
-      fmt::format("{} orders like this one in {}", count, words(asked.limit->window)));
 }
 
 const Window* messages_of(const Books::State& state, Scope scope) {
@@ -86,9 +85,9 @@ Wide messages_within(const Books& books, Scope scope, const Rate& rate, Time now
   return messages ? messages->within(rate.window, now) : 0;
 }
 
-std::optional<Breach> ask_message_rate(const Question& question, const Subject& subject) {
-  return ask_is_set<Kind::router, Kind::venue>(question, subject, &ScopeLimits::message_rate,
-                                               "message-rate");
+bool ask_message_rate(const Question& question, const Subject& subject, Verdict& verdict) {
+  return ask_are_set<Kind::router, Kind::venue>(question, subject, verdict, "message-rate",
+                                                &ScopeLimits::message_rate);
 }
 
 void watch_message_rate(const Watch& watch, std::vector<Breach>& breaches) {
@@ -125,30 +124,34 @@ Wide entered_within(const Books& books, Scope scope, const MoneyRate& rate, Time
   return money ? money->within(rate.window, now) : 0;
 }
 
-std::optional<Breach> ask_notional_rate(const Question& question, const Subject& subject) {
-  const Reference* reference = reference_of(question, subject);
-  if (!reference) return no_reference(question, subject);
-  const auto added = money_added(subject, *reference);
-  if (!added) return does_not_fit(subject);
-  const auto asked = ask_scopes<Kind::account, Kind::symbol, Kind::firm>(
-      question, subject, &ScopeLimits::notional_rate, [&](Scope scope, const MoneyRate& rate) {
-        const MoneyWindow* money = money_of(question.books.state().activity, scope);
-        if (!money) return *added;
-        const Wide most = money->remembered() + *added;
-        if (most <= rate.amount.raw()) [[likely]]
-          return most;
-        return money->within(rate.window, question.now) + *added;
-      });
-  if (asked.unset) return no_limit(question.directory, "notional-rate", *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  const std::string amount = use_text(asked.observed, *asked.limit);
-  const std::string limit = limit_text(*asked.limit);
-  const std::string who = words(question.directory, *asked.broken);
-  return shutting(Reason::notional_rate, Level::block, *asked.broken, *asked.broken, asked.observed,
-                  *asked.limit,
-                  is_own(*asked.broken)
+Breach notional_rate_breach(const Question& question, const Broken<MoneyRate>& broken) {
+  const std::string amount = use_text(broken.observed, broken.limit);
+  const std::string limit = limit_text(broken.limit);
+  const std::string who = words(question.directory, broken.scope);
+  return shutting(Reason::notional_rate, Level::block, broken.scope, broken.scope, broken.observed,
+                  broken.limit,
+                  is_own(broken.scope)
                       ? fmt::format("makes {} of at most {} for {}", amount, limit, who)
                       : fmt::format("the notional rate of {} is reached", who));
+}
+
+bool ask_notional_rate(const Question& question, const Subject& subject, Verdict& verdict) {
+  const auto& added = subject.worked_out.added;
+  if (!added) return cannot_be_valued(question, subject, verdict);
+  const auto with_order = [&question, added = *added ](Scope scope, const MoneyRate& rate)
+                              __attribute__((always_inline))
+                                  ->Wide {
+    const MoneyWindow* money = money_of(question.books.state().activity, scope);
+    if (!money) return added;
+    if (money->remembered() + added <= rate.amount.raw()) [[likely]]
+      return 0;
+    return money->within(rate.window, question.now) + added;
+  };
+  return ask_scopes<Kind::account, Kind::symbol, Kind::firm>(
+      question, subject, verdict, "notional-rate", &ScopeLimits::notional_rate, with_order,
+      [&question](const Broken<MoneyRate>& broken) {
+        return notional_rate_breach(question, broken);
+      });
 }
 
 void use_notional_rate(Inventory& inventory) {
@@ -174,9 +177,9 @@ Wide executed_within(const Books& books, Scope scope, const Rate& rate, Time now
   return executions ? executions->within(rate.window, now) : 0;
 }
 
-std::optional<Breach> ask_execution_rate(const Question& question, const Subject& subject) {
-  return ask_is_set<Kind::parent, Kind::router, Kind::algo>(
-      question, subject, &ScopeLimits::execution_rate, "execution-rate");
+bool ask_execution_rate(const Question& question, const Subject& subject, Verdict& verdict) {
+  return ask_are_set<Kind::parent, Kind::router, Kind::algo>(
+      question, subject, verdict, "execution-rate", &ScopeLimits::execution_rate);
 }
 
 void watch_execution_rate(const Watch& watch, std::vector<Breach>& breaches) {

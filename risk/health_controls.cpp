@@ -26,9 +26,11 @@ Breach shut(Reason reason, Level level, Scope scope, std::string fact) {
 // A name that the policy no longer has: whom it concerns cannot be said, so it is everybody.
 Scope known(Scope scope) { return scope.id == RouterId{}.value ? firm : scope; }
 
-std::optional<Breach> ask_alert_unacknowledged(const Question& question, const Subject&) {
-  if (question.limits.acknowledge_within.state != State::unset) return std::nullopt;
-  return no_limit(question.directory, "alert-unacknowledged", firm);
+bool ask_alert_unacknowledged(const Question& question, const Subject&, Verdict& verdict) {
+  if (question.limits.acknowledge_within.state != State::unset) [[likely]]
+    return true;
+  return refused(verdict,
+                 [&] { return no_limit(question.directory, "alert-unacknowledged", firm); });
 }
 
 void watch_alert_unacknowledged(const Watch& watch, std::vector<Breach>& breaches) {
@@ -45,9 +47,10 @@ void watch_alert_unacknowledged(const Watch& watch, std::vector<Breach>& breache
   }
 }
 
-std::optional<Breach> ask_ledger_stale(const Question& question, const Subject&) {
-  if (question.limits.staleness.journal.state != State::unset) return std::nullopt;
-  return no_limit(question.directory, "ledger-stale", firm);
+bool ask_ledger_stale(const Question& question, const Subject&, Verdict& verdict) {
+  if (question.limits.staleness.journal.state != State::unset) [[likely]]
+    return true;
+  return refused(verdict, [&] { return no_limit(question.directory, "ledger-stale", firm); });
 }
 
 // A source that is there and whose age nobody limited is doubtful at any age.

@@ -26,10 +26,15 @@ Breach loss_breach(const Directory& directory, Scope scope, Wide loss, Money lim
                           : fmt::format("the daily loss of {} is reached", who));
 }
 
+// Whether there is nothing to ask of the limits, whatever they are, but that they are set.
+bool is_without_loss(const Sums& sums) {
+  return (sums.profit >= 0 || sums.profit_before >= 0) && sums.unvalued == 0;
+}
+
 std::optional<Breach> ask_one(const Question& question, const Subject& subject, Kind kind,
                               bool is_free) {
   const Scope scope = scope_in(subject, kind);
-  const ScopeLimits& limits = *subject.worked_out.limits[place_of(kind)];
+  const ScopeLimits& limits = limits_in(subject, kind);
   const bool has_limit = limits.reduce_at_loss.state == Limit<Money>::State::value ||
                          limits.kill_at_loss.state == Limit<Money>::State::value;
   const Sums& sums = sums_in(subject, kind);
@@ -48,14 +53,27 @@ std::optional<Breach> ask_one(const Question& question, const Subject& subject, 
       fmt::format("something held in {} has no reference price", words(question.directory, scope)));
 }
 
-std::optional<Breach> ask_daily_loss(const Question& question, const Subject& subject) {
-  const bool is_free =
-      !subject.increment.is_positive() || is_reducing(question.books.state(), subject);
-  find_scopes(question, subject);
-  for (const Kind kind : {Kind::account, Kind::router, Kind::firm}) {
+constexpr Kind asked_kinds[] = {Kind::account, Kind::router, Kind::firm};
+
+std::optional<Breach> ask_each(const Question& question, const Subject& subject, bool is_free) {
+  for (const Kind kind : asked_kinds) {
     if (auto breach = ask_one(question, subject, kind, is_free)) return breach;
   }
   return std::nullopt;
+}
+
+bool ask_daily_loss(const Question& question, const Subject& subject, Verdict& verdict) {
+  const bool is_free = !subject.increment.is_positive() || subject.worked_out.reduces;
+  bool passes = true;
+  for (const Kind kind : asked_kinds) {
+    const ScopeLimits& limits = limits_in(subject, kind);
+    passes = passes && limits.reduce_at_loss.state != Limit<Money>::State::unset &&
+             limits.kill_at_loss.state != Limit<Money>::State::unset &&
+             (is_free || is_without_loss(sums_in(subject, kind)));
+  }
+  if (passes) [[likely]]
+    return true;
+  return refused(verdict, [&] { return ask_each(question, subject, is_free); });
 }
 
 void watch_scope(const Watch& watch, Scope scope, std::vector<Breach>& breaches) {

@@ -14,61 +14,68 @@ using Kind = ScopeKind;
 
 constexpr auto of_each_order = [](Scope, const auto&) { return std::optional<Wide>{}; };
 
-std::optional<Breach> ask_order_qty(const Question& question, const Subject& subject) {
-  const auto asked = ask_scopes<Kind::symbol, Kind::account>(
-      question, subject, &ScopeLimits::order_qty,
-      [&](Scope, const Quantity&) { return Wide{subject.quantity.raw()}; });
-  if (asked.unset) return no_limit(question.directory, "order-qty", *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  const std::string quantity = subject.quantity.text();
-  return limit_breach(Reason::order_qty, *asked.broken, quantity, asked.limit->text(),
-                      fmt::format("quantity {} is over {} of {}", quantity, asked.limit->text(),
-                                  words(question.directory, *asked.broken)));
+bool ask_order_qty(const Question& question, const Subject& subject, Verdict& verdict) {
+  return ask_scopes<Kind::symbol, Kind::account>(
+      question, subject, verdict, "order-qty", &ScopeLimits::order_qty,
+      [&](Scope, const Quantity&) -> Wide { return subject.quantity.raw(); },
+      [&](const Broken<Quantity>& broken) {
+        const std::string quantity = subject.quantity.text();
+        return limit_breach(
+            Reason::order_qty, broken.scope, quantity, broken.limit.text(),
+            fmt::format("quantity {} is over {} of {}", quantity, broken.limit.text(),
+                        words(question.directory, broken.scope)));
+      });
 }
 
-std::optional<Breach> ask_price_collar(const Question& question, const Subject& subject) {
-  const Reference* reference = reference_of(question, subject);
-  if (!reference) return no_reference(question, subject);
-  if (!reference->has_collar) return std::nullopt;
-  const auto farthest = reference->farthest;
-  if (!farthest) return does_not_fit(subject);
+Breach outside_collar(const Question& question, const Subject& subject, Price price, Wide centre,
+                      Wide reach) {
+  const std::string limit = fmt::format("{} to {}", narrow<Price>(centre - reach).text(),
+                                        narrow<Price>(centre + reach).text());
+  const Scope scope = scope_of(subject.symbol);
+  return limit_breach(Reason::price_collar, scope, price.text(), limit,
+                      fmt::format("price {} is outside {} of {}", price.text(), limit,
+                                  words(question.directory, scope)));
+}
+
+bool ask_price_collar(const Question& question, const Subject& subject, Verdict& verdict) {
+  const auto& reference = subject.worked_out.reference;
+  if (!reference) return cannot_be_valued(question, subject, verdict);
+  if (!reference->has_collar) return true;
+  if (!reference->farthest) return cannot_be_valued(question, subject, verdict);
   const Wide centre = reference->price.raw();
-  const Wide reach = farthest->raw() - absolute(centre);
-  for (const auto& price : {subject.limit, subject.stop}) {
-    if (!price || absolute(price->raw() - centre) <= reach) continue;
-    const std::string limit = fmt::format("{} to {}", narrow<Price>(centre - reach).text(),
-                                          narrow<Price>(centre + reach).text());
-    const Scope scope = scope_of(subject.symbol);
-    return limit_breach(Reason::price_collar, scope, price->text(), limit,
-                        fmt::format("price {} is outside {} of {}", price->text(), limit,
-                                    words(question.directory, scope)));
-  }
-  return std::nullopt;
+  const Wide reach = reference->farthest->raw() - absolute(centre);
+  const auto is_outside = [=](const std::optional<Price>& price) {
+    return price && absolute(price->raw() - centre) > reach;
+  };
+  if (!is_outside(subject.limit) && !is_outside(subject.stop)) [[likely]]
+    return true;
+  return refused(verdict, [&] {
+    const Price price = is_outside(subject.limit) ? *subject.limit : *subject.stop;
+    return outside_collar(question, subject, price, centre, reach);
+  });
 }
 
-// Of a new order it is what it will be held at.
-std::optional<Money> value_of(const Subject& subject, const Reference& reference) {
-  if (!subject.order) {
-    const auto added = money_added(subject, reference);
-    return added ? std::optional{narrow<Money>(*added)} : std::nullopt;
-  }
-  const auto price = money_price(subject.limit, reference);
-  return price ? notional(subject.quantity, *price) : std::nullopt;
+// Of a new order it is what it will be held at; nullopt: it cannot be valued.
+std::optional<Wide> value_of(const Subject& subject) {
+  if (!subject.order) return subject.worked_out.added;
+  const auto& reference = subject.worked_out.reference;
+  const auto price = reference ? money_price(subject.limit, *reference) : std::nullopt;
+  const auto value = price ? notional(subject.quantity, *price) : std::nullopt;
+  return value ? std::optional<Wide>{value->raw()} : std::nullopt;
 }
 
-std::optional<Breach> ask_order_notional(const Question& question, const Subject& subject) {
-  const Reference* reference = reference_of(question, subject);
-  if (!reference) return no_reference(question, subject);
-  const auto value = value_of(subject, *reference);
-  if (!value) return does_not_fit(subject);
-  const auto asked = ask_scopes<Kind::symbol, Kind::account>(
-      question, subject, &ScopeLimits::order_notional,
-      [&](Scope, const Money&) { return Wide{value->raw()}; });
-  if (asked.unset) return no_limit(question.directory, "order-notional", *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  return limit_breach(Reason::order_notional, *asked.broken, value->text(), asked.limit->text(),
-                      fmt::format("notional {} is over {} of {}", value->text(),
-                                  asked.limit->text(), words(question.directory, *asked.broken)));
+bool ask_order_notional(const Question& question, const Subject& subject, Verdict& verdict) {
+  const auto value = value_of(subject);
+  if (!value) return cannot_be_valued(question, subject, verdict);
+  return ask_scopes<Kind::symbol, Kind::account>(
+      question, subject, verdict, "order-notional", &ScopeLimits::order_notional,
+      [value = *value](Scope, const Money&) { return value; },
+      [&question](const Broken<Money>& broken) {
+        const std::string worth = narrow<Money>(broken.observed).text();
+        return limit_breach(Reason::order_notional, broken.scope, worth, broken.limit.text(),
+                            fmt::format("notional {} is over {} of {}", worth, broken.limit.text(),
+                                        words(question.directory, broken.scope)));
+      });
 }
 
 }  // namespace

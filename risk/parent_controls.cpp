@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "risk/asking.hpp"
 #include "risk/books_state.hpp"
 #include "risk/exhaustion.hpp"
 #include "risk/fact.hpp"
@@ -38,55 +39,69 @@ std::optional<Breach> ask_replace_match(const Question& question, const Replace&
   return std::nullopt;
 }
 
-std::optional<Breach> ask_parent_match(const Question& question, const Subject& child) {
-  if (const auto* replace = std::get_if<Replace>(&question.request)) {
-    if (child.order) return ask_replace_match(question, *replace, child.order->shown);
-  }
-  const Parent* parent = question.books.parent(child.parent);
-  if (!parent) return std::nullopt;  // refused before as PARENT_UNKNOWN
+std::optional<Breach> ask_same_as_parent(const Question& question, const Subject& child,
+                                         const Parent& parent) {
   const Directory& names = question.directory;
-  if (child.symbol != parent->symbol) {
+  if (child.symbol != parent.symbol) {
     return mismatch(
         question, child.parent,
         fmt::format("symbol {} is not the {}", printable(names.symbols.name(child.symbol)),
-                    printable(names.symbols.name(parent->symbol))));
+                    printable(names.symbols.name(parent.symbol))));
   }
-  if (child.account != parent->account) {
+  if (child.account != parent.account) {
     return mismatch(
         question, child.parent,
         fmt::format("account {} is not the one", printable(names.accounts.name(child.account))));
   }
-  if (!is_same_direction(child.side, parent->side)) {
+  if (!is_same_direction(child.side, parent.side)) {
     return mismatch(question, child.parent,
-                    fmt::format("{} is not {}", direction(child.side), direction(parent->side)));
+                    fmt::format("{} is not {}", direction(child.side), direction(parent.side)));
   }
   return std::nullopt;
 }
 
-std::optional<Breach> ask_parent_fill(const Question& question, const Subject& child) {
-  const Books::State& state = question.books.state();
-  const ParentRecord* parent = state.declared(child.parent);
-  if (!parent) return std::nullopt;                         // refused before as PARENT_UNKNOWN
-  if (!child.increment.is_positive()) return std::nullopt;  // a G that adds nothing
-  const Quantity size = parent->shown->size;
-  const Wide used = parent->used() + child.increment.raw();
-  if (used <= size.raw() && !parent->shown->cancelled) return std::nullopt;
+bool ask_parent_match(const Question& question, const Subject& child, Verdict& verdict) {
+  if (const auto* replace = std::get_if<Replace>(&question.request)) {
+    if (child.order) {
+      verdict.breach = ask_replace_match(question, *replace, child.order->shown);
+      return verdict.may_go();
+    }
+  }
+  const ParentRecord* parent = child.worked_out.parent;
+  if (!parent) return true;  // refused before as PARENT_UNKNOWN
+  const Parent& shown = *parent->shown;
+  if (child.symbol == shown.symbol && child.account == shown.account &&
+      is_same_direction(child.side, shown.side)) [[likely]]
+    return true;
+  return refused(verdict, [&] { return ask_same_as_parent(question, child, shown); });
+}
 
+Breach fill_breach(const Question& question, const Subject& child, const Parent& parent,
+                   Wide used) {
   const Scope scope{ScopeKind::parent, child.parent.value};
   const std::string parent_name = printable(question.directory.parents.name(child.parent));
   const std::string makes = narrow<Quantity>(used).text();
-  Breach breach =
-      state_breach(Reason::parent_fill, scope,
-                   parent->shown->cancelled
-                       ? fmt::format("parent {} was cancelled by its owner", parent_name)
+  Breach breach = state_breach(
+      Reason::parent_fill, scope,
+      parent.cancelled ? fmt::format("parent {} was cancelled by its owner", parent_name)
                        : fmt::format("child {} makes {} of parent {}'s {}", child.increment.text(),
-                                     makes, parent_name, size.text()));
+                                     makes, parent_name, parent.size.text()));
   breach.observed = makes;
-  breach.limit = size.text();
-  if (is_runaway(state, question.limits.parents, child, question.now)) {
+  breach.limit = parent.size.text();
+  if (is_runaway(question.books.state(), question.limits.parents, child, question.now)) {
     breach.trip = Trip{Level::kill, scope_of(child.router)};
   }
   return breach;
+}
+
+bool ask_parent_fill(const Question& question, const Subject& child, Verdict& verdict) {
+  const ParentRecord* parent = child.worked_out.parent;
+  if (!parent) return true;                         // refused before as PARENT_UNKNOWN
+  if (!child.increment.is_positive()) return true;  // a G that adds nothing
+  const Wide used = parent->used() + child.increment.raw();
+  if (used <= parent->shown->size.raw() && !parent->shown->cancelled) [[likely]]
+    return true;
+  return refused(verdict, [&] { return fill_breach(question, child, *parent->shown, used); });
 }
 
 // A block leaves open orders where they are. A router that goes on at it for exhausted parents is a

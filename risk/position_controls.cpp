@@ -20,31 +20,31 @@ Wide farthest(const Shares& shares, Wide more_buys, Wide more_sells) {
                   absolute(shares.position - shares.open_sells - more_sells));
 }
 
-std::optional<Breach> ask_position(const Question& question, const Subject& subject) {
+Breach position_breach(const Question& question, const Broken<Quantity>& broken) {
+  const std::string makes = narrow<Quantity>(broken.observed).text();
+  const std::string who = words(question.directory, broken.scope);
+  return limit_breach(
+      Reason::position, broken.scope, makes, broken.limit.text(),
+      is_own(broken.scope)
+          ? fmt::format("position {} is over {} of {}", makes, broken.limit.text(), who)
+          : fmt::format("the position of all accounts in {} is reached", who));
+}
+
+bool ask_position(const Question& question, const Subject& subject, Verdict& verdict) {
   const Books::State& state = question.books.state();
-  const bool free = !subject.increment.is_positive() || is_reducing(state, subject);
+  const bool free = !subject.increment.is_positive() || subject.worked_out.reduces;
   const Wide buys = is_buy(subject.side) ? subject.increment.raw() : 0;
   const Wide sells = is_buy(subject.side) ? 0 : subject.increment.raw();
-  const auto with_order = [&](Scope scope, const Quantity&) -> Wide {
+  const auto with_order =
+      [ =, &state, &subject ](Scope scope, const Quantity&) __attribute__((always_inline))->Wide {
     if (free) return 0;
-    if (scope.kind == Kind::symbol) {
-      const SymbolTotal* total = entry(state.totals, subject.symbol);
-      return farthest(total ? *total : SymbolTotal{}, buys, sells);
-    }
-    const Holding* holding = holding_of(state, subject);
-    return holding ? farthest(*holding, buys, sells) : farthest(SymbolTotal{}, buys, sells);
+    if (scope.kind == Kind::account) return farthest(*subject.worked_out.holding, buys, sells);
+    const SymbolTotal* total = entry(state.totals, subject.symbol);
+    return total ? farthest(*total, buys, sells) : farthest(SymbolTotal{}, buys, sells);
   };
-  const auto asked = ask_scopes<Kind::account, Kind::symbol>(question, subject,
-                                                             &ScopeLimits::position, with_order);
-  if (asked.unset) return no_limit(question.directory, "position", *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  const std::string makes = narrow<Quantity>(asked.observed).text();
-  const std::string who = words(question.directory, *asked.broken);
-  return limit_breach(
-      Reason::position, *asked.broken, makes, asked.limit->text(),
-      is_own(*asked.broken)
-          ? fmt::format("position {} is over {} of {}", makes, asked.limit->text(), who)
-          : fmt::format("the position of all accounts in {} is reached", who));
+  return ask_scopes<Kind::account, Kind::symbol>(
+      question, subject, verdict, "position", &ScopeLimits::position, with_order,
+      [&question](const Broken<Quantity>& broken) { return position_breach(question, broken); });
 }
 
 void use_position(Inventory& inventory) {
@@ -64,29 +64,38 @@ void use_position(Inventory& inventory) {
            });
 }
 
-std::optional<Breach> ask_self_match(const Question& question, const Subject& subject) {
-  const Crossing crossing = crossing_of(subject.type, subject.limit);
-  std::optional<Crossing> met;
-  const auto meets_own = [&](Scope scope, Forbidden) -> Wide {
-    const AccountId owner = scope.kind == Kind::account ? subject.account : AccountId{};
-    const auto found = met_by(question.books.state().resting, subject.venue, subject.symbol, owner,
-                              subject.side, crossing);
-    if (found && !met) met = found;  // the account is asked first
-    return found ? 1 : 0;
-  };
-  const auto asked =
-      ask_scopes<Kind::account, Kind::firm>(question, subject, &ScopeLimits::self_match, meets_own);
-  if (asked.unset) return no_limit(question.directory, "self-match", *asked.unset);
-  if (!asked.broken) return std::nullopt;
-  const std::string who = words(question.directory, *asked.broken);
+Crossing crossing_of(const Subject& subject) { return crossing_of(subject.type, subject.limit); }
+
+Breach self_match_breach(const Question& question, const Subject& subject, Scope scope) {
+  const std::string who = words(question.directory, scope);
   const std::string_view side = is_buy(subject.side) ? "sell" : "buy";
-  if (!is_own(*asked.broken)) {
-    return limit_breach(Reason::self_match, *asked.broken, "", "",
+  if (!is_own(scope)) {
+    return limit_breach(Reason::self_match, scope, "", "",
                         fmt::format("it would trade with an open {} of {}", side, who));
   }
-  const std::string price = met->limit ? met->limit->text() : "any price";
-  return limit_breach(Reason::self_match, *asked.broken, price, "",
+  const auto met = met_by(question.books.state().resting, subject.venue, subject.symbol,
+                          subject.account, subject.side, crossing_of(subject));
+  const std::string price = met && met->limit ? met->limit->text() : "any price";
+  return limit_breach(Reason::self_match, scope, price, "",
                       fmt::format("it would trade with the open {} at {} of {}", side, price, who));
+}
+
+bool ask_self_match(const Question& question, const Subject& subject, Verdict& verdict) {
+  const auto meets = [&](AccountId owner) {
+    return met_by(question.books.state().resting, subject.venue, subject.symbol, owner,
+                  subject.side, crossing_of(subject))
+        .has_value();
+  };
+  // The orders of one account are among those of all.
+  const bool meets_any = meets(AccountId{});
+  return ask_scopes<Kind::account, Kind::firm>(
+      question, subject, verdict, "self-match", &ScopeLimits::self_match,
+      [&, meets_any](Scope scope, Forbidden) -> Wide {
+        return meets_any && (scope.kind == Kind::firm || meets(subject.account)) ? 1 : 0;
+      },
+      [&](const Broken<Forbidden>& broken) {
+        return self_match_breach(question, subject, broken.scope);
+      });
 }
 
 }  // namespace

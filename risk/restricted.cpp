@@ -12,12 +12,12 @@ namespace {
 
 bool is_short_sale(const Subject& subject) { return is_short(subject.side); }
 
-bool forbids(const Restriction& restriction, const Question& question, const Subject& subject) {
+bool forbids(const Restriction& restriction, const Subject& subject) {
   switch (restriction.what) {
     case Restriction::What::all:
       return true;
     case Restriction::What::opening:
-      return subject.increment.is_positive() && !is_reducing(question.books.state(), subject);
+      return subject.increment.is_positive() && !subject.worked_out.reduces;
     case Restriction::What::short_sale:
       return is_short_sale(subject);
   }
@@ -70,18 +70,19 @@ std::optional<Breach> ask_short_sale(const Subject& subject, const Holding& hold
   return marking_breach(subject, holding.located + needed, holding.locate, "located");
 }
 
-std::optional<Breach> ask_restricted(const Question& question, const Subject& subject) {
+bool ask_restricted(const Question& question, const Subject& subject, Verdict& verdict) {
   const Restriction* restriction = question.limits.restrictions.first(
       subject.account, subject.symbol,
-      [&](const Restriction& each) { return forbids(each, question, subject); });
-  if (restriction) return restriction_breach(question, *restriction);
+      [&](const Restriction& each) { return forbids(each, subject); });
+  if (restriction) {
+    return refused(verdict, [&] { return restriction_breach(question, *restriction); });
+  }
   const bool is_marked = traits_of(question.limits, subject.symbol).marks_short_sales;
-  if (is_buy(subject.side) || !is_marked) return std::nullopt;
-  static const Holding nothing;
-  const Holding* known = holding_of(question.books.state(), subject);
-  const Holding& holding = known ? *known : nothing;
-  return is_short_sale(subject) ? ask_short_sale(subject, holding)
-                                : ask_long_sale(subject, holding);
+  if (is_buy(subject.side) || !is_marked) return true;
+  const Holding& holding = *subject.worked_out.holding;
+  verdict.breach =
+      is_short_sale(subject) ? ask_short_sale(subject, holding) : ask_long_sale(subject, holding);
+  return verdict.may_go();
 }
 
 }  // namespace

@@ -20,18 +20,19 @@ struct Reference {
   Price rate = Price::of(1);      // of the symbol's currency, in the policy's
 };
 
-// What one control has worked out and the next one asks again: of the same books, limits and
-// prices, as long as the decision lasts.
+// What the controls share: worked out once, before the first of them is asked. Of the books, limits
+// and prices as they are then.
 struct WorkedOut {
-  // By kind of scope; see find_scopes(). nullptr: the subject has none of that kind, and nothing
-  // was ever counted there.
-  bool has_scopes = false;
+  // By kind of scope. No limits: the subject has none of that kind.
   std::array<const ScopeLimits*, std::size(scope_kinds)> limits{};
   std::array<const ScopeRecord*, std::size(scope_kinds)> records{};
-  std::optional<Reference> reference;
-  std::optional<Wide> added;  // by how much it raises what its order counts for
-  std::optional<bool> reduces;
-  std::optional<const Holding*> holding;  // of its account in its symbol; nullptr: none
+  const ParentRecord* parent = nullptr;  // nullptr: not declared
+  const Holding* holding = nullptr;      // of its account in its symbol
+  std::optional<Reference> reference;    // absent: cannot_be_valued() says why, as for the next
+  std::optional<Wide> added;             // by how much it raises what its order counts for
+  // |position| on the other side covers the open same-side quantity and this order (CONTROLS:
+  // reducing).
+  bool reduces = false;
 };
 
 struct Subject {
@@ -47,12 +48,15 @@ struct Subject {
   Quantity quantity;
   std::optional<Price> limit;
   std::optional<Price> stop;
-  Quantity increment;  // CONTROLS: by how much it raises what may still execute
-  mutable WorkedOut worked_out = {};
+  Quantity increment;         // CONTROLS: by how much it raises what may still execute
+  WorkedOut worked_out = {};  // for the controls only
 };
 
 // A G speaks for its order's venue, account, symbol and parent: it may not change them.
 [[nodiscard]] Subject subject_of(const Books::State& state, const Request& request);
+// With what the controls share.
+struct Question;  // risk/control.hpp
+[[nodiscard]] Subject subject_of(const Question& question);
 
 [[nodiscard]] RouterId router_of(const Request& request);
 [[nodiscard]] std::string_view cl_ord_id_of(const Request& request);

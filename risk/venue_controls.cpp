@@ -21,13 +21,10 @@ Orphans orphans_of(const Books& books, Scope scope) {
   return venue ? venue->orphans : Orphans{};
 }
 
-std::optional<Breach> ask_orphan_fills(const Question& question, const Subject& subject) {
-  const auto unset = [&](auto which) {
-    return ask_is_set<Kind::venue, Kind::firm>(question, subject, which, "orphan-fills");
-  };
-  if (auto breach = unset(&ScopeLimits::orphan_fills)) return breach;
-  if (auto breach = unset(&ScopeLimits::orphan_shares)) return breach;
-  return unset(&ScopeLimits::orphan_notional);
+bool ask_orphan_fills(const Question& question, const Subject& subject, Verdict& verdict) {
+  return ask_are_set<Kind::venue, Kind::firm>(
+      question, subject, verdict, "orphan-fills", &ScopeLimits::orphan_fills,
+      &ScopeLimits::orphan_shares, &ScopeLimits::orphan_notional);
 }
 
 void watch_orphan_fills(const Watch& watch, std::vector<Breach>& breaches) {
@@ -67,8 +64,8 @@ void use_orphan_fills(Inventory& inventory) {
 
 // --- over-fill ---
 
-std::optional<Breach> ask_over_fill(const Question& question, const Subject& subject) {
-  return ask_is_set<Kind::venue>(question, subject, &ScopeLimits::over_fill, "over-fill");
+bool ask_over_fill(const Question& question, const Subject& subject, Verdict& verdict) {
+  return ask_are_set<Kind::venue>(question, subject, verdict, "over-fill", &ScopeLimits::over_fill);
 }
 
 // The most that the order was for, and a replace of it that the venue has not answered.
@@ -108,9 +105,9 @@ Wide rejects_within(const Books& books, Scope scope, const Rate& rate, Time now)
   return venue ? venue->rejects.within(rate.window, now) : 0;
 }
 
-std::optional<Breach> ask_reject_storm(const Question& question, const Subject& subject) {
-  return ask_is_set<Kind::router, Kind::venue>(question, subject, &ScopeLimits::rejects,
-                                               "reject-storm");
+bool ask_reject_storm(const Question& question, const Subject& subject, Verdict& verdict) {
+  return ask_are_set<Kind::router, Kind::venue>(question, subject, verdict, "reject-storm",
+                                                &ScopeLimits::rejects);
 }
 
 // The first of its kind today. That a venue rejects orders is for a person to see, before the open

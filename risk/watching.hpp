@@ -11,16 +11,29 @@
 
 namespace interlock::risk {
 
-// The refusal for want of a limit: what nobody set, nobody can watch.
-template <ScopeKind... kinds, class Value>
-[[nodiscard]] std::optional<Breach> ask_is_set(const Question& question, const Subject& subject,
-                                               Limit<Value> ScopeLimits::*which,
-                                               std::string_view control) {
-  const auto asked =
-      ask_scopes<kinds...>(question, subject, which, [](Scope, const Value&) { return Wide{0}; });
-  if (!asked.unset) [[likely]]
-    return std::nullopt;
-  return no_limit(question.directory, control, *asked.unset);
+// The refusal for want of one of these limits: what nobody set, nobody can watch.
+template <ScopeKind... kinds, class... Values>
+[[nodiscard, gnu::always_inline]] inline bool ask_are_set(const Question& question,
+                                                          const Subject& subject, Verdict& verdict,
+                                                          std::string_view control,
+                                                          Limit<Values> ScopeLimits::*... each) {
+  const auto is_set = [&]<class Value>(ScopeKind kind, Limit<Value> ScopeLimits::*which)
+      __attribute__((always_inline)) {
+    const ScopeLimits* limits = subject.worked_out.limits[place_of(kind)];
+    if (is_attribution(kind) && !limits) return true;
+    return (limits->*which).state != Limit<Value>::State::unset;
+  };
+  const auto is_set_everywhere = [&](auto which) __attribute__((always_inline)) {
+    return (is_set(kinds, which) && ...);
+  };
+  if ((is_set_everywhere(each) && ...)) [[likely]]
+    return true;
+  const auto are_set = [&]<class Value>(Limit<Value> ScopeLimits::*which) {
+    return refused_in<kinds...>(
+        question, subject, verdict, control, which, [](Scope, const Value&) { return Wide{0}; },
+        [](const Broken<Value>&) { return std::optional<Breach>{}; });
+  };
+  return (are_set(each) && ...);
 }
 
 // Calls broken(scope, observed, limit) for each limit of `which` that observe(scope, limit) is

@@ -72,11 +72,11 @@ void ask_one(benchmark::State& state, const Full& books, const Control& control)
   const std::vector<Request> requests = books.requests(hot, false);
   std::size_t i = 0;
   for (auto _ : state) {
-    // Made anew: a subject remembers what one control has worked out for the next.
-    const Subject subject = subject_of(books.house.books.state(), requests[i]);
-    const auto breach = control.ask(books.question(requests[i]), subject);
+    const Question question = books.question(requests[i]);
+    const Subject subject = subject_of(question);
+    Verdict verdict;
+    if (!control.ask(question, subject, verdict)) state.SkipWithError("refused");
     if (++i == requests.size()) i = 0;
-    if (breach) state.SkipWithError(breach->fact.c_str());
   }
 }
 
@@ -84,7 +84,7 @@ void make_subject(benchmark::State& state, const Full& books) {
   const std::vector<Request> requests = books.requests(hot, false);
   std::size_t i = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(subject_of(books.house.books.state(), requests[i]));
+    benchmark::DoNotOptimize(subject_of(books.question(requests[i])));
     if (++i == requests.size()) i = 0;
   }
 }

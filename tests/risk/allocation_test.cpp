@@ -74,13 +74,15 @@ TEST_CASE(
   for (const Request* request : {&buy, &replace, &sell}) {
     const Question question{house.books,     house.limits, house.references,
                             house.directory, *request,     house.now};
-    const Subject subject = subject_of(house.books.state(), *request);
+    const Subject subject = subject_of(question);
     for (const Control& control : controls()) {
       if (!control.ask) continue;
       const std::size_t before = allocations;
-      const auto breach = control.ask(question, subject);
+      Verdict verdict;
+      const bool passes = control.ask(question, subject, verdict);
       const std::size_t used = allocations - before;
-      CHECK_MESSAGE(!breach, control.id);
+      CHECK_MESSAGE(passes, control.id);
+      CHECK_MESSAGE(verdict.may_go(), control.id);
       CHECK_MESSAGE(used == 0, control.id);
       ++asked;
     }
