@@ -10,7 +10,15 @@ namespace interlock::audit {
 namespace {
 
 constexpr std::size_t head_bytes = 5;  // number and length
-constexpr std::size_t usual_bytes = 1'024;
+constexpr std::size_t usual_bytes = 2'048;
+
+// What records were written in and others will be.
+constexpr std::size_t used_most = 8;
+constexpr std::size_t used_bytes_most = 64 * 1'024;
+std::vector<boost::container::vector<std::byte>>& used() {
+  thread_local std::vector<boost::container::vector<std::byte>> all;
+  return all;
+}
 
 constexpr std::pair<Field, std::string_view> names[] = {
     {Field::session, "session"},
@@ -123,10 +131,25 @@ std::string_view name(Field field) {
   return known == std::end(names) ? std::string_view() : known->second;
 }
 
+FieldWriter::FieldWriter() {
+  if (used().empty()) {
+    bytes_.reserve(usual_bytes);  // a list is longer, and grows
+  } else {
+    bytes_.swap(used().back());
+    used().pop_back();
+  }
+}
+
+FieldWriter::~FieldWriter() {
+  if (bytes_.capacity() < usual_bytes || bytes_.capacity() > used_bytes_most) return;
+  if (used().size() >= used_most) return;
+  bytes_.clear();
+  used().push_back(std::move(bytes_));
+}
+
 FieldWriter& FieldWriter::put(Field field, std::string_view bytes) {
   const auto at = bytes_.size();
-  if (at == 0) bytes_.reserve(usual_bytes);  // or it would grow six times to an order's record
-  bytes_.resize(at + head_bytes + bytes.size());
+  bytes_.resize(at + head_bytes + bytes.size(), boost::container::default_init);
   auto* to = reinterpret_cast<unsigned char*>(bytes_.data() + at);
   to[0] = static_cast<unsigned char>(field);
   boost::endian::store_little_u32(to + 1, static_cast<std::uint32_t>(bytes.size()));

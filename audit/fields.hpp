@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <boost/container/vector.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -105,15 +106,23 @@ enum class Field : std::uint8_t {
 };
 [[nodiscard]] std::string_view name(Field field);
 
+// On an order's way it asks the heap for nothing: its bytes lie where those of another one of this
+// thread lay.
 class FieldWriter {
  public:
+  FieldWriter();
+  ~FieldWriter();
+  FieldWriter(FieldWriter&& other) noexcept = default;
+  FieldWriter& operator=(FieldWriter&& other) noexcept = default;
+  FieldWriter(const FieldWriter&) = delete;
+  FieldWriter& operator=(const FieldWriter&) = delete;
   FieldWriter& put(Field field, std::string_view bytes);
   FieldWriter& put(Field field, std::uint64_t number);
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
   void clear() { bytes_.clear(); }
 
  private:
-  std::vector<std::byte> bytes_;
+  boost::container::vector<std::byte> bytes_;
 };
 
 class FieldReader {

@@ -372,6 +372,8 @@ std::int64_t Journal::unsynced_age_ns(std::int64_t now_ns) const {
 
 std::uint64_t Journal::bytes() const { return state_->bytes; }
 
+bool Journal::lacks_space() const { return state_->segments.lacks_space(); }
+
 std::string Journal::space_problem() const { return state_->segments.space_problem(); }
 
 }  // namespace interlock::audit

@@ -149,6 +149,7 @@ class Journal {
   // Why the space of the next two segments is not allocated: block what opens risk. Empty when it
   // is.
   [[nodiscard]] std::string space_problem() const;
+  [[nodiscard]] bool lacks_space() const;  // the same as a question, for each order
 
  private:
   struct State;

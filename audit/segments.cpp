@@ -118,7 +118,7 @@ std::expected<void, std::string> Segments::allocate_ahead() {
     }
     auto created = Segment::create(directory_ / spare_name(which), segment_bytes_);
     const std::lock_guard lock(mutex_);
-    space_problem_ = created ? std::string() : created.error();
+    set_space_problem(created ? std::string() : created.error());
     allocated_.notify_all();
     if (!created) return std::unexpected(std::move(created.error()));
     spares_[which] = std::move(*created);
@@ -137,8 +137,8 @@ std::expected<Segment*, std::string> Segments::advance(std::uint32_t number,
   const auto found = spare();
   if (found == spares_.end()) {
     if (space_problem_.empty())  // so that the next record does not wait as long
-      space_problem_ =
-          fmt::format("the disk has not allocated a segment in {} ms", space_wait.count());
+      set_space_problem(
+          fmt::format("the disk has not allocated a segment in {} ms", space_wait.count()));
     return std::unexpected(space_problem_);
   }
   lock.unlock();  // one thread advances, and no other takes a spare away
@@ -154,6 +154,11 @@ std::expected<Segment*, std::string> Segments::advance(std::uint32_t number,
   if (segments_.size() < number) segments_.resize(number);
   segments_[number - 1] = std::move(*found);
   return segments_[number - 1].get();
+}
+
+void Segments::set_space_problem(std::string problem) {
+  space_problem_ = std::move(problem);
+  lacks_space_.store(!space_problem_.empty(), std::memory_order_release);
 }
 
 std::string Segments::space_problem() const {

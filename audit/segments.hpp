@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -70,6 +71,7 @@ class Segments {
                                                              std::uint64_t first_sequence);
   // Why the last `allocate_ahead` failed; empty when it did not.
   [[nodiscard]] std::string space_problem() const;
+  [[nodiscard]] bool lacks_space() const { return lacks_space_.load(std::memory_order_acquire); }
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
  private:
@@ -84,7 +86,10 @@ class Segments {
   std::condition_variable allocated_;
   std::array<std::unique_ptr<Segment>, segments_ahead> spares_;
   std::vector<std::unique_ptr<Segment>> segments_;
+  void set_space_problem(std::string problem);
+
   std::string space_problem_;
+  std::atomic<bool> lacks_space_{false};  // there is one
 };
 
 [[nodiscard]] std::expected<void, std::string> sync_directory(const std::filesystem::path& path);

@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/text.hpp"
 #include "config/config.hpp"
+#include "config/pin.hpp"
 #include "config/policy_rows.hpp"
 #include "config/review.hpp"
 
@@ -98,6 +99,10 @@ int check(const CheckOptions& options) {
   const auto loaded = config::load(options.file);
   fmt::print(stderr, "{}", config::render(loaded.problems));
   if (!loaded.config) return exit_no;
+  if (const auto problem = config::pin_problem(*loaded.config)) {
+    fmt::print(stderr, "{}", config::render({*problem}));
+    return exit_no;
+  }
   fmt::print(stderr, "{}", config::render(config::review_policy(*loaded.config, today())));
   if (options.effective) fmt::print("{}", config::effective_limits(*loaded.config));
   if (options.against_running) print_differences(options, *loaded.config);

@@ -9,6 +9,7 @@
 #include "config/build.hpp"
 #include "config/digest.hpp"
 #include "config/forms.hpp"
+#include "config/pin.hpp"
 #include "config/values.hpp"
 
 namespace interlock::config {
@@ -87,6 +88,19 @@ void read_clock(Build& build, Section& root) {
   clock.read("on_doubt", watch.blocks, choice_form<bool>({{"alarm", false}, {"block", true}}));
 }
 
+void read_loop(Build& build, Section& root) {
+  const auto* table = root.table("loop");
+  if (table == nullptr) return;
+  LoopThread& thread = build.config.loop;
+  Section loop(build.source, *table, "[loop]");
+  std::int64_t pin = 0;
+  if (loop.read("pin", pin, count_form(0, processors_max - 1))) {
+    thread.pin = static_cast<std::uint32_t>(pin);
+    thread.pin_line = loop.line("pin");
+  }
+  loop.read("busy_poll", thread.busy_poll, duration_form());
+}
+
 void read_http(Build& build, Section& root) {
   auto& http = build.config.http;
   const auto* table = root.require_table("http", "the console and the metrics need an address");
@@ -131,6 +145,7 @@ void read_all(Build& build, Section& root) {
   read_stops(build, root);
   read_audit(build, root);
   read_clock(build, root);
+  read_loop(build, root);
   read_http(build, root);
   check_listen(build, root);
   read_people(build, root);

@@ -203,6 +203,13 @@ struct ClockWatch {
   bool blocks = false;  // the firm; else it is an alarm
 };
 
+// Where the event loop's thread runs, and how it waits.
+struct LoopThread {
+  std::optional<std::uint32_t> pin;  // a processor of this host: config/pin.hpp
+  std::uint32_t pin_line = 0;
+  risk::Duration busy_poll;  // after its last input it asks for more so long before it sleeps
+};
+
 struct Config {
   std::filesystem::path file;
   std::filesystem::path base;  // of relative paths in it
@@ -250,6 +257,7 @@ struct Config {
   std::filesystem::path signer;          // socket of interlock-signer; empty: we sign ourselves
   risk::Duration key_life = risk::seconds(86'400);  // of the key with which we do
   ClockWatch clock_watch;
+  LoopThread loop;
   Http http;
   std::vector<PersonEntry> people;
   risk::Duration drain;  // at SIGTERM

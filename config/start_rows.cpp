@@ -204,6 +204,10 @@ void add_node(std::vector<PolicyRow>& rows, const Config& config) {
   Table clock(rows, "clock", 0);
   clock.add("max_error", config::text_of(config.clock_watch.max_error));
   clock.add("on_doubt", config.clock_watch.blocks ? "block" : "alarm");
+  Table loop(rows, "loop", 0);
+  loop.add("pin", config.loop.pin ? std::to_string(*config.loop.pin) : "none");
+  loop.add("busy_poll",
+           config.loop.busy_poll.ns == 0 ? "none" : config::text_of(config.loop.busy_poll));
   Table http(rows, "http", 0);
   http.add("console", text_of(config.http.console));
   http.add("metrics", text_of(config.http.metrics));

@@ -212,7 +212,7 @@ void Core::look_after_ourselves() {
     floor_.journal_failed(why);
   floor_.health.journal_age = {floor_.journal.unsynced_age_ns(floor_.clock.utc.ns)};
   floor_.health.alerts = floor_.open_alerts();
-  floor_.health.journal_is_full = !floor_.journal.space_problem().empty();
+  floor_.health.journal_is_full = floor_.journal.lacks_space();
   floor_.health.tee_ages.clear();
   for (std::uint32_t id = 0; id < floor_.routers.size(); ++id)
     floor_.health.tee_ages.push_back(tees_.age({id}));

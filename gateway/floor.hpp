@@ -17,6 +17,7 @@
 #include "gateway/alerts.hpp"
 #include "gateway/leg.hpp"
 #include "gateway/names.hpp"
+#include "gateway/pages.hpp"
 #include "gateway/refuse.hpp"
 #include "gateway/releases.hpp"
 #include "gateway/snapshot.hpp"
@@ -26,10 +27,13 @@
 
 namespace interlock::gateway {
 
+using InstrumentId = risk::Id<struct InstrumentKind>;
+
 // What FIX needs to know of an order beyond the ledger.
 struct OrderInfo {
-  std::string instrument;  // the D's 1 48 22 65 167 ... as body bytes, for a cancel of our own
-  std::string order_id;    // 37, as the venue last said
+  // The D's 1 48 22 65 167 ... as body bytes, for a cancel of our own: many orders have the same.
+  InstrumentId instrument;
+  std::string order_id;              // 37, as the venue last said
   std::string average_price = "0";   // 6
   char status = 'A';                 // 39, as the venue last said
   bool good_till_cancel = false;     // 59 is 1 or 6
@@ -82,7 +86,8 @@ struct Floor {
   risk::Books books;
   risk::References references;
   ClOrdIds names;
-  std::deque<OrderInfo> orders;               // by OrderId
+  Pages<OrderInfo> orders;                    // by OrderId
+  risk::Names<InstrumentId> instruments;      // of the orders
   std::vector<std::unique_ptr<Leg>> routers;  // by RouterId
   std::vector<std::unique_ptr<Leg>> venues;   // by VenueId
   std::vector<std::unique_ptr<Leg>> tees;

@@ -72,7 +72,8 @@ bool Gaps::ask(risk::OrderId id, std::string_view why) {
   body.put(11, named != nullptr ? named->venue_cl_ord_id : order.cl_ord_id);
   const bool has_id = venue.identity().dialect->message("H")->body.contains(790);
   if (has_id) body.put(790, request);
-  Outgoing out = venue.prepare("H", body.bytes() + info.instrument);
+  Outgoing out =
+      venue.prepare("H", body.bytes() + std::string(floor_.instruments.name(info.instrument)));
   FieldWriter record;
   record.put(Field::router, floor_.directory.routers.name(order.router));
   record.put(Field::cl_ord_id, order.cl_ord_id);

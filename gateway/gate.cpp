@@ -180,9 +180,8 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue, boo
   std::optional<risk::Scope> reduce_only;
   if (!std::holds_alternative<risk::Cancel>(request)) {
     if (floor_.stopping) return no(Reason::not_armed, "the gateway is stopping");
-    if (const std::string problem = floor_.journal.space_problem(); !problem.empty()) {
-      return no(Reason::journal_failure, problem);  // what is left is for facts and cancels
-    }
+    if (floor_.journal.lacks_space())  // what is left is for facts and cancels
+      return no(Reason::journal_failure, floor_.journal.space_problem());
     const auto scopes = scopes_of(request, venue, floor_.books);
     const auto* kill = covering(floor_.kills, floor_.directory, scopes);
     if (kill != nullptr && kill->level == killswitch::Level::reduce_only) {
@@ -234,14 +233,15 @@ void Gate::pass(Leg& router, const Inbound& message, const risk::Request& reques
   std::string_view body = parsed.body();
   std::string renamed;
   if (settings.shared) {
-    std::vector<Substitution> names{{11, venue_cl_ord_id}};
+    Substitutions names{{11, venue_cl_ord_id}};
     if (const auto orig = parsed.get(41)) {
       const Named* named = floor_.names.by_router({router.identity().index}, *orig);
-      names.push_back({41, named != nullptr ? named->venue_cl_ord_id : std::string(*orig)});
+      names.push_back({41, named != nullptr ? std::string_view(named->venue_cl_ord_id) : *orig});
     }
     body = renamed = substitute(parsed, names);
   }
   Outgoing out = leg.prepare(std::string(parsed.type), body, passed_header(router, parsed));
+  give_back(std::move(renamed));
 
   FieldWriter record = inbound_record(router, message);
   record.put(Field::policy_version, floor_.config.limits.version);
@@ -280,7 +280,8 @@ void Gate::note_passed(risk::OrderId id, const Parsed& message, risk::VenueId ve
   const risk::Order& order = floor_.books.order(id);
   OrderInfo& info = floor_.info(id);
   if (message.type == "D") {
-    info.instrument = instrument_of(message);
+    write_instrument(message, scratch_);
+    info.instrument = floor_.instruments.intern(scratch_);
     info.body_hash = std::hash<std::string_view>{}(message.body());
     const std::string_view in_force = message.get(59).value_or("0");
     info.good_till_cancel = in_force == "1" || in_force == "6";

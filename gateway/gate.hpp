@@ -28,7 +28,8 @@ class Gate {
         killer_(killer),
         gaps_(gaps),
         checks_(checks),
-        waiting_(floor.config.routers.size()) {}
+        waiting_(floor.config.routers.size()),
+        routes_(routes_of(floor)) {}
 
   void message(Leg& router, const Inbound& message);
 
@@ -134,9 +135,19 @@ class Gate {
   Killer& killer_;
   Gaps& gaps_;
   const Reconciliation& checks_;
+  struct RouteTo {
+    risk::VenueId venue;
+    bool by_ex_destination = false;
+    std::string destination;  // the 100 that means it
+  };
+  using Routes = std::vector<std::vector<RouteTo>>;  // by RouterId
+  static Routes routes_of(const Floor& floor);
+
   Waiting waiting_;
+  const Routes routes_;
   std::optional<std::uint64_t> deciding_;  // the record of the waiter that is being decided
   risk::Touched touched_;                  // by the message in hand
+  std::string scratch_;
 };
 
 }  // namespace interlock::gateway

@@ -135,17 +135,25 @@ void Gate::forward(Leg& router, const Inbound& message, risk::VenueId venue, con
   floor_.books.message(venue, floor_.clock.utc);
 }
 
+Gate::Routes Gate::routes_of(const Floor& floor) {
+  Routes all(floor.config.routers.size());
+  for (const config::Route& route : floor.config.routes) {
+    const risk::RouterId router = floor.directory.routers.find(route.router);
+    const risk::VenueId venue = floor.directory.venues.find(route.venue);
+    const config::Venue& to = floor.config.venues.at(venue.value);
+    all.at(router.value)
+        .push_back({venue, route.by_ex_destination,
+                    to.ex_destination.empty() ? to.id : to.ex_destination});
+  }
+  return all;
+}
+
 std::optional<risk::VenueId> Gate::route(const Leg& router, const Parsed& message) const {
   std::optional<risk::VenueId> only;
   const auto wanted = message.get(100);
-  for (const config::Route& route : floor_.config.routes) {
-    if (route.router != router.id()) continue;
-    const risk::VenueId venue = floor_.directory.venues.find(route.venue);
-    if (!route.by_ex_destination) return venue;
-    const config::Venue& settings = floor_.config.venues[venue.value];
-    const std::string& destination =
-        settings.ex_destination.empty() ? settings.id : settings.ex_destination;
-    if (wanted && *wanted == destination) only = venue;
+  for (const RouteTo& each : routes_[router.identity().index]) {
+    if (!each.by_ex_destination) return each.venue;
+    if (wanted && *wanted == each.destination) only = each.venue;
   }
   return only;
 }

@@ -215,11 +215,12 @@ bool Killer::send_cancel(risk::OrderId id, std::string_view cause, std::string_v
   own.type = "F";
   own.own = true;
   const std::string target = named != nullptr ? named->venue_cl_ord_id : order.cl_ord_id;
+  const std::string instrument(floor_.instruments.name(info.instrument));
   BodyWriter body;
   body.put(11, own.venue_cl_ord_id).put(41, target);
   if (!info.order_id.empty()) body.put(37, info.order_id);
   body.put(38, order.quantity.text()).put(60, fix_timestamp(floor_.clock.utc.ns));
-  Outgoing out = venue.prepare("F", info.instrument + body.bytes());
+  Outgoing out = venue.prepare("F", instrument + body.bytes());
 
   FieldWriter record;
   record.put(Field::router, floor_.directory.routers.name(order.router))

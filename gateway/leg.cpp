@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "audit/frame.hpp"
+#include "gateway/wire_values.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -31,7 +32,7 @@ HeaderValues header_of(const Parsed& parsed) {
 const std::string& stamp(std::int64_t utc_ns) {
   thread_local std::int64_t known_ms = -1;
   thread_local std::string text;
-  if (known_ms != utc_ns / 1'000'000) text = fix_timestamp(utc_ns);
+  if (known_ms != utc_ns / 1'000'000) write_timestamp(utc_ns, text);
   known_ms = utc_ns / 1'000'000;
   return text;
 }
@@ -137,10 +138,12 @@ void Leg::handle(std::string_view frame) {
   ++messages_in_;
   last_received_ns_ = clock_.utc.ns;
   heard_ns_ = clock_.mono_ns;
-  const bool is_plain = parse_strict(frame, *identity_.dialect, parsed_) && is_in_turn(parsed_);
+  auto strict = parse_strict(frame, *identity_.dialect, parsed_);
+  const bool is_plain = strict && is_in_turn(parsed_);
   if (is_plain && parsed_.sequence - 1 > unusual_to_ && !is_admin(parsed_.type)) return take(frame);
-  const Lenient loose = parse_lenient(frame, *identity_.dialect);
-  const Parsed& parsed = loose.parsed;
+  Lenient loose;
+  if (!strict) loose = parse_leniently(frame, *identity_.dialect, std::move(strict.error()));
+  const Parsed& parsed = strict ? parsed_ : loose.parsed;
   if (parsed.type.empty() || parsed.sequence == 0) {
     owner_.alert(*this, "dropped, no readable MsgType or MsgSeqNum: " + readable(frame));
     return;
@@ -149,10 +152,11 @@ void Leg::handle(std::string_view frame) {
   if (!is_plain) unusual_to_ = std::max(unusual_to_, parsed.sequence);
   const bool fills_gap = parsed.type == "4" && parsed.get(123) == "Y";
   if (is_admin(parsed.type) && !fills_gap && !may_chat()) return;
+  const Inbound message{frame, &parsed, strict ? nullptr : &*loose.trouble, parsed.sequence};
   if (is_admin(parsed.type))
-    handle_admin(frame, parsed);
+    handle_admin(message);
   else
-    handle_application(frame, parsed);
+    handle_application(message);
   ask_for_the_rest();
 }
 
@@ -182,44 +186,47 @@ quickfix::Session& Leg::engine() {
   return *session_;
 }
 
-void Leg::handle_application(std::string_view frame, const Parsed& parsed) {
-  const std::uint32_t sequence = parsed.sequence;
+void Leg::handle_application(const Inbound& message) {
+  const std::uint32_t sequence = message.sequence;
   if (sequence >= store_.next_in()) {
     if (waiting_.size() >= waiting_max) {
       return cut(fmt::format("more than {} messages behind a gap", waiting_max));
     }
-    waiting_.insert_or_assign(sequence, std::string(frame));
+    waiting_.insert_or_assign(sequence, std::string(message.frame));
+    in_hand_ = &message;
   }
-  engine().receive(header_only(parsed));
+  engine().receive(header_only(*message.parsed));
+  in_hand_ = nullptr;
   waiting_.erase(waiting_.begin(), waiting_.lower_bound(store_.next_in()));
 }
 
-void Leg::handle_admin(std::string_view frame, const Parsed& loose) {
-  const auto strict = parse_strict(frame, *identity_.dialect);
-  if (!strict && accepts()) {
-    if (!on() || loose.type == "A")
-      return cut("malformed " + std::string(loose.type) + ": " + strict.error().text);
-    owner_.alert(*this, "refused: " + strict.error().text);
-    if (loose.sequence == store_.next_in()) {
-      current_admin_ = frame;
+void Leg::handle_admin(const Inbound& message) {
+  const Parsed& said = *message.parsed;
+  const ParseError* trouble = message.trouble;
+  if (trouble != nullptr && accepts()) {
+    if (!on() || said.type == "A")
+      return cut("malformed " + std::string(said.type) + ": " + trouble->text);
+    owner_.alert(*this, "refused: " + trouble->text);
+    if (said.sequence == store_.next_in()) {
+      current_admin_ = message.frame;
       advance_target();
     }
-    return reject(strict.error());
+    return reject(*trouble);
   }
-  if (!strict) owner_.alert(*this, "read only in part: " + strict.error().text);
-  if (loose.type == "A" && loose.get(141) == "Y" && !identity_.reset_on_logon) {
+  if (trouble != nullptr) owner_.alert(*this, "read only in part: " + trouble->text);
+  if (said.type == "A" && said.get(141) == "Y" && !identity_.reset_on_logon) {
     owner_.sequence_reset(*this, "Logon with 141=Y, which is not planned for this session");
     return cut("141=Y refused");
   }
-  if (loose.type == "4" && loose.get(123) != "Y")
+  if (said.type == "4" && said.get(123) != "Y")
     owner_.sequence_reset(*this, "SequenceReset without gap fill");
-  if (loose.type == "4" && loose.get(123) != "Y") heard_to_ = 0;  // numbers begin elsewhere
-  if (loose.type == "A") warn_of_low_number(loose);
-  look_at_our_number(loose);
-  current_admin_ = frame;
-  if (loose.type == "2" && on()) return begin_resend(loose);
-  engine().receive(strict ? std::string(frame) : declared_only(loose));
-  if (loose.type == "3") owner_.admin_rejected(*this, loose);
+  if (said.type == "4" && said.get(123) != "Y") heard_to_ = 0;  // numbers begin elsewhere
+  if (said.type == "A") warn_of_low_number(said);
+  look_at_our_number(said);
+  current_admin_ = message.frame;
+  if (said.type == "2" && on()) return begin_resend(said);
+  engine().receive(trouble == nullptr ? std::string(message.frame) : declared_only(said));
+  if (said.type == "3") owner_.admin_rejected(*this, said);
 }
 
 // The engine gets the header of an application message and nothing else, in bytes that we wrote.

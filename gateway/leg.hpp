@@ -229,8 +229,8 @@ class Leg : private quickfix::Host {
   [[nodiscard]] bool is_in_turn(const Parsed& message) const;
   void take(std::string_view frame);
   quickfix::Session& engine();
-  void handle_application(std::string_view frame, const Parsed& parsed);
-  void handle_admin(std::string_view frame, const Parsed& loose);
+  void handle_application(const Inbound& message);
+  void handle_admin(const Inbound& message);
   bool may_chat();  // false: it was cut
   void begin_resend(const Parsed& asked);
   void resend_part();
@@ -256,9 +256,10 @@ class Leg : private quickfix::Host {
   OutBuffer out_;
   std::unique_ptr<quickfix::Session> session_;
   Link* link_ = nullptr;
-  std::string in_;       // bytes not yet framed
-  std::string reading_;  // those, and what came after them, while they are read
-  Parsed parsed_;        // the message in hand
+  std::string in_;                    // bytes not yet framed
+  std::string reading_;               // those, and what came after them, while they are read
+  Parsed parsed_;                     // the message in hand
+  const Inbound* in_hand_ = nullptr;  // while the engine has its number
   std::map<std::uint32_t, std::string>
       waiting_;                // application frames by MsgSeqNum, until their turn
   std::string current_admin_;  // the admin frame in the engine's hands

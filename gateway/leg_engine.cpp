@@ -59,19 +59,13 @@ void Leg::on_application(int sequence) {
     owner_.alert(*this, fmt::format("message {} came in turn but its bytes are gone", sequence));
     return;
   }
-  const std::string frame = found->second;
-  Inbound message{frame, nullptr, nullptr, static_cast<std::uint32_t>(sequence)};
-  if (accepts()) {
-    const auto strict = parse_strict(frame, *identity_.dialect);
-    const Lenient loose = strict ? Lenient{} : parse_lenient(frame, *identity_.dialect);
-    message.parsed = strict ? &*strict : &loose.parsed;
-    message.trouble = strict ? nullptr : &strict.error();
-    owner_.application(*this, message);
-  } else {
+  if (in_hand_ != nullptr && in_hand_->sequence == found->first) {
+    owner_.application(*this, *in_hand_);
+  } else {  // it waited for its turn
+    const std::string frame = found->second;
     const Lenient loose = parse_lenient(frame, *identity_.dialect);
-    message.parsed = &loose.parsed;
-    message.trouble = loose.trouble ? &*loose.trouble : nullptr;
-    owner_.application(*this, message);
+    owner_.application(*this, {frame, &loose.parsed, loose.trouble ? &*loose.trouble : nullptr,
+                               static_cast<std::uint32_t>(sequence)});
   }
   engine();  // looks at its timers next
 }

@@ -8,6 +8,7 @@
 
 #include <thread>
 
+#include "config/pin.hpp"
 #include "gateway/file_watch.hpp"
 #include "gateway/hardware.hpp"
 #include "gateway/latch_keeper.hpp"
@@ -18,6 +19,7 @@ namespace interlock::gateway {
 namespace {
 
 constexpr std::int64_t tick_every_ns = 20'000'000;
+constexpr std::int64_t follow_every_ns = 1'000'000;
 constexpr std::int64_t publish_every_ns = 100'000'000;
 constexpr std::int64_t prices_every_ns = 1'000'000'000;
 constexpr std::int64_t logout_wait_ns = 2'000'000'000;
@@ -75,6 +77,7 @@ Loop::~Loop() {
 
 std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Config& config,
                                                                Options options) {
+  if (const auto pin = config::pin_problem(config)) return std::unexpected(config::render({*pin}));
   std::error_code error;
   std::filesystem::create_directories(config.state_dir, error);
   if (error)
@@ -114,7 +117,7 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
     raw->closed_[kill_id] = closed;
     raw->answered_.notify_all();
   });
-  loop->core_->floor().beat = [raw = loop.get()] { raw->beat(); };
+  loop->core_->floor().beat = [raw = loop.get()] { raw->beat(read(CLOCK_MONOTONIC)); };
   auto sockets = Sockets::open(config, *loop->core_, loop->wake_fd_);
   if (!sockets) return std::unexpected(sockets.error());
   loop->sockets_ = std::move(*sockets);
@@ -138,6 +141,7 @@ std::expected<std::unique_ptr<Loop>, std::string> Loop::create(const config::Con
 void Loop::run() {
   bool logging_out = false;
   std::int64_t give_up_ns = 0;
+  bind();
   notify_.ready();
   while (true) {
     take_turn();
@@ -159,6 +163,19 @@ void Loop::run() {
   publish();
 }
 
+// Here and not before: threads take over where the one that begins them is bound to.
+void Loop::bind() {
+  const auto pin = config_.loop.pin;
+  if (!pin || config::bind_this_thread(*pin)) return;
+  core_->floor().alert("interlock",
+                       {Severity::warning,
+                        "pin",
+                        {},
+                        fmt::format("the event loop is not bound to processor {}: the kernel "
+                                    "does not give it any more",
+                                    *pin)});
+}
+
 void Loop::stop() {
   stop_.store(true);
   wake_up();
@@ -167,14 +184,9 @@ void Loop::stop() {
 void Loop::take_turn() {
   sockets_->turn(core_->has_more() ? 0 : turn_ms);
   core_->latch_changed();
-  std::vector<std::function<void()>> work;
-  {
-    const std::lock_guard lock(mutex_);
-    work.swap(posted_);
-  }
-  for (const auto& item : work) item();
+  if (has_posted_.load(std::memory_order_acquire)) do_posted();
   const std::int64_t now_ns = core_->floor().clock.mono_ns;
-  beat();
+  beat(now_ns);
   if (now_ns - ticked_ns_ >= tick_every_ns) {
     ticked_ns_ = now_ns;
     core_->clock_steps().seen(host_clock_.offset_ns());
@@ -199,16 +211,29 @@ void Loop::take_turn() {
   }
 }
 
+void Loop::do_posted() {
+  std::vector<std::function<void()>> work;
+  {
+    const std::lock_guard lock(mutex_);
+    work.swap(posted_);
+    has_posted_.store(false, std::memory_order_relaxed);
+  }
+  for (const auto& item : work) item();
+}
+
+// The host's clock is looked at a thousand times a second: ours slews by a thousandth at most.
 Clock Loop::read_clock() {
-  if (const auto both = read_both()) host_clock_.follow(both->utc.ns, both->mono_ns);
   const std::int64_t mono_ns = read(CLOCK_MONOTONIC);
+  if (mono_ns - followed_ns_ >= follow_every_ns) {
+    if (const auto both = read_both()) host_clock_.follow(both->utc.ns, both->mono_ns);
+    followed_ns_ = mono_ns;
+  }
   return {{host_clock_.utc_ns(mono_ns)}, mono_ns};
 }
 
 std::int64_t Loop::utc_ns() const { return host_clock_.utc_ns(read(CLOCK_MONOTONIC)); }
 
-void Loop::beat() {
-  const std::int64_t now_ns = read(CLOCK_MONOTONIC);
+void Loop::beat(std::int64_t now_ns) {
   if (hardware_ != nullptr) hardware_->turn(now_ns, core_->floor().acknowledged_word);
   notify_.turned(now_ns);
 }
@@ -267,6 +292,7 @@ bool Loop::on_loop(std::function<void()> work, std::chrono::milliseconds wait) {
   };
   auto turn = std::make_shared<Turn>();
   std::unique_lock lock(mutex_);
+  has_posted_.store(true, std::memory_order_release);
   posted_.push_back([this, turn, work = std::move(work)] {
     {
       const std::lock_guard inner(mutex_);

@@ -76,8 +76,10 @@ class Loop : public Desk {
   std::optional<ActionOutcome> load(Reload& action) const;
   void wake_up() const;
   Clock read_clock();
+  void bind();  // to the processor that the configuration names
   void take_turn();
-  void beat();  // for the guard and for systemd
+  void do_posted();
+  void beat(std::int64_t now_ns);  // for the guard and for systemd
   void read_prices();
   void publish();
   [[nodiscard]] killswitch::RearmFacts rearm_facts(std::uint64_t kill_id, bool on_host);
@@ -102,7 +104,10 @@ class Loop : public Desk {
   std::map<std::uint64_t, Closed> closed_;
   std::shared_ptr<const Snapshot> snapshot_;
 
+  std::atomic<bool> has_posted_{false};
+
   killswitch::Notify notify_;
+  std::int64_t followed_ns_ = 0;
   std::int64_t ticked_ns_ = 0;
   std::int64_t published_ns_ = 0;
   std::uint64_t snapshot_word_ = 0;     // latch word that the published snapshot shows

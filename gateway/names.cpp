@@ -1,60 +1,48 @@
 #include "gateway/names.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 namespace interlock::gateway {
-namespace {
 
-// The id in front, at a fixed width, so that no text can run into it. To look a name up asks the
-// heap for nothing.
-class Key {
- public:
-  Key(std::uint32_t id, std::string_view text) {
-    const std::size_t size = sizeof id + text.size();
-    char* to = small_.data();
-    if (size > small_.size()) {
-      large_.resize(size);
-      to = large_.data();
-    }
-    std::memcpy(to, &id, sizeof id);
-    text.copy(to + sizeof id, text.size());
-    view_ = {to, size};
+ClOrdIds::Wanted ClOrdIds::wanted(std::uint32_t id, std::string_view name) {
+  constexpr std::uint64_t spread = 0x9e3779b97f4a7c15u;
+  return {risk::TextHash{}(name) ^ (id + 1) * spread, id, name};
+}
+
+template <auto of>
+Named* ClOrdIds::find(const Table<of>& table, std::uint32_t id, std::string_view name) {
+  const auto found = table.find(wanted(id, name));
+  return found == table.end() ? nullptr : found->named;
+}
+
+// Of two that are called the same, the later one is meant.
+template <auto of>
+void ClOrdIds::put(Table<of>& table, Named& named) {
+  const auto [id, name] = of(named);
+  const Slot slot{wanted(id, name).hash, &named};
+  if (const auto [at, is_new] = table.insert(slot); !is_new) {
+    table.erase(at);
+    table.insert(slot);
   }
-  Key(const Key&) = delete;
-  Key& operator=(const Key&) = delete;
-  operator std::string_view() const { return view_; }  // NOLINT: it is one
-  [[nodiscard]] std::string text() const { return std::string(view_); }
-
- private:
-  std::array<char, 64> small_;
-  std::string large_;
-  std::string_view view_;
-};
-
-}  // namespace
+}
 
 Named& ClOrdIds::add(Named named) {
-  Named& kept = all_.emplace_back(std::move(named));
-  by_venue_.insert_or_assign(Key(kept.venue.value, kept.venue_cl_ord_id).text(), &kept);
-  if (!kept.own) by_router_.insert_or_assign(Key(kept.router.value, kept.cl_ord_id).text(), &kept);
+  Named& kept = all_.push_back(std::move(named));
+  put(by_venue_, kept);
+  if (!kept.own) put(by_router_, kept);
   return kept;
 }
 
 Named* ClOrdIds::by_venue(risk::VenueId venue, std::string_view venue_cl_ord_id) {
-  const auto found = by_venue_.find(std::string_view(Key(venue.value, venue_cl_ord_id)));
-  return found == by_venue_.end() ? nullptr : found->second;
+  return find(by_venue_, venue.value, venue_cl_ord_id);
 }
 
 Named* ClOrdIds::by_router(risk::RouterId router, std::string_view cl_ord_id) {
-  const auto found = by_router_.find(std::string_view(Key(router.value, cl_ord_id)));
-  return found == by_router_.end() ? nullptr : found->second;
+  return find(by_router_, router.value, cl_ord_id);
 }
 
 const Named* ClOrdIds::by_router(risk::RouterId router, std::string_view cl_ord_id) const {
-  const auto found = by_router_.find(std::string_view(Key(router.value, cl_ord_id)));
-  return found == by_router_.end() ? nullptr : found->second;
+  return find(by_router_, router.value, cl_ord_id);
 }
 
 std::string base36(std::uint64_t number) {

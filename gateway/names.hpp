@@ -1,12 +1,13 @@
 // ClOrdIDs on both sides: what a router calls a request, and what it is called towards the venue.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "gateway/pages.hpp"
 #include "risk/ids.hpp"
 
 namespace interlock::gateway {
@@ -37,16 +38,54 @@ class ClOrdIds {
   }
   template <class Archive>
   void load(Archive& archive) {
-    std::deque<Named> all;
+    Pages<Named> all;
     archive(all);
     *this = {};
-    for (Named& each : all) add(std::move(each));
+    for (std::size_t i = 0; i < all.size(); ++i) add(std::move(all[i]));
   }
 
  private:
-  std::deque<Named> all_;  // a deque: the maps' pointers stay valid
-  boost::unordered_flat_map<std::string, Named*, risk::TextHash, risk::TextEqual> by_venue_;
-  boost::unordered_flat_map<std::string, Named*, risk::TextHash, risk::TextEqual> by_router_;
+  // Who has a name has it in front of him: a table holds no second copy, and its growth moves
+  // hashes.
+  struct Slot {
+    std::uint64_t hash = 0;
+    Named* named = nullptr;
+  };
+  struct Wanted {
+    std::uint64_t hash = 0;
+    std::uint32_t id = 0;
+    std::string_view name;
+  };
+  struct Hash {
+    using is_transparent = void;
+    using is_avalanching = void;
+    std::size_t operator()(const Slot& slot) const { return slot.hash; }
+    std::size_t operator()(const Wanted& wanted) const { return wanted.hash; }
+  };
+  template <auto of>  // what a Named is called there
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const Slot& a, const Slot& b) const { return of(*a.named) == of(*b.named); }
+    bool operator()(const Wanted& a, const Slot& b) const {
+      return std::pair(a.id, a.name) == of(*b.named);
+    }
+    bool operator()(const Slot& a, const Wanted& b) const { return (*this)(b, a); }
+  };
+  using Called = std::pair<std::uint32_t, std::string_view>;
+  static Called at_venue(const Named& named) { return {named.venue.value, named.venue_cl_ord_id}; }
+  static Called at_router(const Named& named) { return {named.router.value, named.cl_ord_id}; }
+  template <auto of>
+  using Table = boost::unordered_flat_set<Slot, Hash, Equal<of>>;
+
+  static Wanted wanted(std::uint32_t id, std::string_view name);
+  template <auto of>
+  static Named* find(const Table<of>& table, std::uint32_t id, std::string_view name);
+  template <auto of>
+  static void put(Table<of>& table, Named& named);
+
+  Pages<Named> all_;
+  Table<&ClOrdIds::at_venue> by_venue_;
+  Table<&ClOrdIds::at_router> by_router_;
 };
 
 // Digits and capitals, shortest: venues limit the length of a ClOrdID.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/wire.hpp"
+
 namespace interlock::gateway {
 namespace {
 
@@ -28,7 +30,8 @@ void OutBuffer::push(OutFrame frame) {
 void OutBuffer::gather(std::string& into, std::size_t most, std::uint64_t on_disk) const {
   into.clear();
   std::size_t skip = written_;
-  for (const OutFrame& frame : frames_) {
+  for (std::size_t i = first_; i < frames_.size(); ++i) {
+    const OutFrame& frame = frames_[i];
     if (skip == 0 && frame.record > on_disk) return;
     into.append(frame.bytes, skip);
     skip = 0;
@@ -37,11 +40,11 @@ void OutBuffer::gather(std::string& into, std::size_t most, std::uint64_t on_dis
 }
 
 void OutBuffer::wrote(std::size_t count) {
-  if (count == 0 || frames_.empty()) return;
+  if (count == 0 || empty()) return;
   bytes_ -= count;
   gone_ += count;
-  while (count > 0 && !frames_.empty()) {
-    const OutFrame& frame = frames_.front();
+  while (count > 0 && !empty()) {
+    const OutFrame& frame = frames_[first_];
     last_begun_ = std::max(last_begun_, frame.sequence);
     const std::size_t left = frame.bytes.size() - written_;
     if (count < left) {
@@ -51,15 +54,26 @@ void OutBuffer::wrote(std::size_t count) {
     count -= left;
     written_ = 0;
     if (frame.resent) resent_bytes_ -= frame.bytes.size();
-    frames_.pop_front();
+    drop_front();
   }
+}
+
+// A buffer that runs empty, as it does at most turns, begins again where it lies.
+void OutBuffer::drop_front() {
+  constexpr std::size_t gone_most = 1'024;
+  give_back(std::move(frames_[first_].bytes));
+  ++first_;
+  if (first_ < gone_most && !empty()) return;
+  if (!empty() && first_ < frames_.size() / 2) return;  // each frame is moved once at most
+  frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(first_));
+  first_ = 0;
 }
 
 std::vector<OutFrame> OutBuffer::purge(
     const std::function<bool(const OutFrame&)>& doomed,
     const std::function<std::string(std::uint32_t, std::uint32_t)>& gap_fill) {
   std::vector<OutFrame> purged;
-  std::deque<OutFrame> kept;
+  std::vector<OutFrame> kept;
   std::uint32_t first = 0, next = 0;  // the run of purged numbers that is open
   const auto close_run = [&] {
     if (first == 0) return;
@@ -69,9 +83,9 @@ std::vector<OutFrame> OutBuffer::purge(
     kept.push_back(std::move(fill));
     first = next = 0;
   };
-  for (std::size_t i = 0; i < frames_.size(); ++i) {
+  for (std::size_t i = first_; i < frames_.size(); ++i) {
     OutFrame& frame = frames_[i];
-    const bool begun = i == 0 && written_ > 0;
+    const bool begun = i == first_ && written_ > 0;
     const bool past_recall = begun && frame.bytes.size() - written_ < checksum_bytes;
     if (!frame.opens_risk || past_recall || !doomed(frame)) {
       close_run();
@@ -90,6 +104,7 @@ std::vector<OutFrame> OutBuffer::purge(
   }
   close_run();
   frames_ = std::move(kept);
+  first_ = 0;
   bytes_ = 0;
   last_record_ = 0;
   for (const OutFrame& frame : frames_) {
@@ -103,7 +118,7 @@ std::vector<OutFrame> OutBuffer::purge(
 void OutBuffer::clear() {
   gone_ += bytes_;
   frames_.clear();
-  written_ = 0;
+  first_ = written_ = 0;
   bytes_ = 0;
   resent_bytes_ = 0;
   last_record_ = 0;

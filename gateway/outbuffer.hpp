@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -29,7 +28,7 @@ struct OutFrame {
 class OutBuffer {
  public:
   void push(OutFrame frame);
-  [[nodiscard]] bool empty() const { return frames_.empty(); }
+  [[nodiscard]] bool empty() const { return first_ == frames_.size(); }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   // Of these, what was not asked for again by the counterparty: the measure of one that does not
   // read.
@@ -42,7 +41,7 @@ class OutBuffer {
 
   // Some of it may leave, where the journal is on disk up to the record `on_disk`.
   [[nodiscard]] bool ready(std::uint64_t on_disk) const {
-    return !frames_.empty() && (written_ > 0 || frames_.front().record <= on_disk);
+    return !empty() && (written_ > 0 || frames_[first_].record <= on_disk);
   }
   // Some of it may not leave yet.
   [[nodiscard]] bool waits(std::uint64_t on_disk) const { return last_record_ > on_disk; }
@@ -64,7 +63,10 @@ class OutBuffer {
   void clear();  // the connection is gone
 
  private:
-  std::deque<OutFrame> frames_;
+  void drop_front();
+
+  std::vector<OutFrame> frames_;
+  std::size_t first_ = 0;    // of them; those before it are gone
   std::size_t written_ = 0;  // of the front frame
   std::uint64_t bytes_ = 0;
   std::uint64_t gone_ = 0;

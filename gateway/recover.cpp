@@ -22,11 +22,13 @@ std::expected<std::unique_ptr<Core>, std::string> Core::create(
   core->policy_.recovered();
   core->floor_.recovering = false;
   core->drop_copies_.catch_up();
-  core->floor_.on_record = [raw = core.get()](Kind kind, const FieldReader& fields,
-                                              std::uint64_t sequence) {
-    raw->drop_copies_.recorded(kind, fields, sequence);
-    raw->venue_copies_.recorded(kind, fields);
-  };
+  // Nobody else reads a record again on its order's way.
+  if (!core->floor_.drop_copies.empty() || !core->floor_.venue_copies.empty())
+    core->floor_.on_record = [raw = core.get()](Kind kind, const FieldReader& fields,
+                                                std::uint64_t sequence) {
+      raw->drop_copies_.recorded(kind, fields, sequence);
+      raw->venue_copies_.recorded(kind, fields);
+    };
   core->gate_.refuse_what_waited(recovery.undecided());
   return core;
 }

@@ -143,6 +143,7 @@ void Recovery::state(Archive& archive) {
   names(archive, traders);
   names(archive, desks);
   names(archive, currencies);
+  names(archive, floor_.instruments);
   archive(floor_.names, floor_.orders, floor_.alerts, floor_.releases);
   for (Leg* leg : floor_.legs) archive(leg->store());
   archive(core_.policy_, core_.day_, core_.buttons_, core_.tees_, core_.drop_copies_);

@@ -62,16 +62,24 @@ void Returns::message(Leg& venue, const Inbound& message) {
 }
 
 const Named* Returns::named_by(const Parsed& message, risk::VenueId venue) {
-  if (const Named* named = floor_.names.by_venue(venue, message.get(11).value_or(""))) return named;
-  return floor_.names.by_venue(venue, message.get(41).value_or(""));
+  for (const Tag tag : {Tag{11}, Tag{41}}) {
+    const auto id = message.get(tag);
+    if (const Named* named = id ? floor_.names.by_venue(venue, *id) : nullptr) return named;
+  }
+  return nullptr;
 }
 
 Returns::Booked Returns::book(const Parsed& message, risk::VenueId venue, risk::Time at) {
   Booked booked;
-  booked.named = named_by(message, venue);
+  const auto named_in = [&](Tag tag) -> Named* {
+    const auto id = message.get(tag);
+    return id ? floor_.names.by_venue(venue, *id) : nullptr;
+  };
+  Named* const asked = named_in(11);
+  const Named* const orig = named_in(41);
+  booked.named = asked != nullptr ? asked : orig;
   Restored restored;
   if (booked.named != nullptr) {
-    const Named* orig = floor_.names.by_venue(venue, message.get(41).value_or(""));
     restored.router = booked.named->router;
     // To the ledger our own cancels are known by the name that went to the venue.
     restored.cl_ord_id = booked.named->own && message.type == "9" ? booked.named->venue_cl_ord_id
@@ -83,8 +91,7 @@ Returns::Booked Returns::book(const Parsed& message, risk::VenueId venue, risk::
     if (const auto status = message.get(39); status && status->size() == 1)
       info.status = (*status)[0];
     if (const auto price = message.get(6)) info.average_price = *price;
-    if (Named* asked = floor_.names.by_venue(venue, message.get(11).value_or("")))
-      asked->answered = true;
+    if (asked != nullptr) asked->answered = true;
   }
   booked.report = translate_report(message, venue, restored, floor_.config, floor_.directory);
   booked.learned = floor_.books.learn(booked.report, at);
@@ -107,17 +114,19 @@ void Returns::execution(Leg& venue, const Inbound& message) {
   if (named->own || is_by_mass_cancel(parsed, *named))
     return answer_to_own_cancel(venue, message, *named);
   Leg& router = *floor_.routers[named->router.value];
-  std::string body(parsed.body());
+  std::string_view body = parsed.body();
+  std::string renamed;
   if (floor_.config.venues[venue_id.value].shared) {
-    std::vector<Substitution> names;
+    Substitutions names;
     if (parsed.get(11)) names.push_back({11, named->cl_ord_id});
     if (const auto orig = parsed.get(41)) {
       const Named* first = floor_.names.by_venue(venue_id, *orig);
-      names.push_back({41, first != nullptr ? first->cl_ord_id : std::string(*orig)});
+      names.push_back({41, first != nullptr ? std::string_view(first->cl_ord_id) : *orig});
     }
-    body = substitute(parsed, names);
+    body = renamed = substitute(parsed, names);
   }
   pass_on(venue, message, &router, body);
+  give_back(std::move(renamed));
   after(book(parsed, venue_id, floor_.clock.utc), venue.id(), parsed);
   if (is_status(parsed)) checks_.heard(named->order, parsed, false);
 }
@@ -150,7 +159,7 @@ bool Returns::answer(Leg& venue, const Inbound& message, const Named* named) {
 }
 
 // Journals the fact, with what goes to the router for it, before anything else happens.
-void Returns::pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body,
+void Returns::pass_on(Leg& venue, const Inbound& message, Leg* router, std::string_view body,
                       std::string_view event) {
   FieldWriter record = inbound_record(venue, message);
   if (!event.empty()) record.put(Field::event, event);
@@ -219,7 +228,7 @@ void Returns::answer_to_own_cancel(Leg& venue, const Inbound& message, const Nam
         order_cancelled(facts, why, router.form(), parsed.get(17).value_or(""), floor_.clock.utc.ns)
             .body;
   } else {
-    std::vector<Substitution> names{{11, cl_ord_id}};
+    Substitutions names{{11, cl_ord_id}};
     if (parsed.get(41)) names.push_back({41, cl_ord_id});
     body = substitute(parsed, names);
   }
@@ -329,7 +338,8 @@ void Returns::inform(Leg& venue, const Inbound& message) {
                                      {killswitch::ScopeKind::venue, venue.id()},
                                      fmt::format("undeclared message type {}", parsed.type)});
   }
-  std::vector<Substitution> names;
+  Substitutions names;
+  std::string number;
   const Named* named = named_by(parsed, venue_id);
   if (parsed.type == "j") {
     const audit::Location sent = venue.store().find(reference_of(parsed));
@@ -339,7 +349,8 @@ void Returns::inform(Leg& venue, const Inbound& message) {
       if (is_own) return pass_on(venue, message, nullptr, {});
       named = floor_.names.by_venue(venue_id, fields.text(Field::venue_cl_ord_id).value_or(""));
       // Our number towards the venue means nothing to the router: it gets its own.
-      names.push_back({45, std::to_string(fields.number(Field::in_sequence).value_or(0))});
+      number = std::to_string(fields.number(Field::in_sequence).value_or(0));
+      names.push_back({45, number});
     }
     if (named != nullptr && parsed.get(379)) names.push_back({379, named->cl_ord_id});
   }

@@ -51,7 +51,7 @@ class Returns {
   void answer_to_own_cancel(Leg& venue, const Inbound& message, const Named& own);
   // A status that answers a question of ours; false: it is none.
   bool answer(Leg& venue, const Inbound& message, const Named* named);
-  void pass_on(Leg& venue, const Inbound& message, Leg* router, const std::string& body,
+  void pass_on(Leg& venue, const Inbound& message, Leg* router, std::string_view body,
                std::string_view event = {});
   void mass_cancel_answered(Leg& venue, const Inbound& message);  // r
   bool is_by_mass_cancel(const Parsed& report, const Named& named);

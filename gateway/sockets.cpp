@@ -6,7 +6,6 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -113,33 +112,26 @@ Sockets::Sockets(const config::Config& config, Core& core, int wake_fd)
     : acceptors_(config.acceptors()),
       connectors_(config.connectors().size()),
       core_(core),
-      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      poll_(config.loop.busy_poll),
       wake_fd_(wake_fd),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
 
 Sockets::~Sockets() {
   connections_.clear();
   stop_listening();
-  if (epoll_ >= 0) ::close(epoll_);
   if (spare_ >= 0) ::close(spare_);
 }
 
 std::expected<std::unique_ptr<Sockets>, std::string> Sockets::open(const config::Config& config,
                                                                    Core& core, int wake_fd) {
   std::unique_ptr<Sockets> sockets(new Sockets(config, core, wake_fd));
-  if (sockets->epoll_ < 0) return std::unexpected(std::string("epoll: ") + std::strerror(errno));
-  sockets->watch(wake_fd, EPOLLIN, nullptr, true);
+  if (!sockets->poll_.is_open())
+    return std::unexpected(std::string("epoll: ") + std::strerror(errno));
+  sockets->poll_.add(wake_fd, EPOLLIN, nullptr);
   for (std::uint32_t i = 0; i < sockets->acceptors_.size(); ++i) {
     if (auto bound = sockets->listen(i); !bound) return std::unexpected(bound.error());
   }
   return sockets;
-}
-
-void Sockets::watch(int fd, std::uint32_t events, void* whom, bool add) {
-  epoll_event event{};
-  event.events = events;
-  event.data.ptr = whom;
-  ::epoll_ctl(epoll_, add ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
 }
 
 std::expected<void, std::string> Sockets::listen(std::uint32_t index) {
@@ -170,7 +162,7 @@ std::expected<void, std::string> Sockets::listen(std::uint32_t index) {
   ::getsockname(listener->fd, bound.data(), &size);
   listener->port = bound.port();
   listener->sessions.push_back(index);
-  watch(listener->fd, EPOLLIN, listener.get(), true);
+  poll_.add(listener->fd, EPOLLIN, listener.get());
   listeners_.push_back(std::move(listener));
   return {};
 }
@@ -193,10 +185,10 @@ void Sockets::stop_listening() {
 
 void Sockets::turn(int wait_ms) {
   std::array<epoll_event, 64> events;
-  const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms);
+  const auto found = poll_.wait(events, wait_ms);
   core_.wake();
-  for (int i = 0; i < count; ++i) {
-    void* whom = events[static_cast<std::size_t>(i)].data.ptr;
+  for (const epoll_event& event : found) {
+    void* whom = event.data.ptr;
     if (whom == nullptr) {
       std::uint64_t drained = 0;
       [[maybe_unused]] const ssize_t got = ::read(wake_fd_, &drained, sizeof drained);
@@ -209,9 +201,8 @@ void Sockets::turn(int wait_ms) {
     }
     auto& connection =
         *static_cast<Connection*>(whom);  // alive: closed ones are dropped in keep_up only
-    const std::uint32_t what = events[static_cast<std::size_t>(i)].events;
-    if (what & (EPOLLOUT | EPOLLERR | EPOLLHUP)) writable(connection);
-    if (what & (EPOLLIN | EPOLLERR | EPOLLHUP)) readable(connection);
+    if (event.events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) writable(connection);
+    if (event.events & (EPOLLIN | EPOLLERR | EPOLLHUP)) readable(connection);
   }
 }
 
@@ -245,7 +236,7 @@ void Sockets::accept(const Listener& listener) {
     set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
     connection->deadline_ns = core_.floor().clock.mono_ns + deadline_ns;
-    watch(fd, EPOLLIN, connection.get(), true);
+    poll_.add(fd, EPOLLIN, connection.get());
     connections_.push_back(std::move(connection));
   }
 }
@@ -284,7 +275,7 @@ void Sockets::dial(std::uint32_t connector, const config::Address& address) {
       errno != EINPROGRESS) {
     return core_.connect_failed(connector, connection->peer_text + ": " + std::strerror(errno));
   }
-  watch(fd, EPOLLOUT, connection.get(), true);
+  poll_.add(fd, EPOLLOUT, connection.get());
   connections_.push_back(std::move(connection));
 }
 
@@ -301,7 +292,7 @@ void Sockets::writable(Connection& connection) {
   }
   connection.state = Connection::State::attached;
   connection.leg = &core_.connecting(connection.connector);
-  watch(connection.fd(), EPOLLIN, &connection, false);
+  poll_.change(connection.fd(), EPOLLIN, &connection);
   connection.leg->attach(connection);
 }
 
@@ -379,7 +370,7 @@ void Sockets::keep_up() {
         connection->leg->link() == connection.get() && connection->leg->wants_write();
     if (wants == connection->watching_write) continue;
     connection->watching_write = wants;
-    watch(connection->fd(), wants ? EPOLLIN | EPOLLOUT : EPOLLIN, connection.get(), false);
+    poll_.change(connection->fd(), wants ? EPOLLIN | EPOLLOUT : EPOLLIN, connection.get());
   }
   std::erase_if(connections_, [](const auto& connection) {
     return connection->state == Connection::State::closed;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/core.hpp"
+#include "gateway/poll.hpp"
 
 namespace interlock::gateway {
 
@@ -45,12 +46,11 @@ class Sockets {
   void readable(Connection& connection);
   void writable(Connection& connection);
   void first_bytes(Connection& connection);
-  void watch(int fd, std::uint32_t events, void* whom, bool add);
 
   std::vector<const config::Acceptor*> acceptors_;
   std::size_t connectors_;
   Core& core_;
-  int epoll_ = -1;
+  Poll poll_;
   int wake_fd_ = -1;
   int spare_ = -1;  // a descriptor that is given up when there are no others
   std::int64_t warned_ns_ = 0;

@@ -236,12 +236,17 @@ std::optional<risk::Time> time_of(const Parsed& message) {
 }  // namespace
 
 std::string instrument_of(const Parsed& message) {
-  BodyWriter out;
+  std::string into;
+  write_instrument(message, into);
+  return into;
+}
+
+void write_instrument(const Parsed& message, std::string& into) {
+  into.clear();
   for (const Tag tag : {Tag{1}, Tag{55}, Tag{65}, Tag{48}, Tag{22}, Tag{167}, Tag{200}, Tag{205},
                         Tag{201}, Tag{202}, Tag{206}, Tag{207}, Tag{54}}) {
-    if (const auto value = message.get(tag)) out.put(tag, *value);
+    if (const auto value = message.get(tag)) append_field(into, tag, *value);
   }
-  return out.bytes();
 }
 
 std::string parent_of(const Parsed& message, const std::vector<config::ParentKey>& keys) {

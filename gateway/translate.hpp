@@ -35,6 +35,7 @@ struct Translated {
 
 // Of a D, or of a report: what names the instrument, account and side, for a cancel of our own.
 [[nodiscard]] std::string instrument_of(const Parsed& message);
+void write_instrument(const Parsed& message, std::string& into);
 
 // What an 8 or a 9 says. The caller has restored the router's names.
 struct Restored {

@@ -1,6 +1,8 @@
 // Frames and fields: the gatekeeper that reads bytes before anything else does, and builds frames.
 #pragma once
 
+#include <array>
+#include <boost/container/static_vector.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -65,8 +67,14 @@ struct Parsed {
   bool poss_resend = false;       // 97=Y
   // The first field with that tag, header and body alike; nullopt when absent.
   [[nodiscard]] std::optional<std::string_view> get(Tag tag) const;
+  // From here on `get` finds a field, or that there is none, at once; `fields` stay as they are.
+  void index();
   // The body's bytes: from the first body field up to "10=".
   [[nodiscard]] std::string_view body() const;
+
+  bool is_indexed = false;
+  // Behind the first field with a tag that leaves this remainder; 0: there is none.
+  std::array<std::uint16_t, 128> behind_first{};
 };
 
 // What a gatekeeper refusal says on the wire: session reject (3) with 371, 372, 373, 58.
@@ -99,6 +107,9 @@ struct Lenient {
   std::optional<ParseError> trouble;
 };
 [[nodiscard]] Lenient parse_lenient(std::string_view frame, const config::Dialect& dialect);
+// The same of what the strict reading has refused with `trouble`.
+[[nodiscard]] Lenient parse_leniently(std::string_view frame, const config::Dialect& dialect,
+                                      ParseError trouble);
 
 // --- writing
 // -------------------------------------------------------------------------------------------------
@@ -119,17 +130,21 @@ struct HeaderValues {
 };
 // 8 9 35 34 49 52 56 [43 122] [extra] body 10, with BodyLength and CheckSum right.
 [[nodiscard]] std::string build_frame(const HeaderValues& header, std::string_view body);
+// The next frame is built where this one lay: most ask the heap for nothing.
+void give_back(std::string frame);
 [[nodiscard]] std::uint8_t checksum(std::string_view bytes);
 
 // Body bytes with the values of some body fields replaced, in place and nothing else changed.
 struct Substitution {
   Tag tag = 0;
-  std::string value;
+  std::string_view value;
 };
+using Substitutions = boost::container::static_vector<Substitution, 4>;
 [[nodiscard]] std::string substitute(const Parsed& parsed,
                                      std::span<const Substitution> substitutions);
 
 // Appends "tag=value|" to a body under construction.
+void append_field(std::string& bytes, Tag tag, std::string_view value);
 class BodyWriter {
  public:
   BodyWriter& put(Tag tag, std::string_view value);

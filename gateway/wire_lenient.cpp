@@ -87,13 +87,30 @@ class LenientReader {
 Lenient parse_lenient(std::string_view frame, const Dialect& dialect) {
   auto strict = parse_strict(frame, dialect);
   if (strict) return {std::move(*strict), std::nullopt};
-  return {LenientReader(frame, dialect).read(), std::move(strict.error())};
+  return parse_leniently(frame, dialect, std::move(strict.error()));
+}
+
+Lenient parse_leniently(std::string_view frame, const Dialect& dialect, ParseError trouble) {
+  return {LenientReader(frame, dialect).read(), std::move(trouble)};
 }
 
 std::optional<std::string_view> Parsed::get(Tag tag) const {
-  const auto found = std::ranges::find(fields, tag, &FieldView::tag);
-  if (found == fields.end()) return std::nullopt;
-  return found->value;
+  std::size_t at = 0;
+  if (is_indexed) {
+    at = behind_first[tag % behind_first.size()];
+    if (at-- == 0) return std::nullopt;
+  }
+  for (; at < fields.size(); ++at)
+    if (fields[at].tag == tag) return fields[at].value;
+  return std::nullopt;
+}
+
+void Parsed::index() {
+  static_assert(fields_max < UINT16_MAX);
+  behind_first.fill(0);
+  for (std::size_t at = fields.size(); at > 0; --at)
+    behind_first[fields[at - 1].tag % behind_first.size()] = static_cast<std::uint16_t>(at);
+  is_indexed = true;
 }
 
 std::string_view Parsed::body() const {

@@ -99,7 +99,7 @@ class StrictReader {
     parsed_.header_end = 0;
     parsed_.type = {};
     parsed_.sequence = 0;
-    parsed_.poss_dup = parsed_.poss_resend = false;
+    parsed_.poss_dup = parsed_.poss_resend = parsed_.is_indexed = false;
   }
 
   bool read() {
@@ -372,6 +372,7 @@ std::expected<void, ParseError> parse_strict(std::string_view frame, const Diale
                                              Parsed& into) {
   StrictReader reader(frame, dialect, into);
   if (!reader.read()) return std::unexpected(describe(reader, into, dialect));
+  into.index();
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "config/dialect.hpp"
@@ -20,5 +21,8 @@ struct ValueFault {
 
 // Digits only, 0..2^31-1, at most ten of them; nullopt otherwise.
 [[nodiscard]] std::optional<std::uint32_t> read_count(std::string_view digits);
+
+// As `fix_timestamp`, into storage that is used again.
+void write_timestamp(std::int64_t utc_ns, std::string& into);
 
 }  // namespace interlock::gateway

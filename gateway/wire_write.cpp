@@ -11,13 +11,14 @@
 #include "gateway/wire_values.hpp"
 
 namespace interlock::gateway {
-namespace {
 
 // By hand: a format string would cost more than the gate's whole decision.
 void append_field(std::string& bytes, Tag tag, std::string_view value) {
   const fmt::format_int digits(tag);
   bytes.append(digits.data(), digits.size()).append(1, '=').append(value).append(1, soh);
 }
+
+namespace {
 
 // "10=nnn|" over all that stands before it.
 void append_checksum(std::string& frame) {
@@ -47,6 +48,25 @@ std::string_view second_text(std::chrono::sys_seconds second) {
 // What the first two fields and the last take at most, beside BeginString.
 constexpr std::size_t frame_overhead = 32;
 
+// What frames lay in and others will lie in again: 2 MiB a thread at most.
+constexpr std::size_t used_most = 1'024;
+constexpr std::size_t used_bytes_least = 128;
+constexpr std::size_t used_bytes_most = 2'048;
+std::vector<std::string>& used() {
+  thread_local std::vector<std::string> all;
+  return all;
+}
+
+std::string empty_frame(std::size_t bytes) {
+  std::string frame;
+  if (!used().empty()) {
+    frame.swap(used().back());
+    used().pop_back();
+  }
+  frame.reserve(bytes);
+  return frame;
+}
+
 }  // namespace
 
 BodyWriter& BodyWriter::put(Tag tag, std::string_view value) {
@@ -68,8 +88,7 @@ std::string build_frame(const HeaderValues& header, std::string_view body) {
     length += around + value.size();
   if (header.poss_dup) length += around + 1 + around + 1 + header.orig_sending_time.size();
 
-  std::string frame;
-  frame.reserve(frame_overhead + header.begin_string.size() + length);
+  std::string frame = empty_frame(frame_overhead + header.begin_string.size() + length);
   append_field(frame, 8, header.begin_string);
   const fmt::format_int size(length);
   append_field(frame, 9, {size.data(), size.size()});
@@ -87,10 +106,17 @@ std::string build_frame(const HeaderValues& header, std::string_view body) {
   return frame;
 }
 
+void give_back(std::string frame) {
+  if (frame.capacity() < used_bytes_least || frame.capacity() > used_bytes_most ||
+      used().size() >= used_most)
+    return;
+  frame.clear();
+  used().push_back(std::move(frame));
+}
+
 std::string substitute(const Parsed& parsed, std::span<const Substitution> substitutions) {
   const std::string_view body = parsed.body();
-  std::string result;
-  result.reserve(body.size() + substitutions.size() * 16);
+  std::string result = empty_frame(body.size() + substitutions.size() * 16);
   const std::size_t body_begin = static_cast<std::size_t>(body.data() - parsed.frame.data());
   std::size_t copied = body_begin;
   for (std::size_t i = parsed.header_end; i < parsed.fields.size(); ++i) {
@@ -102,21 +128,26 @@ std::string substitute(const Parsed& parsed, std::span<const Substitution> subst
     result.append(parsed.frame.substr(copied, value - copied)).append(found->value);
     copied = value + field.value.size();
   }
-  return result.append(body.substr(copied - body_begin));
+  result.append(body.substr(copied - body_begin));
+  return result;
 }
 
-std::string fix_timestamp(std::int64_t utc_ns) {
+void write_timestamp(std::int64_t utc_ns, std::string& into) {
   using namespace std::chrono;
   const sys_time<nanoseconds> time{nanoseconds{utc_ns}};
   const sys_seconds second = floor<seconds>(time);
   const auto thousandths = static_cast<unsigned>(floor<milliseconds>(time - second).count());
+  const std::string_view text = second_text(second);
+  into.reserve(text.size() + 4);
+  into.assign(text).append(1, '.').append(1, static_cast<char>('0' + thousandths / 100));
+  into.append(1, static_cast<char>('0' + thousandths / 10 % 10));
+  into.append(1, static_cast<char>('0' + thousandths % 10));
+}
+
+std::string fix_timestamp(std::int64_t utc_ns) {
   std::string text;
-  text.reserve(second_text(second).size() + 4);
-  text.append(second_text(second))
-      .append(1, '.')
-      .append(1, static_cast<char>('0' + thousandths / 100));
-  text.append(1, static_cast<char>('0' + thousandths / 10 % 10));
-  return text.append(1, static_cast<char>('0' + thousandths % 10));
+  write_timestamp(utc_ns, text);
+  return text;
 }
 
 std::string readable(std::string_view frame) {

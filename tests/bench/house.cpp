@@ -91,6 +91,7 @@ void End::log_on(std::uint32_t index) {
 
 std::string_view End::frame(std::string_view type, std::string_view body) {
   const std::string now = gateway::fix_timestamp(nanoseconds(CLOCK_REALTIME));
+  gateway::give_back(std::move(frame_));  // what frames lie in is the gateway's: it counts
   frame_ = gateway::build_frame({.begin_string = "FIX.4.2",
                                  .type = type,
                                  .sender = name_,

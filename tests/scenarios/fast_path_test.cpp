@@ -13,6 +13,7 @@
 
 #include "gateway/core.hpp"
 #include "scenarios/stage.hpp"
+#include "scenarios/words.hpp"
 #include "tests/source.hpp"
 
 namespace interlock::gateway {
@@ -30,37 +31,6 @@ namespace interlock::scenarios {
 namespace {
 
 using gateway::EngineOnly;
-using Words = std::vector<std::string>;  // "35=D", in the order of a frame
-
-Words words_of(std::string_view frame) {
-  Words words;
-  while (!frame.empty()) {
-    const std::size_t end = std::min(frame.find(gateway::soh), frame.size());
-    words.emplace_back(frame.substr(0, end));
-    frame.remove_prefix(std::min(end + 1, frame.size()));
-  }
-  return words;
-}
-
-// With BodyLength and CheckSum made right again.
-std::string sealed(const Words& words) {
-  std::string body, head;
-  for (const std::string& word : words) {
-    if (word.starts_with("8=") && head.empty())
-      head = word + gateway::soh;
-    else if (!word.starts_with("9=") && !word.starts_with("10="))
-      body += word + gateway::soh;
-  }
-  std::string frame = fmt::format("{}9={}{}{}", head, body.size(), gateway::soh, body);
-  return frame + fmt::format("10={:03}{}", gateway::checksum(frame), gateway::soh);
-}
-
-std::string* find(Words& words, std::string_view tag) {
-  const auto found =
-      std::ranges::find_if(words, [&](const std::string& word) { return word.starts_with(tag); });
-  return found == words.end() ? nullptr : &*found;
-}
-
 // What may be wrong with a frame, or strange about it; the same for both cores.
 enum class Change : std::uint8_t {
   none,
@@ -376,6 +346,20 @@ TEST_CASE("fast path: an ordinary message goes past the session engine, others d
   CHECK_FALSE(goes_past(Change::none));  // the engine has to see that all is well again
   CHECK(goes_past(Change::none));
   CHECK_FALSE(goes_past(Change::ahead));
+}
+
+TEST_CASE("fast path: nobody is in his turn before his Logon") {
+  Two two("pair");
+  two.say("R1", "D", order("o1", 1));
+  two.both([](Stage& stage) {
+    stage.link("X", false);
+    stage.player("X").mute = true;  // our Logon stays without an answer
+    stage.link("X", true);
+    stage.player("X").mute = false;
+  });
+  two.say("X", "8", report("o1", 1, true));
+  CHECK_MESSAGE(two.difference().empty(), two.difference());
+  CHECK_FALSE(core_of(two.fast()).floor().venues[0]->on());
 }
 
 TEST_CASE("fast path: the same verdicts, bytes and records as through the session engine") {

@@ -22,8 +22,8 @@ std::string quickfix_outside(const Tree& files) {
 
 std::string clocks(const Tree& files) {
   // Only loops and commands read one; everywhere else time is an argument.
-  const Names loops{"gateway/loop.cpp", "killswitch/button_thread.cpp", "killswitch/guard.cpp",
-                    "audit/signer_main.cpp"};
+  const Names loops{"gateway/loop.cpp", "gateway/poll.cpp", "killswitch/button_thread.cpp",
+                    "killswitch/guard.cpp", "audit/signer_main.cpp"};
   const Names words{"system_clock",  "steady_clock", "high_resolution_clock",
                     "clock_gettime", "gettimeofday", "time(nullptr)"};
   const auto wanted = [&](const std::string& path) {
