@@ -34,6 +34,7 @@ Answer Api::console(const Request&, const config::PersonEntry* person) {
   json::object page = console_page(*snapshot, identity_, person, now_ns_());
   page["hardware_rearm"] = hardware_rearm_anywhere_ ? "anywhere" : "host";
   page["flow"] = flow_.json();
+  page["latency"] = flow_.latency();
   return json_answer(200, page);
 }
 

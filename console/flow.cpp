@@ -16,6 +16,25 @@ std::uint64_t sum(const std::map<std::string, std::uint64_t>& counts) {
   return total;
 }
 
+gateway::LatencyCounts all_of(const std::map<std::string, gateway::LatencyCounts>& by_venue) {
+  gateway::LatencyCounts all;
+  for (const auto& [venue, each] : by_venue) {
+    for (std::size_t i = 0; i < all.counts.size(); ++i) all.counts[i] += each.counts[i];
+  }
+  return all;
+}
+
+// In whole microseconds; null: there is none, or it is above the last bound.
+boost::json::value bound(const gateway::LatencyCounts& latency, std::uint64_t orders,
+                         std::uint64_t percent) {
+  std::uint64_t within = 0;
+  for (std::size_t i = 0; orders > 0 && i < latency.bounds_ns.size(); ++i) {
+    within += latency.counts[i];
+    if (within * 100 >= orders * percent) return latency.bounds_ns[i] / 1'000;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void Flow::note(const gateway::Snapshot& snapshot) {
@@ -31,6 +50,23 @@ void Flow::note(const gateway::Snapshot& snapshot) {
     at(last_second_).refused += now.refused - std::min(now.refused, total_.refused);
   }
   total_ = now;
+  if (taken_.empty() || taken_.back().second < second)
+    taken_.push_back({second, all_of(snapshot.latency_by_venue)});
+  while (taken_.front().second < second - latency_s) taken_.pop_front();
+}
+
+boost::json::object Flow::latency() const {
+  const std::lock_guard lock{mutex_};
+  gateway::LatencyCounts recent;
+  std::uint64_t orders = 0;
+  for (std::size_t i = 0; !taken_.empty() && i < recent.counts.size(); ++i) {
+    recent.counts[i] = taken_.back().all.counts[i] - taken_.front().all.counts[i];
+    orders += recent.counts[i];
+  }
+  return {{"seconds", latency_s},
+          {"orders", orders},
+          {"p50_us", bound(recent, orders, 50)},
+          {"p99_us", bound(recent, orders, 99)}};
 }
 
 boost::json::object Flow::json() const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <string_view>
 #include <tuple>
@@ -39,6 +40,19 @@ class Page {
     metric.label = std::move(labels);
     metric.gauge.value = value;  // the serialiser reads the one of the family's type
     metric.counter.value = value;
+    families_.back().metric.push_back(std::move(metric));
+  }
+  void add_histogram(Labels labels, const gateway::LatencyCounts& latency) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    auto& [count, sum, buckets] = metric.histogram;
+    for (std::size_t i = 0; i < latency.counts.size(); ++i) {
+      count += latency.counts[i];
+      const bool is_last = i == latency.bounds_ns.size();
+      buckets.push_back({count, is_last ? std::numeric_limits<double>::infinity()
+                                        : static_cast<double>(latency.bounds_ns[i]) / ns_per_s});
+    }
+    sum = static_cast<double>(latency.sum_ns) / ns_per_s;
     families_.back().metric.push_back(std::move(metric));
   }
   template <class Number>
@@ -118,6 +132,12 @@ void add_gate(Page& page, const gateway::Snapshot& snapshot) {
        [](const InForce& of) { return static_cast<double>(of.newest_ns) / ns_per_s; });
   page.single("interlock_residual_orders", MetricType::Gauge,
               "Orders still alive in killed scopes.", residual_orders(snapshot.kills));
+}
+
+void add_latency(Page& page, const std::map<std::string, gateway::LatencyCounts>& by_venue) {
+  page.begin("interlock_order_latency_seconds", MetricType::Histogram,
+             "From the wake-up that read an order until the kernel took it for its venue.");
+  for (const auto& [venue, latency] : by_venue) page.add_histogram({{"venue", venue}}, latency);
 }
 
 // No days: a rule takes the time of the last drill from its own clock.
@@ -297,6 +317,7 @@ std::string metrics_text(const gateway::Snapshot& snapshot, const Identity& iden
   add_checks(page, snapshot.venue_checks);
   add_copies(page, snapshot);
   add_orders(page, snapshot);
+  add_latency(page, snapshot.latency_by_venue);
   add_limits(page, snapshot);
   add_facts(page, snapshot);
   add_journal(page, snapshot, now_ns);

@@ -85,6 +85,7 @@ Core::Core(const config::Config& config, audit::Journal& journal, killswitch::La
   for (const config::DropCopy& copy : config.drop_copies)
     accepting_.push_back(
         &add(floor_.drop_copies, identity_of(copy, Side::drop_copy, floor_.drop_copies.size())));
+  floor_.counters.latency_by_venue.resize(floor_.venues.size());
   dialing_.resize(connecting_.size());
   hold_or_let_go();
 }
@@ -316,6 +317,12 @@ void Core::before_write(Leg&) {
   buttons_.watch_thread(floor_.read_clock().mono_ns);
   latch_changed();
 }
+void Core::orders_left(const Leg& leg, const std::vector<std::int64_t>& since_ns) {
+  const std::int64_t now_ns = floor_.read_clock().mono_ns;
+  for (const std::int64_t since : since_ns)
+    floor_.counters.latency_by_venue[leg.identity().index].note(now_ns - since);
+}
+
 void Core::alert(const Leg& leg, std::string text) {
   floor_.alert(leg.id(), {Severity::warning, "session", scope_of(leg), std::move(text)});
 }

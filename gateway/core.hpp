@@ -139,6 +139,7 @@ class Core : private LegOwner {
   void not_resent(Leg& leg, std::uint32_t sequence) override;
   void knows_more(Leg& leg, std::uint32_t expected) override;
   void before_write(Leg& leg) override;
+  void orders_left(const Leg& leg, const std::vector<std::int64_t>& since_ns) override;
   void alert(const Leg& leg, std::string text) override;
   void failed(std::string text) override;
 

@@ -59,8 +59,9 @@ struct Counters {
   std::map<std::string, std::uint64_t> passed_by_router;
   std::map<std::string, std::uint64_t> refused_by_router;
   std::map<std::string, std::uint64_t> late_children{{"waited", 0}, {"passed", 0}, {"refused", 0}};
-  std::deque<RefusalView> refusals;  // newest first
-  std::deque<RecordView> records;    // the same
+  std::vector<LatencyCounts> latency_by_venue;  // by VenueId
+  std::deque<RefusalView> refusals;             // newest first
+  std::deque<RecordView> records;               // the same
 };
 
 // Who is told what a gateway that only looks on would have done.

@@ -281,6 +281,7 @@ void Leg::commit(Outgoing message, const audit::Location& location, OutFrame mar
   said_aside_ns_ = clock_.utc.ns;
   mark.sequence = message.sequence;
   mark.bytes = std::move(message.frame);
+  mark.since_ns = clock_.mono_ns;
   // A cancel only lowers risk, and a kill's must leave with a disk that hangs.
   if (!is_venue() || mark.opens_risk) mark.record = location.sequence;
   push(std::move(mark));
@@ -318,6 +319,7 @@ void Leg::flush() {
     if (taken == 0) return;
     blocked_ns_ = 0;
     out_.wrote(taken);
+    if (!out_.finished().empty()) owner_.orders_left(*this, out_.finished());
   }
 }
 

@@ -76,6 +76,8 @@ class LegOwner {
   // The counterparty has had more messages of us than our journal knows: it expects this number.
   virtual void knows_more(Leg& leg, std::uint32_t expected) = 0;
   virtual void before_write(Leg& leg) = 0;  // the latch is asked here
+  // The kernel has taken orders that came in these wake-ups.
+  virtual void orders_left(const Leg& leg, const std::vector<std::int64_t>& since_ns) = 0;
   virtual void alert(const Leg& leg, std::string text) = 0;
   virtual void failed(std::string text) = 0;  // the journal did not take a record
 };

@@ -40,6 +40,7 @@ void OutBuffer::gather(std::string& into, std::size_t most, std::uint64_t on_dis
 }
 
 void OutBuffer::wrote(std::size_t count) {
+  finished_.clear();
   if (count == 0 || empty()) return;
   bytes_ -= count;
   gone_ += count;
@@ -54,6 +55,7 @@ void OutBuffer::wrote(std::size_t count) {
     count -= left;
     written_ = 0;
     if (frame.resent) resent_bytes_ -= frame.bytes.size();
+    if (frame.opens_risk) finished_.push_back(frame.since_ns);
     drop_front();
   }
 }

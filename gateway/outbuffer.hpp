@@ -21,8 +21,9 @@ struct OutFrame {
   std::uint32_t list_size = 0;
   std::string cl_ord_id;  // its 11 as the router wrote it
   bool replace = false;
-  bool resent = false;       // an answer to a ResendRequest
-  std::uint64_t record = 0;  // of the journal: leaves when that is on disk; 0: at once
+  bool resent = false;        // an answer to a ResendRequest
+  std::uint64_t record = 0;   // of the journal: leaves when that is on disk; 0: at once
+  std::int64_t since_ns = 0;  // monotonic: the wake-up that an opening frame was made in
 };
 
 class OutBuffer {
@@ -50,6 +51,8 @@ class OutBuffer {
   void gather(std::string& into, std::size_t most, std::uint64_t on_disk) const;
   // `count` bytes of the front have been written.
   void wrote(std::size_t count);
+  // `since_ns` of each opening frame whose last byte that was.
+  [[nodiscard]] const std::vector<std::int64_t>& finished() const { return finished_; }
   // The highest sequence of which any byte has left.
   [[nodiscard]] std::uint32_t last_begun() const { return last_begun_; }
 
@@ -73,6 +76,7 @@ class OutBuffer {
   std::uint64_t resent_bytes_ = 0;  // of whole resent frames that are not out
   std::uint32_t last_begun_ = 0;
   std::uint64_t last_record_ = 0;  // that a frame in here waits for
+  std::vector<std::int64_t> finished_;
 };
 
 }  // namespace interlock::gateway

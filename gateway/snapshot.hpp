@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/policy_rows.hpp"
+#include "gateway/latency.hpp"
 
 namespace interlock::gateway {
 
@@ -179,7 +180,8 @@ struct Snapshot {
   std::map<std::string, std::uint64_t> anomalies;         // by name, since start
   std::map<std::string, std::uint64_t> passed_by_router;  // D and G that went to a venue
   std::map<std::string, std::uint64_t> refused_by_router;
-  std::map<std::string, double> reference_age_s;  // by symbol; absent: no price
+  std::map<std::string, LatencyCounts> latency_by_venue;  // of orders, from wake-up to the kernel
+  std::map<std::string, double> reference_age_s;          // by symbol; absent: no price
   std::map<std::string, double> drop_copy_lag_s;  // by session: age of the oldest unsent report
   std::map<std::string, std::uint64_t> late_children;  // "waited", then "passed" or "refused"
   std::uint64_t children_waiting = 0;

@@ -267,6 +267,8 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
   view->anomalies = floor_.counters.anomalies;
   view->passed_by_router = floor_.counters.passed_by_router;
   view->refused_by_router = floor_.counters.refused_by_router;
+  for (const auto& leg : floor_.venues)
+    view->latency_by_venue[leg->id()] = floor_.counters.latency_by_venue[leg->identity().index];
   for (std::uint32_t i = 0; i < floor_.references.by_symbol.size(); ++i) {
     const auto& reference = floor_.references.by_symbol[i];
     if (!reference) continue;

@@ -163,10 +163,18 @@ function showHeader() {
   el('sign-out').hidden = false;
 }
 
+// The bound of a histogram; above its last one there is none.
+function latencyText({ orders, p99_us: most }) {
+  if (orders === 0) return '-';
+  if (most === null) return 'over 1 s';
+  return most < 1_000 ? `≤ ${most} µs` : `≤ ${grouped(most / 1_000)} ms`;
+}
+
 function showFigures() {
   set(el('rate'), grouped(page.flow.passed_per_s + page.flow.refused_per_s));
   set(el('refused'), grouped(page.refused));
   set(el('open'), grouped(page.open_orders));
+  set(el('latency'), latencyText(page.latency));
   const [fullest] = page.limits;
   set(el('fullest'), fullest ? percent(fullest.fraction).text : '-');
 }

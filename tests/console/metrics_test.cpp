@@ -61,6 +61,8 @@ Snapshot busy(int parents) {
   }
   snapshot.parent_count = static_cast<std::uint32_t>(parents);
   snapshot.passed_by_router = {{"R1", 5}};
+  for (const std::int64_t ns : {4'000, 5'000, 5'001, 2'000'000'000})
+    snapshot.latency_by_venue["SIM"].note(ns);
   snapshot.venue_checks = {{.venue = "SIM", .state = "matched", .differences = {}}};
   snapshot.refused_by_code = {{"PARENT_FILL", 2}};
   snapshot.reference_age_s = {{"ACME", 1.5}};
@@ -183,6 +185,21 @@ TEST_CASE("metrics: every reject code is there from the start") {
   CHECK(has(text, R"(interlock_orders_refused_total{router="R1"} 0)"));
 }
 
+TEST_CASE("metrics: how long orders took is a histogram by venue, cumulative and complete") {
+  const auto text = metrics_text(busy(1), identity, taken_ns);
+  const auto within = [&](const char* bound, int orders) {
+    return has(text,
+               fmt::format(R"(interlock_order_latency_seconds_bucket{{venue="SIM",le="{}"}} {})",
+                           bound, orders));
+  };
+  CHECK(within("5e-06", 2));
+  CHECK(within("1e-05", 3));
+  CHECK(within("1", 3));
+  CHECK(within("+Inf", 4));
+  CHECK(has(text, R"(interlock_order_latency_seconds_count{venue="SIM"} 4)"));
+  CHECK(has(text, R"(interlock_order_latency_seconds_sum{venue="SIM"} 2.000014001)"));
+}
+
 TEST_CASE("metrics: of parents only the fullest, under no name") {
   const auto text = metrics_text(busy(5), identity, taken_ns);
   CHECK(has(text,
@@ -220,7 +237,8 @@ std::string label_names(const std::string& line) {
     if (in_labels) names += c;
     if (c == '}') break;
   }
-  return names;
+  const auto bucket = names.find(",le}");
+  return bucket == std::string::npos ? names : names.substr(0, bucket) + "}";
 }
 
 }  // namespace

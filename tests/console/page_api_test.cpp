@@ -140,6 +140,39 @@ TEST_CASE("flow: what has come since the last snapshot counts for its second") {
   CHECK(flow.json().at("passed").as_array().size() == 179);
 }
 
+TEST_CASE("flow: how long the orders of the last minute took, of all venues") {
+  constexpr std::int64_t s = 1'000'000'000;
+  Flow flow;
+  interlock::gateway::Snapshot snapshot;
+  const auto at = [&](std::int64_t second) {
+    snapshot.time_ns = second * s;
+    flow.note(snapshot);
+    return flow.latency();
+  };
+  const auto took = [&](const char* venue, int orders, std::int64_t ns) {
+    for (int i = 0; i < orders; ++i) snapshot.latency_by_venue[venue].note(ns);
+  };
+  const auto us = [](const auto& latency, const char* which) {
+    return latency.at(which).template to_number<int>();
+  };
+  took("XNAS", 1'000, 900'000);  // of before: nobody knows when
+  CHECK(at(1'000).at("orders").to_number<int>() == 0);
+  CHECK(at(1'000).at("p99_us").is_null());
+  took("XNAS", 98, 18'000);
+  took("XNYS", 1, 40'000);
+  took("XNYS", 1, 3'000'000);
+  const auto first = at(1'001);
+  CHECK(first.at("orders").to_number<int>() == 100);
+  CHECK(us(first, "p50_us") == 20);
+  CHECK(us(first, "p99_us") == 50);
+  took("XNYS", 1, 3'000'000);
+  CHECK(us(at(1'002), "p99_us") == 5'000);
+  took("XNAS", 9, 2'000'000'000);  // above the last bound
+  CHECK(at(1'061).at("p99_us").is_null());
+  CHECK(at(1'061).at("orders").to_number<int>() == 10);
+  CHECK(at(1'200).at("orders").to_number<int>() == 0);
+}
+
 TEST_CASE("records: what was done and what happened, in words, without single orders") {
   using interlock::audit::Field;
   using interlock::audit::FieldWriter;

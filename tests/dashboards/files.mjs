@@ -36,4 +36,6 @@ export function alerts() {
   );
 }
 
-export const metricsIn = (text) => new Set(text.match(/\binterlock_[a-z_0-9]+/g));
+// A histogram by the name of its family.
+export const metricsIn = (text) => new Set(text.match(/\binterlock_[a-z_0-9]+/g)
+  ?.map((name) => name.replace(/_(bucket|sum|count)$/, '')));

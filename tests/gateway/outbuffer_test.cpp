@@ -49,6 +49,23 @@ TEST_CASE(
   CHECK(buffer.bytes() == all_of(buffer).size());
 }
 
+TEST_CASE(
+    "out-buffer: of orders it tells when their last byte has gone, and since when they were here") {
+  OutBuffer buffer;
+  for (const std::uint32_t sequence : {1, 2, 3}) {
+    OutFrame order = frame(sequence, sequence != 2);
+    order.since_ns = sequence * 10;
+    buffer.push(std::move(order));
+  }
+  const std::size_t one = frame(1, true).bytes.size();
+  buffer.wrote(one - 1);
+  CHECK(buffer.finished().empty());
+  buffer.wrote(1);
+  CHECK(buffer.finished() == std::vector<std::int64_t>{10});
+  buffer.wrote(buffer.bytes());
+  CHECK(buffer.finished() == std::vector<std::int64_t>{30});
+}
+
 TEST_CASE("out-buffer: a purge takes only what is doomed") {
   OutBuffer buffer;
   for (const std::uint32_t sequence : {1, 2, 3}) buffer.push(frame(sequence, true));

@@ -43,6 +43,7 @@ before(async () => {
   await floor.declare('P-417', 'NVDA', 'buy', 1_000);
   await floor.declare('P-409', 'MSFT', 'buy', 1_000);
   await floor.declare('P-500', 'KO', 'buy', 100_000);
+  await floor.declare('P-600', 'F', 'buy', 100_000);
   browser = await startBrowser(suite);
 });
 
@@ -285,6 +286,24 @@ test('orders that nobody has confirmed dead are named, cancelled again, or signe
   const second = await look('k.lee');
   await second.getByRole('button', { name: 'Approve: everything' }).click();
   await wordIs(second, 'Armed');
+});
+
+test('how long orders take stands beside how many there are', async (t) => {
+  end(t);
+  const page = await look('m.ortiz');
+  const passed = async () => (await floor.gateway.metrics()).split('\n')
+    .filter((line) => /^interlock_(orders_passed_total|order_latency_seconds_count)/.test(line))
+    .reduce((sums, line) => {
+      sums[line.includes('latency') ? 'timed' : 'passed'] += Number(line.split(' ').at(-1));
+      return sums;
+    }, { passed: 0, timed: 0 });
+  const before = await passed();
+  for (let each = 0; each < 10; ++each) floor.order('R3', { parent: 'P-600', symbol: 'F', quantity: 1 });
+  await page.locator('#latency').getByText(/^≤ \d+ (µs|ms)$/).waitFor();
+  await waitFor('each of them to have been timed', async () => {
+    const now = await passed();
+    return now.passed >= before.passed + 10 && now.timed === now.passed;
+  });
 });
 
 test('an alert is acknowledged with a reason', async (t) => {
