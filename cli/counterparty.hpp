@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "audit/journal.hpp"
 #include "gateway/leg.hpp"
@@ -46,6 +47,7 @@ class Counterparty : private gateway::LegOwner, private gateway::Link {
   void not_resent(gateway::Leg&, std::uint32_t) override {}
   void knows_more(gateway::Leg&, std::uint32_t) override {}
   void before_write(gateway::Leg&) override {}
+  void orders_left(const gateway::Leg&, const std::vector<std::int64_t>&) override {}
   void alert(const gateway::Leg&, std::string) override {}
   void failed(std::string) override {}
 
