@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "console/view.hpp"
 #include "killswitch/latch.hpp"
 #include "risk/books.hpp"
+#include "risk/control.hpp"
 #include "risk/verdict.hpp"
 
 namespace interlock::console {
@@ -237,20 +240,48 @@ void add_orders(Page& page, const gateway::Snapshot& snapshot) {
               snapshot.open_orders);
 }
 
+// What a figure of a limit begins with: "50 / 1 s" is 50; nothing for "none" and for no figure.
+std::optional<double> figure(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  return value;
+}
+
 void add_limits(Page& page, const gateway::Snapshot& snapshot) {
   // The fullest of each control and scope; parents count as one scope, whatever their number.
-  std::map<std::tuple<std::string, std::string, std::string>, double> used;
+  using Key = std::tuple<std::string_view, std::string_view, std::string_view>;
+  std::map<Key, const gateway::LimitView*> fullest;
   for (const auto& limit : snapshot.limits) {
     const bool parent = limit.scope_kind == risk::name(risk::ScopeKind::parent);
-    double& fullest = used[{limit.control, limit.scope_kind, parent ? "" : limit.scope}];
-    fullest = std::max(fullest, limit.fraction);
+    const auto& kept = fullest.try_emplace(
+        {limit.control, limit.scope_kind, parent ? std::string_view() : limit.scope}, &limit);
+    if (limit.fraction > kept.first->second->fraction) kept.first->second = &limit;
   }
-  page.begin("interlock_limit_used_ratio", MetricType::Gauge,
-             "Used share of a limit; for parents the fullest one.");
-  for (const auto& [key, fraction] : used) {
-    const auto& [control, kind, scope] = key;
-    page.add({{"control", control}, {"scope_kind", kind}, {"scope", scope}}, fraction);
-  }
+  std::map<std::string, std::uint64_t> set;
+  for (const risk::Control& control : risk::controls()) set[std::string(control.id)] = 0;
+  for (const auto& [key, limit] : fullest) set[limit->control] += limit->limit != "none";
+  const auto family = [&](std::string name, std::string help, const auto& value_of) {
+    page.begin(std::move(name), MetricType::Gauge, std::move(help));
+    for (const auto& [key, limit] : fullest) {
+      const std::optional<double> value = value_of(*limit);
+      if (!value) continue;
+      const auto& [control, kind, scope] = key;
+      page.add({{"control", std::string(control)},
+                {"scope_kind", std::string(kind)},
+                {"scope", std::string(scope)}},
+               *value);
+    }
+  };
+  family("interlock_limit_used_ratio", "Used share of a limit; for parents the fullest one.",
+         [](const auto& limit) { return std::optional(limit.fraction); });
+  family("interlock_limit_used", "Used of a limit, in its own unit; for parents the fullest one.",
+         [](const auto& limit) { return figure(limit.used); });
+  family("interlock_limit_max", "The limit, in its own unit; absent: none is set.",
+         [](const auto& limit) { return figure(limit.limit); });
+  page.one_label("interlock_control_limits", MetricType::Gauge,
+                 "Limits in force of a control, over all scopes; parents count as one.", "control",
+                 set);
   page.single("interlock_parents", MetricType::Gauge, "Parents known.", snapshot.parent_count);
   page.single("interlock_parents_exhausted", MetricType::Gauge,
               "Exhausted ones among the 1,000 fullest parents.",

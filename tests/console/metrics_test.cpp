@@ -51,13 +51,16 @@ Snapshot busy(int parents) {
   rack.latency_ns = 4'000'000;
   snapshot.buttons = {rack};
   snapshot.sessions = {session("R1", "router", "on"), session("SIM", "venue", "connecting")};
-  snapshot.limits = {{"order-rate", "router", "R1", "", "", 0.5, 1},
-                     {"order-rate", "firm", "", "", "", 0.25, 1}};
+  snapshot.limits = {{"order-rate", "router", "R1", "25", "50 / 1 s", 0.5, 1},
+                     {"order-rate", "firm", "", "25", "100 / 1 s", 0.25, 1},
+                     {"gross-notional", "firm", "", "12.50", "none", 0, 1},
+                     {"order-qty", "firm", "", "", "100", 0, 1}};
   for (int i = 0; i < parents; ++i) {
     auto& parent = snapshot.parents.emplace_back();
     parent.id = fmt::format("P-{}", i);
     parent.exhausted = i == 0;
-    snapshot.limits.push_back({"parent-fill", "parent", parent.id, "", "", 1.0 - i / 1000.0, 1});
+    snapshot.limits.push_back({"parent-fill", "parent", parent.id, fmt::format("{}", 1000 - i),
+                               "1000", 1.0 - i / 1000.0, 1});
   }
   snapshot.parent_count = static_cast<std::uint32_t>(parents);
   snapshot.passed_by_router = {{"R1", 5}};
@@ -209,6 +212,26 @@ TEST_CASE("metrics: of parents only the fullest, under no name") {
       R"(interlock_limit_used_ratio{control="order-rate",scope_kind="router",scope="R1"} 0.5)"));
   CHECK(text.find("P-") == std::string::npos);
   CHECK(has(text, "interlock_parents_exhausted 1"));
+}
+
+TEST_CASE("metrics: what is used of a limit, and the limit, in its own unit") {
+  const auto text = metrics_text(busy(5), identity, taken_ns);
+  const std::string router = R"({control="order-rate",scope_kind="router",scope="R1"})";
+  CHECK(has(text, "interlock_limit_used" + router + " 25"));
+  CHECK(has(text, "interlock_limit_max" + router + " 50"));
+  const std::string parent = R"({control="parent-fill",scope_kind="parent",scope=""})";
+  CHECK(has(text, "interlock_limit_used" + parent + " 1000"));
+  CHECK(has(text, "interlock_limit_max" + parent + " 1000"));
+  const std::string none = R"({control="gross-notional",scope_kind="firm",scope=""})";
+  CHECK(has(text, "interlock_limit_used" + none + " 12.5"));
+  CHECK(text.find("interlock_limit_max" + none) == std::string::npos);
+  const std::string anew = R"({control="order-qty",scope_kind="firm",scope=""})";
+  CHECK(text.find("interlock_limit_used" + anew) == std::string::npos);
+  CHECK(has(text, "interlock_limit_max" + anew + " 100"));
+  CHECK(has(text, R"(interlock_control_limits{control="order-rate"} 2)"));
+  CHECK(has(text, R"(interlock_control_limits{control="parent-fill"} 1)"));
+  CHECK(has(text, R"(interlock_control_limits{control="gross-notional"} 0)"));
+  CHECK(has(text, R"(interlock_control_limits{control="restricted"} 0)"));
 }
 
 TEST_CASE("metrics: ten times the parents are not one series more") {
