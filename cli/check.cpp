@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <ctime>
+#include <iterator>
 #include <memory>
+#include <vector>
 
 #include "cli/client.hpp"
 #include "cli/command.hpp"
@@ -67,19 +70,16 @@ std::string summary(const std::vector<config::Change>& changes) {
                                 : fmt::format("; {} let more pass: a reload by two", loosening));
 }
 
-void print_differences(const CheckOptions& options, const config::Config& config) {
-  const Where where{options.socket, options.file};
-  const auto policy = get(where, "/api/v1/policy");
-  const auto changes = config::compare(running_rows(policy), config::policy_rows(config));
-  if (!options.as_json) {
-    for (const auto& change : changes) fmt::print("{}\n", plain(config::text_of(change)));
-    for (const auto& raise : policy.at("raises").as_array())
-      fmt::print("RAISED     {} {}  {}  at {} until {}; compared at {}\n",
-                 plain(raise.at("scope_kind")), plain(raise.at("scope")), plain(raise.at("key")),
-                 plain(raise.at("value")), plain(raise.at("until")), plain(raise.at("before")));
-    fmt::print("{} (configuration {})\n", summary(changes), plain(policy.at("config_hash")));
-    return;
-  }
+void print_differences(const std::vector<config::Change>& changes, const json::object& policy) {
+  for (const auto& change : changes) fmt::print("{}\n", plain(config::text_of(change)));
+  for (const auto& raise : policy.at("raises").as_array())
+    fmt::print("RAISED     {} {}  {}  at {} until {}; compared at {}\n",
+               plain(raise.at("scope_kind")), plain(raise.at("scope")), plain(raise.at("key")),
+               plain(raise.at("value")), plain(raise.at("until")), plain(raise.at("before")));
+  fmt::print("{} (configuration {})\n", summary(changes), plain(policy.at("config_hash")));
+}
+
+json::array rows_of(const std::vector<config::Change>& changes) {
   json::array rows;
   for (const auto& change : changes)
     rows.push_back(json::object{{"direction", config::name(change.direction)},
@@ -90,24 +90,53 @@ void print_differences(const CheckOptions& options, const config::Config& config
                                 {"before", change.before},
                                 {"after", change.after},
                                 {"line", change.line}});
-  fmt::print("{}\n", json::serialize(json::object{{"config_hash", config.hash},
-                                                  {"running_hash", policy.at("config_hash")},
-                                                  {"changes", rows}}));
+  return rows;
+}
+
+json::array rows_of(const std::vector<config::Problem>& problems) {
+  json::array rows;
+  for (const auto& problem : problems) {
+    const bool is_error = problem.severity == config::Problem::Severity::error;
+    rows.push_back(json::object{{"severity", is_error ? "error" : "warning"},
+                                {"file", problem.file},
+                                {"line", problem.line},
+                                {"column", problem.column},
+                                {"text", problem.text},
+                                {"hint", problem.hint}});
+  }
+  return rows;
 }
 
 int check(const CheckOptions& options) {
   const auto loaded = config::load(options.file);
-  fmt::print(stderr, "{}", config::render(loaded.problems));
-  if (!loaded.config) return exit_no;
-  if (const auto problem = config::pin_problem(*loaded.config)) {
-    fmt::print(stderr, "{}", config::render({*problem}));
-    return exit_no;
+  auto problems = loaded.problems;
+  bool good = loaded.config.has_value();
+  if (good) {
+    if (const auto problem = config::pin_problem(*loaded.config)) {
+      problems.push_back(*problem);
+      good = false;
+    } else {
+      std::ranges::copy(config::review_policy(*loaded.config, today()),
+                        std::back_inserter(problems));
+    }
   }
-  fmt::print(stderr, "{}", config::render(config::review_policy(*loaded.config, today())));
-  if (options.effective) fmt::print("{}", config::effective_limits(*loaded.config));
-  if (options.against_running) print_differences(options, *loaded.config);
-  if (!options.as_json) fmt::print("{}: good, config {}\n", options.file, loaded.config->hash);
-  return exit_done;
+  fmt::print(stderr, "{}", config::render(problems));
+  json::object said{{"file", options.file}, {"good", good}, {"problems", rows_of(problems)}};
+  if (good) {
+    said["config_hash"] = loaded.config->hash;
+    if (options.effective) fmt::print("{}", config::effective_limits(*loaded.config));
+    if (options.against_running) {
+      const auto policy = get({options.socket, options.file}, "/api/v1/policy");
+      const auto changes =
+          config::compare(running_rows(policy), config::policy_rows(*loaded.config));
+      if (!options.as_json) print_differences(changes, policy);
+      said["running_hash"] = policy.at("config_hash");
+      said["changes"] = rows_of(changes);
+    }
+    if (!options.as_json) fmt::print("{}: good, config {}\n", options.file, loaded.config->hash);
+  }
+  if (options.as_json) fmt::print("{}\n", json::serialize(said));
+  return good ? exit_done : exit_no;
 }
 
 }  // namespace
@@ -116,12 +145,14 @@ void add_check(CLI::App& app, int& exit) {
   const auto options = std::make_shared<CheckOptions>();
   auto* command = app.add_subcommand("check", "Say what is wrong with a configuration");
   command->add_option("FILE", options->file, "gateway.toml")->required();
-  command->add_flag("--effective", options->effective, "Each limit, with the line it came from");
-  auto* against = command->add_flag("--against-running", options->against_running,
-                                    "What a reload of FILE would change: TIGHTENED, LOOSENED ...");
+  auto* effective = command->add_flag("--effective", options->effective,
+                                      "Each limit, with the line it came from");
+  command->add_flag("--against-running", options->against_running,
+                    "What a reload of FILE would change: TIGHTENED, LOOSENED ...");
   command->add_option("--socket", options->socket, "Of the running gateway; as FILE says it")
       ->envname("INTERLOCK_SOCKET");
-  command->add_flag("--json", options->as_json, "The differences, for programs")->needs(against);
+  command->add_flag("--json", options->as_json, "The problems and the differences, for programs")
+      ->excludes(effective);
   command->callback([=, &exit] { exit = check(*options); });
 }
 

@@ -78,6 +78,14 @@ TEST_CASE("check: a bad configuration is exit 1 with its line; to run on it is e
   CHECK(check.exit == 1);
   CHECK(check.complains("nonsense"));
   CHECK(check.complains("gateway.toml:"));
+  const auto told = interlock::tests::run({"check", "--json", file});
+  CHECK(told.exit == 1);
+  const auto said = boost::json::parse(told.out).as_object();
+  CHECK_FALSE(said.at("good").as_bool());
+  const auto& problem = said.at("problems").at(0);
+  CHECK(problem.at("severity").as_string() == "error");
+  CHECK(problem.at("line").to_number<int>() > 100);
+  CHECK(problem.at("text").as_string().find("nonsense") != std::string_view::npos);
   const auto run = interlock::tests::run({"run", file});
   CHECK(run.exit == 78);
   CHECK(run.complains("nonsense"));
