@@ -55,7 +55,11 @@ std::expected<std::unique_ptr<Segment>, std::string> Segment::create(
     return std::unexpected(system_error(
         fmt::format("cannot allocate the {} bytes of the next segment", bytes), path, failed));
   }
-  return map(descriptor, bytes, path, PROT_READ | PROT_WRITE);
+  auto segment = map(descriptor, bytes, path, PROT_READ | PROT_WRITE);
+  // Its pages are there before the first record: whoever writes one does not wait until the kernel
+  // has made them. A kernel before 5.14 makes them one by one, as they are written.
+  if (segment) (void)::madvise((*segment)->data(), bytes, MADV_POPULATE_READ);
+  return segment;
 }
 
 std::expected<std::unique_ptr<Segment>, std::string> Segment::open(

@@ -1,5 +1,7 @@
 #include "risk/units.hpp"
 
+#include <optional>
+
 #include "risk/wide.hpp"
 
 namespace interlock::risk {
@@ -13,9 +15,31 @@ bool append_digit(std::int64_t& negative, int digit) {
          !__builtin_sub_overflow(negative, std::int64_t{digit}, &negative);
 }
 
+// Of a short one, as nearly all are; nullopt: it is long, or no decimal, or has too many places.
+std::optional<std::int64_t> short_decimal(std::string_view text, int decimals) {
+  constexpr std::size_t digits_max = 18;  // these fit, whatever they are
+  const bool is_negative = !text.empty() && text.front() == '-';
+  if (is_negative) text.remove_prefix(1);
+  if (text.size() + static_cast<std::size_t>(decimals) > digits_max) return std::nullopt;
+  std::int64_t value = 0;
+  std::size_t at = 0;
+  for (; at < text.size() && is_digit(text[at]); ++at) value = value * 10 + (text[at] - '0');
+  if (at == 0) return std::nullopt;
+  int places = 0;
+  if (at < text.size()) {
+    if (text[at] != '.' || ++at == text.size()) return std::nullopt;
+    for (; at < text.size() && is_digit(text[at]); ++at, ++places)
+      value = value * 10 + (text[at] - '0');
+    if (at < text.size() || places > decimals) return std::nullopt;
+  }
+  for (; places < decimals; ++places) value *= 10;
+  return is_negative ? -value : value;
+}
+
 }  // namespace
 
 std::expected<std::int64_t, DecimalError> parse_decimal(std::string_view text, int decimals) {
+  if (const auto value = short_decimal(text, decimals)) return *value;
   if (text.empty()) return std::unexpected(DecimalError::empty);
   const bool is_negative = text.front() == '-';
   if (is_negative) text.remove_prefix(1);
