@@ -73,12 +73,14 @@ void ReadAhead::read(const audit::Mark& after, std::uint64_t through) {
 
 void ReadAhead::read(const audit::Record& record, ReadRecord& into) const {
   into.record = record;
+  into.fields = audit::FieldReader(record.payload);
   into.refused.reset();
   into.message.fields.clear();  // keeps its storage
   into.message.frame = into.message.type = {};
+  into.message.is_indexed = false;
   const bool is_order = record.kind == Kind::router_message;
   if (!is_order && record.kind != Kind::venue_message) return;
-  const audit::FieldReader fields(record.payload);
+  const audit::FieldReader& fields = into.fields;
   // Answered by ourselves, or refused before it came to the controls: nothing moves.
   if (is_order && !fields.number(Field::policy_version)) return;
   const config::Dialect* dialect = dialect_of_(fields.text(Field::session).value_or(""));
@@ -86,6 +88,7 @@ void ReadAhead::read(const audit::Record& record, ReadRecord& into) const {
   const std::string_view frame = fields.text(Field::in_frame).value_or("");
   if (!is_order) {
     into.message = parse_lenient(frame, *dialect).parsed;
+    if (into.message.fields.size() < fields_max) into.message.index();
   } else if (auto read = parse_strict(frame, *dialect, into.message); !read) {
     into.refused = std::move(read.error());
   }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "audit/fields.hpp"
 #include "audit/journal.hpp"
 #include "gateway/wire.hpp"
 
@@ -22,6 +23,7 @@ namespace interlock::gateway {
 // came to the controls, strictly; a venue's message, as far as it reads. Valid during the call.
 struct ReadRecord {
   audit::Record record;
+  audit::FieldReader fields{std::span<const std::byte>{}};  // of its payload
   std::optional<ParseError> refused;  // the dialect does not take it, though it once did
   Parsed message;
 };

@@ -83,7 +83,7 @@ Leg* Recovery::leg(std::string_view id) const {
 
 void Recovery::apply(const ReadRecord& read) {
   const Record& record = read.record;
-  const FieldReader fields(record.payload);
+  const FieldReader& fields = read.fields;
   numbers(fields, record);
   core_.drop_copies_.replayed(record);
   core_.venue_copies_.replayed(record);

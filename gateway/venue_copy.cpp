@@ -82,6 +82,7 @@ void VenueCopies::expect(std::uint32_t copy, std::string_view frame, risk::Time 
 }
 
 void VenueCopies::replayed(const audit::Record& record) {
+  if (floor_.config.venue_drop_copies.empty()) return;
   const FieldReader fields(record.payload);
   recorded(record.kind, fields);
   if (record.kind != Kind::venue_copy) return;

@@ -66,6 +66,8 @@ test('a kill over HTTP amid more than 1,000 orders a second: no order after the 
     const before = ordersAtVenue().length;
     const seconds = (performance.now() - began) / 1000;
     const kill = await gateway.ask('POST', '/api/v1/kill', { reason: 'under load' });
+    const sentByThen = sent;
+    await waitFor('orders after the kill', () => sent > sentByThen || sent >= 60_000);
     going = false;
     await pour;
     await waitFor('each order open at the venue to be asked to cancel', async () => {
