@@ -88,7 +88,6 @@ void ReadAhead::read(const audit::Record& record, ReadRecord& into) const {
   const std::string_view frame = fields.text(Field::in_frame).value_or("");
   if (!is_order) {
     into.message = parse_lenient(frame, *dialect).parsed;
-    if (into.message.fields.size() < fields_max) into.message.index();
   } else if (auto read = parse_strict(frame, *dialect, into.message); !read) {
     into.refused = std::move(read.error());
   }
