@@ -6,19 +6,14 @@
 #include <iterator>
 #include <utility>
 
+#include "audit/reuse.hpp"
+
 namespace interlock::audit {
 namespace {
 
 constexpr std::size_t head_bytes = 5;  // number and length
 constexpr std::size_t usual_bytes = 2'048;
-
-// What records were written in and others will be.
-constexpr std::size_t used_most = 8;
-constexpr std::size_t used_bytes_most = 64 * 1'024;
-std::vector<boost::container::vector<std::byte>>& used() {
-  thread_local std::vector<boost::container::vector<std::byte>> all;
-  return all;
-}
+using Written = Reuse<boost::container::vector<std::byte>, 8, usual_bytes, 64 * 1'024>;
 
 constexpr std::pair<Field, std::string_view> names[] = {
     {Field::session, "session"},
@@ -131,21 +126,9 @@ std::string_view name(Field field) {
   return known == std::end(names) ? std::string_view() : known->second;
 }
 
-FieldWriter::FieldWriter() {
-  if (used().empty()) {
-    bytes_.reserve(usual_bytes);  // a list is longer, and grows
-  } else {
-    bytes_.swap(used().back());
-    used().pop_back();
-  }
-}
+FieldWriter::FieldWriter() : bytes_(Written::take(usual_bytes)) {}  // a list is longer, and grows
 
-FieldWriter::~FieldWriter() {
-  if (bytes_.capacity() < usual_bytes || bytes_.capacity() > used_bytes_most) return;
-  if (used().size() >= used_most) return;
-  bytes_.clear();
-  used().push_back(std::move(bytes_));
-}
+FieldWriter::~FieldWriter() { Written::give_back(std::move(bytes_)); }
 
 FieldWriter& FieldWriter::put(Field field, std::string_view bytes) {
   const auto at = bytes_.size();

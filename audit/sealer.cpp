@@ -129,7 +129,7 @@ void Sealer::run() {
     try {
       more = step(stopping || wanted || second_over);
       // Without space the journal goes on to the end of its segment; `space_problem` says so.
-      if (second_over || segments_.space_problem().empty()) (void)segments_.allocate_ahead();
+      if (second_over || !segments_.lacks_space()) (void)segments_.allocate_ahead();
     } catch (const std::exception& problem) {
       fail(problem.what());
     }

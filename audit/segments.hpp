@@ -77,6 +77,7 @@ class Segments {
  private:
   [[nodiscard]] std::expected<Segment*, std::string> map_locked(std::uint32_t number,
                                                                 bool for_writing);
+  void set_space_problem(std::string problem);  // under the lock
 
   std::filesystem::path directory_;
   std::uint64_t segment_bytes_;
@@ -86,8 +87,6 @@ class Segments {
   std::condition_variable allocated_;
   std::array<std::unique_ptr<Segment>, segments_ahead> spares_;
   std::vector<std::unique_ptr<Segment>> segments_;
-  void set_space_problem(std::string problem);
-
   std::string space_problem_;
   std::atomic<bool> lacks_space_{false};  // there is one
 };

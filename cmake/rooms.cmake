@@ -91,6 +91,7 @@ function(tests)
     add_test(NAME ${name} COMMAND test_${name})
   endforeach()
   target_sources(test_knight PRIVATE tests/knight/ordinary_day.cpp)
+  target_sources(test_risk PRIVATE tests/heap_asked.cpp)
   foreach(name cli knight)
     add_dependencies(test_${name} interlock)  # it runs the program beside it
   endforeach()

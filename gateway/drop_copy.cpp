@@ -100,9 +100,8 @@ void DropCopies::copy(Leg& to, const Report& report, std::uint64_t source) {
   to.commit(std::move(out), location.value_or(audit::Location{}));
 }
 
-void DropCopies::replayed(const audit::Record& record) {
+void DropCopies::replayed(const audit::Record& record, const FieldReader& fields) {
   if (floor_.drop_copies.empty()) return;
-  const FieldReader fields(record.payload);
   if (record.kind == Kind::start) {
     uncopied_.clear();  // what an earlier run left was made up for before this record
     same_config_ = fields.text(Field::config_hash) == floor_.config.hash;

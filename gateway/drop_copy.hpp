@@ -22,7 +22,7 @@ class DropCopies {
   // A record was written (`sequence` 0: the journal took none): its reports are copied.
   void recorded(audit::Kind kind, const audit::FieldReader& fields, std::uint64_t sequence);
   // The same records again after a restart: what stands in the journal uncopied is remembered,
-  void replayed(const audit::Record& record);
+  void replayed(const audit::Record& record, const audit::FieldReader& fields);
   // and copied now.
   void catch_up();
   // Nothing is expected from who receives a copy.

@@ -85,8 +85,8 @@ void Recovery::apply(const ReadRecord& read) {
   const Record& record = read.record;
   const FieldReader& fields = read.fields;
   numbers(fields, record);
-  core_.drop_copies_.replayed(record);
-  core_.venue_copies_.replayed(record);
+  core_.drop_copies_.replayed(record, fields);
+  core_.venue_copies_.replayed(record, fields);
   if (const auto waited = fields.number(Field::waited_record)) waiting_.erase(*waited);
   switch (record.kind) {
     case Kind::start:

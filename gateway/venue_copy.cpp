@@ -81,9 +81,7 @@ void VenueCopies::expect(std::uint32_t copy, std::string_view frame, risk::Time 
   waiting_.push_back(std::move(copied));
 }
 
-void VenueCopies::replayed(const audit::Record& record) {
-  if (floor_.config.venue_drop_copies.empty()) return;
-  const FieldReader fields(record.payload);
+void VenueCopies::replayed(const audit::Record& record, const FieldReader& fields) {
   recorded(record.kind, fields);
   if (record.kind != Kind::venue_copy) return;
   const auto found =

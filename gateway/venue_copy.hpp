@@ -24,7 +24,7 @@ class VenueCopies {
   // A record of an order session was written: its executions are known from there.
   void recorded(audit::Kind kind, const audit::FieldReader& fields);
   // The same from the journal after a restart, with what was said on the copies.
-  void replayed(const audit::Record& record);
+  void replayed(const audit::Record& record, const audit::FieldReader& fields);
   // Executions that the order session has not told within the time it has for it.
   void tick();
   // How long the venue's copy has been silent; nullopt: it has none, or its calendar is closed.

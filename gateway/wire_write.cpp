@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "audit/frame.hpp"
+#include "audit/reuse.hpp"
 #include "gateway/wire.hpp"
 #include "gateway/wire_values.hpp"
 
@@ -48,24 +49,7 @@ std::string_view second_text(std::chrono::sys_seconds second) {
 // What the first two fields and the last take at most, beside BeginString.
 constexpr std::size_t frame_overhead = 32;
 
-// What frames lay in and others will lie in again: 2 MiB a thread at most.
-constexpr std::size_t used_most = 1'024;
-constexpr std::size_t used_bytes_least = 128;
-constexpr std::size_t used_bytes_most = 2'048;
-std::vector<std::string>& used() {
-  thread_local std::vector<std::string> all;
-  return all;
-}
-
-std::string empty_frame(std::size_t bytes) {
-  std::string frame;
-  if (!used().empty()) {
-    frame.swap(used().back());
-    used().pop_back();
-  }
-  frame.reserve(bytes);
-  return frame;
-}
+using Frames = audit::Reuse<std::string, 1'024, 128, 2'048>;  // 2 MiB a thread at most
 
 }  // namespace
 
@@ -88,7 +72,7 @@ std::string build_frame(const HeaderValues& header, std::string_view body) {
     length += around + value.size();
   if (header.poss_dup) length += around + 1 + around + 1 + header.orig_sending_time.size();
 
-  std::string frame = empty_frame(frame_overhead + header.begin_string.size() + length);
+  std::string frame = Frames::take(frame_overhead + header.begin_string.size() + length);
   append_field(frame, 8, header.begin_string);
   const fmt::format_int size(length);
   append_field(frame, 9, {size.data(), size.size()});
@@ -106,17 +90,11 @@ std::string build_frame(const HeaderValues& header, std::string_view body) {
   return frame;
 }
 
-void give_back(std::string frame) {
-  if (frame.capacity() < used_bytes_least || frame.capacity() > used_bytes_most ||
-      used().size() >= used_most)
-    return;
-  frame.clear();
-  used().push_back(std::move(frame));
-}
+void give_back(std::string frame) { Frames::give_back(std::move(frame)); }
 
 std::string substitute(const Parsed& parsed, std::span<const Substitution> substitutions) {
   const std::string_view body = parsed.body();
-  std::string result = empty_frame(body.size() + substitutions.size() * 16);
+  std::string result = Frames::take(body.size() + substitutions.size() * 16);
   const std::size_t body_begin = static_cast<std::size_t>(body.data() - parsed.frame.data());
   std::size_t copied = body_begin;
   for (std::size_t i = parsed.header_end; i < parsed.fields.size(); ++i) {

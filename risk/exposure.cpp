@@ -9,6 +9,12 @@
 namespace interlock::risk {
 namespace {
 
+// The worse of two limit prices; no limit price is valued at the reference, which is in both.
+std::optional<Price> worse_limit(std::optional<Price> a, std::optional<Price> b) {
+  if (!a || !b) return a ? a : b;
+  return absolute(a->raw()) < absolute(b->raw()) ? b : a;
+}
+
 std::optional<Price> in_policy_money(const Books::State& state, const SymbolPrice& symbol,
                                      std::optional<Price> price) {
   const auto rate = rate_of(state, symbol.traits.currency, Mark::now);
@@ -129,11 +135,6 @@ std::optional<Price> rate_of(const Books::State& state, CurrencyId currency, Mar
   const CurrencyRate* known = entry(state.rates, currency);
   if (!known) return std::nullopt;
   return mark == Mark::now ? known->rate : known->before;
-}
-
-std::optional<Price> worse_limit(std::optional<Price> a, std::optional<Price> b) {
-  if (!a || !b) return a ? a : b;
-  return absolute(a->raw()) < absolute(b->raw()) ? b : a;
 }
 
 void settle(Books::State& state, OrderRecord& order) {

@@ -70,7 +70,4 @@ void roll_turnover(Books::State& state);
 // Values all positions and open orders again.
 void revalue(Books::State& state);
 
-// The worse of two limit prices; no limit price is valued at the reference, which is in both.
-[[nodiscard]] std::optional<Price> worse_limit(std::optional<Price> a, std::optional<Price> b);
-
 }  // namespace interlock::risk

@@ -3,32 +3,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "bench/house.hpp"
-
-namespace {
-
-thread_local std::size_t asked = 0;
-
-}  // namespace
-
-// Replaces that of this test program; new[] and the others come to these.
-void* operator new(std::size_t size) {
-  ++asked;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++asked;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+#include "tests/heap_asked.hpp"
 
 namespace interlock::bench {
 namespace {
@@ -62,13 +41,13 @@ class Flow {
   std::size_t take(End& from, std::string_view frame, End& to, Asked& each) {
     gateway::Core& core = house_.core();
     const std::uint64_t before = to.messages();
-    std::size_t used = asked;
+    std::size_t used = tests::heap_asked();
     core.wake();
     core.received(from.leg(), frame);
-    used = asked - used;
-    std::size_t flushed = asked;
+    used = tests::heap_asked() - used;
+    std::size_t flushed = tests::heap_asked();
     core.flush();
-    each.flush.push_back(asked - flushed);
+    each.flush.push_back(tests::heap_asked() - flushed);
     to.answer();
     from.answer();
     REQUIRE(to.messages() == before + 1);

@@ -3,36 +3,15 @@
 #include <doctest/doctest.h>
 
 #include <boost/pfr.hpp>
-#include <cstdlib>
-#include <new>
 
 #include "risk/control.hpp"
 #include "risk/subject.hpp"
+#include "tests/heap_asked.hpp"
 #include "tests/risk/full_house.hpp"
-
-namespace {
-
-thread_local std::size_t allocations = 0;
-
-}  // namespace
-
-// Replaces that of this test program; new[] and the others come to these.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-// The one that does not throw, too: what it gives is freed by the same delete.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 
 using namespace interlock::risk;
 using namespace interlock::risk::test;
+using interlock::tests::heap_asked;
 
 TEST_CASE("decide: in a full house every limit of every scope has a value") {
   const FullHouse house(1, 1);
@@ -63,9 +42,9 @@ TEST_CASE(
   short_sale.parent = house.declare("S", shares(1000), Side::sell);
   const Request sell = short_sale;
   for (const Request* request : {&buy, &replace, &sell}) {
-    const std::size_t before = allocations;
+    const std::size_t before = heap_asked();
     const Verdict verdict = house.ask(*request);
-    const std::size_t used = allocations - before;
+    const std::size_t used = heap_asked() - before;
     CHECK(word(verdict) == "may go");
     CHECK(used == 0);
   }
@@ -77,10 +56,10 @@ TEST_CASE(
     const Subject subject = subject_of(question);
     for (const Control& control : controls()) {
       if (!control.ask) continue;
-      const std::size_t before = allocations;
+      const std::size_t before = heap_asked();
       Verdict verdict;
       const bool passes = control.ask(question, subject, verdict);
-      const std::size_t used = allocations - before;
+      const std::size_t used = heap_asked() - before;
       CHECK_MESSAGE(passes, control.id);
       CHECK_MESSAGE(verdict.may_go(), control.id);
       CHECK_MESSAGE(used == 0, control.id);
@@ -89,7 +68,7 @@ TEST_CASE(
   }
   CHECK(asked >= 3 * 20);
   house.limits.accounts[0].order_qty = Limit<Quantity>::of(shares(1));
-  const std::size_t before = allocations;
+  const std::size_t before = heap_asked();
   CHECK(word(house.ask(buy)) == "ORDER_QTY");
-  CHECK(allocations > before);  // the counter counts: a refusal has a text
+  CHECK(heap_asked() > before);  // the counter counts: a refusal has a text
 }
