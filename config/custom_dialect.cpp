@@ -75,13 +75,15 @@ class DialectReader {
     field.require("type", type, type_form(), "values are checked against it");
     FieldRule rule{type, bytes_max(type), {}, 0};
     field.read("bytes", rule.bytes_max, count_form(1, 4096));
-    field.read_list("values", rule.values, printable_form(64));
+    std::vector<std::string> values;
+    field.read_list("values", values, printable_form(64));
+    for (auto& value : values) rule.values.allow(std::move(value));
     declare(*tag, std::move(rule), key.source());
   }
 
   // A tag never gets a second meaning.
   void declare(Tag tag, FieldRule rule, const toml::source_region& where) {
-    if (!dialect_.fields.emplace(tag, std::move(rule)).second)
+    if (!dialect_.fields.emplace(tag, std::move(rule)))
       source_.error(where, fmt::format("tag {} is declared already in {}", tag, dialect_.name),
                     "a tag has one meaning");
   }
@@ -128,14 +130,13 @@ class DialectReader {
     auto* message = message_of(add, type, type);
     for (const auto tag : tags) {
       check_declared(add, type, tag);
-      if (message != nullptr && !message->body.insert(tag).second)
+      if (message != nullptr && !message->body.insert(tag))
         add.error(type, fmt::format("{} has tag {} already", type, tag));
     }
   }
 
   MessageRule* message_of(Section& section, std::string_view key, const std::string& type) {
-    const auto found = dialect_.messages.find(type);
-    if (found != dialect_.messages.end()) return &found->second;
+    if (auto* found = dialect_.messages.find(type)) return found;
     section.error(key, fmt::format("{} has no message type '{}'", dialect_.version, type));
     return nullptr;
   }

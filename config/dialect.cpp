@@ -143,16 +143,18 @@ void read_fields(const toml::table& root, Dialect& dialect) {
         if (*type == FieldType::length) {
           rule.data = tag_of(words[i]);
         } else {
-          rule.values.emplace_back(words[i]);
+          rule.values.allow(std::string(words[i]));
         }
       }
-      if (!dialect.fields.emplace(tag_of(words.at(0)), std::move(rule)).second)
+      if (!dialect.fields.emplace(tag_of(words.at(0)), std::move(rule)))
         throw std::logic_error(fmt::format("dialect: tag {} twice", words[0]));
     }
   }
-  for (const auto& [key, node] : table_at(root, "bytes"))
-    dialect.fields.at(tag_of(key.str())).bytes_max =
-        static_cast<std::uint16_t>(node.as_integer()->get());
+  for (const auto& [key, node] : table_at(root, "bytes")) {
+    auto* const rule = dialect.fields.find(tag_of(key.str()));
+    if (rule == nullptr) throw std::logic_error(fmt::format("dialect: no tag {}", key.str()));
+    rule->bytes_max = static_cast<std::uint16_t>(node.as_integer()->get());
+  }
 }
 
 void read_messages(const toml::table& root, Dialect& dialect) {
@@ -167,12 +169,13 @@ void read_messages(const toml::table& root, Dialect& dialect) {
       rule.from_router = sender != "venue";
       rule.from_venue = sender != "router";
       auto run = BodyReader(text.substr(colon + 1), table_at(root, "blocks")).run();
-      rule.body.insert(run.tags.begin(), run.tags.end());
-      if (rule.body.size() != run.tags.size())
-        throw std::logic_error(fmt::format("dialect: a tag twice in {}", rule.type));
+      for (const Tag tag : run.tags)
+        if (!rule.body.insert(tag))
+          throw std::logic_error(fmt::format("dialect: tag {} twice in {}", tag, rule.type));
       rule.required = std::move(run.required);
       rule.groups = std::move(run.groups);
-      dialect.messages.emplace(rule.type, std::move(rule));
+      if (!dialect.messages.add(std::move(rule)))
+        throw std::logic_error(fmt::format("dialect: message {} twice", type.str()));
     }
   }
 }
@@ -203,14 +206,30 @@ const GroupRule* GroupRule::group(Tag wanted) const { return find_group(groups, 
 
 const GroupRule* MessageRule::group(Tag wanted) const { return find_group(groups, wanted); }
 
-const MessageRule* Dialect::message(std::string_view type) const {
-  const auto found = messages.find(type);
-  return found == messages.end() ? nullptr : &found->second;
+bool MessageTable::add(MessageRule rule) {
+  if (find(rule.type) != nullptr) return false;
+  rules_.push_back(std::move(rule));
+  const std::string& type = rules_.back().type;
+  if (type.size() == 1)
+    behind_.at(static_cast<unsigned char>(type[0])) = static_cast<std::uint8_t>(rules_.size());
+  return true;
 }
 
-const FieldRule* Dialect::field(Tag tag) const {
-  const auto found = fields.find(tag);
-  return found == fields.end() ? nullptr : &found->second;
+const MessageRule* MessageTable::find_long(std::string_view type) const {
+  const auto found = std::ranges::find(rules_, type, &MessageRule::type);
+  return found == rules_.end() ? nullptr : &*found;
+}
+
+void Values::allow(std::string value) {
+  if (value.size() == 1 && static_cast<unsigned char>(value[0]) < 128) {
+    const auto character = static_cast<unsigned char>(value[0]);
+    characters_[character / 64] |= std::uint64_t{1} << character % 64;
+  }
+  all_.push_back(std::move(value));
+}
+
+bool Values::has_text(std::string_view value) const {
+  return std::ranges::find(all_, value) != all_.end();
 }
 
 std::optional<FieldType> field_type_of(std::string_view name) {

@@ -3,20 +3,17 @@
 #pragma once
 
 #include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "risk/ids.hpp"
+#include "config/tags.hpp"
 
 namespace interlock::config {
-
-using Tag = std::uint32_t;  // 1..99999
 
 enum class FieldType : std::uint8_t {
   string,     // printable, no control characters
@@ -37,12 +34,30 @@ enum class FieldType : std::uint8_t {
   group,  // NumInGroup: opens a repeating group
 };
 
+// The values that a field may have; none: any of its type.
+class Values {
+ public:
+  void allow(std::string value);
+  [[nodiscard]] bool allows(std::string_view value) const {
+    if (all_.empty()) return true;
+    if (value.size() != 1) return has_text(value);
+    const auto character = static_cast<unsigned char>(value[0]);
+    return character < 128 && (characters_[character / 64] >> character % 64 & 1) != 0;
+  }
+  [[nodiscard]] const std::vector<std::string>& all() const { return all_; }
+
+ private:
+  [[nodiscard]] bool has_text(std::string_view value) const;
+
+  std::array<std::uint64_t, 2> characters_{};  // those of one character
+  std::vector<std::string> all_;
+};
+
 struct FieldRule {
   FieldType type = FieldType::string;
   std::uint16_t bytes_max = 256;
-  std::vector<std::string>
-      values;    // allowed values; empty: any of the type. `multiple` checks each
-  Tag data = 0;  // for length: the tag of its data field
+  Values values;  // `multiple` checks each
+  Tag data = 0;   // for length: the tag of its data field
 };
 
 struct GroupRule {
@@ -60,23 +75,48 @@ struct MessageRule {
   bool admin = false;
   bool from_router = false;  // which direction may send it
   bool from_venue = false;
-  boost::unordered_flat_set<Tag> body;  // tags outside groups, counts of groups included
-  std::vector<Tag> required;            // body tags that must be there
+  TagSet body;                // tags outside groups, counts of groups included
+  std::vector<Tag> required;  // body tags that must be there
   std::vector<GroupRule> groups;
   [[nodiscard]] const GroupRule* group(Tag count) const;
 };
 
+// By type; most are of one character.
+class MessageTable {
+ public:
+  // False: it has that type.
+  bool add(MessageRule rule);
+  [[nodiscard]] const MessageRule* find(std::string_view type) const {
+    if (type.size() != 1) return find_long(type);
+    const auto character = static_cast<unsigned char>(type[0]);
+    const std::size_t behind = character < behind_.size() ? behind_[character] : 0;
+    return behind == 0 ? nullptr : &rules_[behind - 1];
+  }
+  [[nodiscard]] MessageRule* find(std::string_view type) {
+    return const_cast<MessageRule*>(std::as_const(*this).find(type));
+  }
+  [[nodiscard]] auto begin() const { return rules_.begin(); }
+  [[nodiscard]] auto end() const { return rules_.end(); }
+
+ private:
+  [[nodiscard]] const MessageRule* find_long(std::string_view type) const;
+
+  std::array<std::uint8_t, 128> behind_{};  // by character: its place in `rules_` + 1; 0: none
+  std::vector<MessageRule> rules_;
+};
+
 struct Dialect {
-  std::string name;                       // "FIX.4.4", or the configuration's own
-  std::string version;                    // of its messages: "FIX.4.2", "FIX.4.4", "FIX.5.0SP2"
-  std::string begin_string;               // 8: the version, or "FIXT.1.1" under 5.0SP2
-  boost::unordered_flat_set<Tag> header;  // allowed in the standard header
-  boost::unordered_flat_set<Tag>
-      retired;  // custom tags that must never come back: refused and alerted
-  boost::unordered_flat_map<Tag, FieldRule> fields;
-  boost::unordered_flat_map<std::string, MessageRule, risk::TextHash, risk::TextEqual> messages;
-  [[nodiscard]] const MessageRule* message(std::string_view type) const;
-  [[nodiscard]] const FieldRule* field(Tag tag) const;
+  std::string name;          // "FIX.4.4", or the configuration's own
+  std::string version;       // of its messages: "FIX.4.2", "FIX.4.4", "FIX.5.0SP2"
+  std::string begin_string;  // 8: the version, or "FIXT.1.1" under 5.0SP2
+  TagSet header;             // allowed in the standard header
+  TagSet retired;            // custom tags that must never come back: refused and alerted
+  TagTable<FieldRule> fields;
+  MessageTable messages;
+  [[nodiscard]] const MessageRule* message(std::string_view type) const {
+    return messages.find(type);
+  }
+  [[nodiscard]] const FieldRule* field(Tag tag) const { return fields.find(tag); }
 };
 
 // A type by its name in the dialect files ("quantity"), and the longest value it may have.

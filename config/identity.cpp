@@ -50,8 +50,10 @@ std::string_view Identities::account(std::string_view wire) const {
 }
 
 std::string_view Identities::symbol(std::string_view symbol, std::string_view suffix) const {
-  const auto found = by_wire.find({std::string(symbol), std::string(suffix)});
-  if (found != by_wire.end()) return found->second;
+  if (!by_wire.empty()) {
+    const auto found = by_wire.find({std::string(symbol), std::string(suffix)});
+    if (found != by_wire.end()) return found->second;
+  }
   const bool is_plain = suffix.empty() && !instruments.contains(symbol);
   return is_plain ? symbol : std::string_view{};
 }

@@ -2,11 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <bitset>
 #include <boost/container/small_vector.hpp>
-#include <cstring>
 
+#include "gateway/eight_bytes.hpp"
 #include "gateway/wire.hpp"
 #include "gateway/wire_values.hpp"
 
@@ -59,13 +58,13 @@ class SeenTags {
   bool insert(Tag tag) {
     if (contains(tag)) return false;
     if (tag < low_.size())
-      low_.set(tag);
+      low_[tag] = true;
     else
       high_.push_back(tag);
     return true;
   }
   [[nodiscard]] bool contains(Tag tag) const {
-    return tag < low_.size() ? low_.test(tag) : std::ranges::find(high_, tag) != high_.end();
+    return tag < low_.size() ? low_[tag] : std::ranges::find(high_, tag) != high_.end();
   }
 
  private:
@@ -74,17 +73,15 @@ class SeenTags {
 };
 
 // The offset of the first byte from `at` on that is not printable ASCII, eight bytes at a time;
-// the end where there is none. The mask reads the first byte as the lowest: little-endian machines.
-static_assert(std::endian::native == std::endian::little);
+// the end where there is none.
 std::size_t first_unprintable(std::string_view text, std::size_t at) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t each = eight_bytes::each;
   for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
+    const std::uint64_t word = eight_bytes::at(text.data() + at);
     // The high bit of each byte below 0x20, of 0x7f, and above. A borrow or carry only disturbs
     // bytes after the first that is marked, and only the first counts.
-    const std::uint64_t marked = ((word - ones * 0x20) | (word + ones) | word) & (ones * 0x80);
-    if (marked != 0) return at + static_cast<std::size_t>(std::countr_zero(marked)) / 8;
+    const std::uint64_t marked = ((word - each * 0x20) | (word + each) | word) & (each * 0x80);
+    if (marked != 0) return at + eight_bytes::first(marked);
   }
   while (at < text.size() && text[at] >= ' ' && text[at] <= '~') ++at;
   return at;
@@ -272,38 +269,51 @@ class StrictReader {
   // Reads the field at `at_` and checks everything that does not depend on its place; tag 0 at the
   // end.
   bool advance() {
-    const FieldRule* const before = rule_;
+    if (rule_ != nullptr && rule_->type == FieldType::length) return advance_to_data();
+    current_ = {0, {}, static_cast<std::uint32_t>(at_), false};
+    if (at_ == end_) return true;
+    if (!read_tag()) return false;
+    if (rule_->type == FieldType::data) return refuse_pair();
+    return read_text() && check();
+  }
+
+  // Behind a length.
+  bool advance_to_data() {
+    const Tag due = rule_->data;
     const FieldView length = current_;
     current_ = {0, {}, static_cast<std::uint32_t>(at_), false};
-    const bool data_is_due = before != nullptr && before->type == FieldType::length;
-    if (at_ == end_) {
-      if (data_is_due) return refuse({"is not followed by its data", out_of_order, length.tag});
-      return true;
-    }
+    if (at_ == end_) return refuse({"is not followed by its data", out_of_order, length.tag});
     if (!read_tag()) return false;
-    if (data_is_due != (rule_->type == FieldType::data) ||
-        (data_is_due && before->data != current_.tag))
-      return refuse({"is not a pair of length and data", out_of_order, current_.tag});
-    if (!(data_is_due ? read_data(read_count(length.value).value_or(0)) : read_text()))
-      return false;
+    if (rule_->type != FieldType::data || due != current_.tag) return refuse_pair();
+    return read_data(read_count(length.value).value_or(0)) && check();
+  }
+
+  bool refuse_pair() {
+    return refuse({"is not a pair of length and data", out_of_order, current_.tag});
+  }
+
+  bool check() {
     if (const ValueFault wrong = check_value(*rule_, current_.value))
       return refuse({wrong.clause, wrong.reject_reason, current_.tag});
     return true;
   }
 
   bool read_tag() {
-    Tag tag = 0;
-    std::size_t at = at_;
-    for (; at < end_ && frame_[at] >= '0' && frame_[at] <= '9' && at - at_ < 5; ++at)
-      tag = tag * 10 + static_cast<Tag>(frame_[at] - '0');
-    if (at == at_ || frame_[at_] == '0' || frame_[at] != '=')
+    constexpr std::size_t digits_max = 5;
+    // There are eight bytes: behind this field's first there are at least the trailer's seven.
+    const std::uint64_t word = eight_bytes::at(frame_.data() + at_);
+    const std::size_t digits = eight_bytes::find(word, '=');
+    if (digits == 0 || digits > digits_max || at_ + digits >= end_ || frame_[at_] == '0')
       return refuse({"is not a tag number", invalid_tag_number});
-    current_.tag = tag;
+    const std::uint64_t number = eight_bytes::behind_zeros(word, digits);
+    if (!eight_bytes::are_digits(number))
+      return refuse({"is not a tag number", invalid_tag_number});
+    const Tag tag = current_.tag = eight_bytes::number(number);
     if (!dialect_.retired.empty() && dialect_.retired.contains(tag))
       return refuse({"is retired", undefined_tag, tag, true});
     rule_ = dialect_.field(tag);
     if (rule_ == nullptr) return refuse({"is not defined", undefined_tag, tag});
-    at_ = at + 1;
+    at_ += digits + 1;
     return true;
   }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "gateway/eight_bytes.hpp"
 #include "risk/units.hpp"
 
 namespace interlock::gateway {
@@ -17,6 +18,14 @@ constexpr int incorrect_data_format = 6;
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// HH:MM:SS: the colons as digits, if they are there.
+std::uint64_t without_colons(std::uint64_t word) {
+  constexpr std::uint64_t places = 0xff0000ff0000;
+  constexpr std::uint64_t colons = eight_bytes::each * ':' & places;
+  constexpr std::uint64_t digits = eight_bytes::each * '0' & places;
+  return (word & places) == colons ? word ^ colons ^ digits : 0;
 }
 
 // `text` is all digits and short, so this cannot fail.
@@ -39,7 +48,7 @@ bool is_decimal(std::string_view text) {
 }
 
 bool is_date(std::string_view text) {
-  if (text.size() != 8 || !all_digits(text)) return false;
+  if (text.size() != 8 || !eight_bytes::are_digits(eight_bytes::at(text.data()))) return false;
   const std::chrono::year_month_day date{
       std::chrono::year{number(text.substr(0, 4))},
       std::chrono::month{static_cast<unsigned>(number(text.substr(4, 2)))},
@@ -49,9 +58,7 @@ bool is_date(std::string_view text) {
 
 // HH:MM:SS, with 3, 6 or 9 decimals or none. Second 60 is a leap second.
 bool is_time(std::string_view text) {
-  if (text.size() < 8 || text[2] != ':' || text[5] != ':') return false;
-  if (!all_digits(text.substr(0, 2)) || !all_digits(text.substr(3, 2)) ||
-      !all_digits(text.substr(6, 2)))
+  if (text.size() < 8 || !eight_bytes::are_digits(without_colons(eight_bytes::at(text.data()))))
     return false;
   if (number(text.substr(0, 2)) > 23 || number(text.substr(3, 2)) > 59 ||
       number(text.substr(6, 2)) > 60)
@@ -114,15 +121,11 @@ const char* format_fault(FieldType type, std::string_view value) {
   return "has an unknown type";
 }
 
-bool is_listed(const FieldRule& rule, std::string_view value) {
-  return std::ranges::find(rule.values, value) != rule.values.end();
-}
-
-bool each_is_listed(const FieldRule& rule, std::string_view value) {
+bool allows_each(const config::Values& values, std::string_view value) {
   while (true) {
     const std::size_t space = value.find(' ');
     const std::string_view single = value.substr(0, space);
-    if (single.empty() || (!rule.values.empty() && !is_listed(rule, single))) return false;
+    if (single.empty() || !values.allows(single)) return false;
     if (space == std::string_view::npos) return true;
     value.remove_prefix(space + 1);
   }
@@ -160,10 +163,9 @@ ValueFault check_value(const FieldRule& rule, std::string_view value) {
   if (value.size() > rule.bytes_max) return {"is too long", value_is_incorrect};
   if (const char* const clause = format_fault(rule.type, value))
     return {clause, incorrect_data_format};
-  const bool listed = rule.type == FieldType::multiple
-                          ? each_is_listed(rule, value)
-                          : rule.values.empty() || is_listed(rule, value);
-  if (!listed) return {"has a value that is not allowed", value_is_incorrect};
+  const bool is_allowed = rule.type == FieldType::multiple ? allows_each(rule.values, value)
+                                                           : rule.values.allows(value);
+  if (!is_allowed) return {"has a value that is not allowed", value_is_incorrect};
   return {};
 }
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <iterator>
+#include <cstring>
 
 #include "audit/frame.hpp"
 #include "audit/reuse.hpp"
@@ -12,23 +12,27 @@
 #include "gateway/wire_values.hpp"
 
 namespace interlock::gateway {
-
-// By hand: a format string would cost more than the gate's whole decision.
-void append_field(std::string& bytes, Tag tag, std::string_view value) {
-  const fmt::format_int digits(tag);
-  bytes.append(digits.data(), digits.size()).append(1, '=').append(value).append(1, soh);
-}
-
 namespace {
 
-// "10=nnn|" over all that stands before it.
-void append_checksum(std::string& frame) {
-  const unsigned sum = checksum(frame);
-  const std::array<char, 3> digits{static_cast<char>('0' + sum / 100),
-                                   static_cast<char>('0' + sum / 10 % 10),
-                                   static_cast<char>('0' + sum % 10)};
-  append_field(frame, 10, {digits.data(), digits.size()});
-}
+// Writes into storage that is known to be large enough: a frame's size is known before it is built.
+class Pen {
+ public:
+  explicit Pen(char* at) : at_(at) {}
+  // `tag` with its '='.
+  void field(std::string_view tag, std::string_view value) {
+    bytes(tag);
+    bytes(value);
+    *at_++ = soh;
+  }
+  void bytes(std::string_view bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+  }
+
+ private:
+  char* at_;
+};
 
 // The calendar of a second is worked out once: messages of one second share it.
 std::string_view second_text(std::chrono::sys_seconds second) {
@@ -46,12 +50,21 @@ std::string_view second_text(std::chrono::sys_seconds second) {
   return text;
 }
 
-// What the first two fields and the last take at most, beside BeginString.
-constexpr std::size_t frame_overhead = 32;
+constexpr std::size_t trailer_size = 7;  // "10=nnn|"
 
 using Frames = audit::Reuse<std::string, 1'024, 128, 2'048>;  // 2 MiB a thread at most
 
 }  // namespace
+
+// By hand: a format string would cost more than the gate's whole decision.
+void append_field(std::string& bytes, Tag tag, std::string_view value) {
+  const fmt::format_int digits(tag);
+  const std::size_t at = bytes.size();
+  bytes.resize(at + digits.size() + 1 + value.size() + 1);
+  Pen pen(bytes.data() + at);
+  pen.bytes({digits.data(), digits.size()});
+  pen.field("=", value);
+}
 
 BodyWriter& BodyWriter::put(Tag tag, std::string_view value) {
   append_field(bytes_, tag, value);
@@ -72,21 +85,32 @@ std::string build_frame(const HeaderValues& header, std::string_view body) {
     length += around + value.size();
   if (header.poss_dup) length += around + 1 + around + 1 + header.orig_sending_time.size();
 
-  std::string frame = Frames::take(frame_overhead + header.begin_string.size() + length);
-  append_field(frame, 8, header.begin_string);
-  const fmt::format_int size(length);
-  append_field(frame, 9, {size.data(), size.size()});
-  append_field(frame, 35, header.type);
-  append_field(frame, 34, number);
-  append_field(frame, 49, header.sender);
-  append_field(frame, 52, header.sending_time);
-  append_field(frame, 56, header.target);
+  const fmt::format_int digits(length);
+  const std::string_view size(digits.data(), digits.size());
+  const std::size_t first_two = 3 + header.begin_string.size() + 3 + size.size();
+  const std::size_t before_checksum = first_two + length;
+
+  std::string frame = Frames::take(before_checksum + trailer_size);
+  frame.resize(before_checksum + trailer_size);
+  Pen pen(frame.data());
+  pen.field("8=", header.begin_string);
+  pen.field("9=", size);
+  pen.field("35=", header.type);
+  pen.field("34=", number);
+  pen.field("49=", header.sender);
+  pen.field("52=", header.sending_time);
+  pen.field("56=", header.target);
   if (header.poss_dup) {
-    append_field(frame, 43, "Y");
-    append_field(frame, 122, header.orig_sending_time);
+    pen.field("43=", "Y");
+    pen.field("122=", header.orig_sending_time);
   }
-  frame.append(header.extra).append(body);
-  append_checksum(frame);
+  pen.bytes(header.extra);
+  pen.bytes(body);
+  const unsigned sum = checksum({frame.data(), before_checksum});
+  const std::array<char, 3> sum_digits{static_cast<char>('0' + sum / 100),
+                                       static_cast<char>('0' + sum / 10 % 10),
+                                       static_cast<char>('0' + sum % 10)};
+  pen.field("10=", {sum_digits.data(), sum_digits.size()});
   return frame;
 }
 

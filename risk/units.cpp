@@ -1,5 +1,7 @@
 #include "risk/units.hpp"
 
+#include <array>
+
 #include "risk/wide.hpp"
 
 namespace interlock::risk {
@@ -7,23 +9,46 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Appends one digit to a number that is kept negative, since the lowest raw value has no positive.
-bool append_digit(std::int64_t& negative, int digit) {
-  return !__builtin_mul_overflow(negative, std::int64_t{10}, &negative) &&
-         !__builtin_sub_overflow(negative, std::int64_t{digit}, &negative);
-}
+constexpr int digits_that_fit = 18;
+constexpr auto powers = [] {
+  std::array<std::int64_t, digits_that_fit + 1> of_ten{1};
+  for (std::size_t i = 1; i < of_ten.size(); ++i) of_ten[i] = of_ten[i - 1] * 10;
+  return of_ten;
+}();
 
-}  // namespace
+// A number that is kept negative, since the lowest raw value has no positive. `is_short`: it fits
+// with all its decimals, however its digits are.
+template <bool is_short>
+class Negative {
+ public:
+  void append(int digit) {
+    if constexpr (is_short)
+      value_ = value_ * 10 - digit;
+    else
+      fits_ = fits_ && !__builtin_mul_overflow(value_, std::int64_t{10}, &value_) &&
+              !__builtin_sub_overflow(value_, std::int64_t{digit}, &value_);
+  }
+  void append_zeros(int count) {
+    if constexpr (is_short)
+      value_ *= powers[static_cast<std::size_t>(count)];
+    else
+      while (count-- > 0) append(0);
+  }
+  [[nodiscard]] bool fits() const { return fits_; }
+  [[nodiscard]] std::int64_t value() const { return value_; }
 
-std::expected<std::int64_t, DecimalError> parse_decimal(std::string_view text, int decimals) {
-  if (text.empty()) return std::unexpected(DecimalError::empty);
+ private:
+  std::int64_t value_ = 0;
+  bool fits_ = true;
+};
+
+template <bool is_short>
+std::expected<std::int64_t, DecimalError> parse(std::string_view text, int decimals) {
   const bool is_negative = text.front() == '-';
   if (is_negative) text.remove_prefix(1);
-  std::int64_t negative = 0;
-  bool fits = true;
-  const auto append = [&](int digit) { fits = fits && append_digit(negative, digit); };
+  Negative<is_short> read;
   std::size_t at = 0;
-  for (; at < text.size() && is_digit(text[at]); ++at) append(text[at] - '0');
+  for (; at < text.size() && is_digit(text[at]); ++at) read.append(text[at] - '0');
   if (at == 0) return std::unexpected(DecimalError::not_a_decimal);
   int places = 0;
   bool too_many = false;
@@ -31,7 +56,7 @@ std::expected<std::int64_t, DecimalError> parse_decimal(std::string_view text, i
     if (text[at] != '.' || ++at == text.size()) return std::unexpected(DecimalError::not_a_decimal);
     for (; at < text.size() && is_digit(text[at]); ++at) {
       if (places < decimals) {
-        append(text[at] - '0');
+        read.append(text[at] - '0');
         ++places;
       } else {
         too_many = too_many || text[at] != '0';
@@ -40,13 +65,21 @@ std::expected<std::int64_t, DecimalError> parse_decimal(std::string_view text, i
     if (at < text.size()) return std::unexpected(DecimalError::not_a_decimal);
   }
   if (too_many) return std::unexpected(DecimalError::too_many_decimals);
-  for (; places < decimals; ++places) append(0);
-  if (!fits) return std::unexpected(DecimalError::does_not_fit);
-  if (is_negative) return negative;
-  if (negative == std::numeric_limits<std::int64_t>::min()) {
+  read.append_zeros(decimals - places);
+  if (!read.fits()) return std::unexpected(DecimalError::does_not_fit);
+  if (is_negative) return read.value();
+  if (read.value() == std::numeric_limits<std::int64_t>::min()) {
     return std::unexpected(DecimalError::does_not_fit);
   }
-  return -negative;
+  return -read.value();
+}
+
+}  // namespace
+
+std::expected<std::int64_t, DecimalError> parse_decimal(std::string_view text, int decimals) {
+  if (text.empty()) return std::unexpected(DecimalError::empty);
+  const bool is_short = text.size() + static_cast<std::size_t>(decimals) <= digits_that_fit;
+  return is_short ? parse<true>(text, decimals) : parse<false>(text, decimals);
 }
 
 std::string format_decimal(std::int64_t raw, int decimals) {

@@ -44,7 +44,7 @@ TEST_CASE("custom dialect: it has what its version has, and what it adds") {
   CHECK(dialect.name == "desk");
   CHECK(dialect.begin_string == "FIX.4.4");
   CHECK(loaded.config->venues.at(0).dialect->name == "FIX.4.4");
-  CHECK(dialect.field(7001)->values == std::vector<std::string>{"VWAP", "TWAP"});
+  CHECK(dialect.field(7001)->values.all() == std::vector<std::string>{"VWAP", "TWAP"});
   CHECK(dialect.field(7001)->bytes_max == 8);
   CHECK(dialect.field(7102)->type == FieldType::quantity);
   CHECK(dialect.field(7100)->type == FieldType::group);

@@ -53,9 +53,9 @@ TEST_CASE("dialect: every tag of every built-in message is a declared field") {
       CAPTURE(tag);
       CHECK(dialect.field(tag) != nullptr);
     }
-    for (const auto& [type, message] : dialect.messages) {
-      CAPTURE(type);
-      CHECK(message.type == type);
+    for (const auto& message : dialect.messages) {
+      CAPTURE(message.type);
+      CHECK(dialect.message(message.type) == &message);
       for (const auto tag : message.body) {
         CAPTURE(tag);
         REQUIRE(dialect.field(tag) != nullptr);
@@ -77,7 +77,7 @@ TEST_CASE("dialect: a data field stands only where its length field stands") {
       if (rule.type != FieldType::length) continue;
       REQUIRE(dialect.field(rule.data) != nullptr);
       CHECK(dialect.field(rule.data)->type == FieldType::data);
-      for (const auto& [type, message] : dialect.messages)
+      for (const auto& message : dialect.messages)
         CHECK(message.body.contains(tag) == message.body.contains(rule.data));
     }
   }
@@ -135,15 +135,16 @@ TEST_CASE("dialect: what a new order must carry differs by version") {
 TEST_CASE("dialect: FIX 5.0SP2 runs over FIXT 1.1, in no other application version") {
   const auto& dialect = built_in("FIX.5.0SP2");
   CHECK(contains(dialect.message("A")->required, 1137));
-  CHECK(dialect.field(1137)->values == std::vector<std::string>{"9"});
+  CHECK(dialect.field(1137)->values.all() == std::vector<std::string>{"9"});
   for (const Tag tag : {1128u, 1129u, 1156u}) CHECK(dialect.header.contains(tag));
-  CHECK(dialect.field(1128)->values == std::vector<std::string>{"9"});
-  CHECK(contains(dialect.field(1081)->values, "9"));  // 1080 names the parent order
+  CHECK(dialect.field(1128)->values.all() == std::vector<std::string>{"9"});
+  CHECK(contains(dialect.field(1081)->values.all(), "9"));  // 1080 names the parent order
   CHECK(dialect.message("D")->body.contains(1080));
   CHECK_FALSE(dialect.message("G")->body.contains(1080));
   CHECK_FALSE(dialect.message("8")->body.contains(20));
-  for (const auto* kind : {"1", "2"}) CHECK_FALSE(contains(dialect.field(150)->values, kind));
-  for (const auto* kind : {"F", "G", "H", "I"}) CHECK(contains(dialect.field(150)->values, kind));
+  for (const auto* kind : {"1", "2"}) CHECK_FALSE(contains(dialect.field(150)->values.all(), kind));
+  for (const auto* kind : {"F", "G", "H", "I"})
+    CHECK(contains(dialect.field(150)->values.all(), kind));
   CHECK_FALSE(contains(dialect.message("9")->required, 41));
   CHECK(contains(dialect.message("r")->required, 1369));
   CHECK(dialect.field(532)->type == FieldType::integer);
@@ -174,13 +175,13 @@ TEST_CASE("dialect: groups nest, and begin with their delimiter") {
 
 TEST_CASE("dialect: values are the specification's, reason codes are open") {
   const auto& dialect = built_in("FIX.4.4");
-  CHECK(dialect.field(40)->values.size() == 17);
-  CHECK(contains(dialect.field(54)->values, "5"));
-  CHECK_FALSE(contains(dialect.field(150)->values, "1"));
-  CHECK(contains(built_in("FIX.4.2").field(150)->values, "1"));
+  CHECK(dialect.field(40)->values.all().size() == 17);
+  CHECK(contains(dialect.field(54)->values.all(), "5"));
+  CHECK_FALSE(contains(dialect.field(150)->values.all(), "1"));
+  CHECK(contains(built_in("FIX.4.2").field(150)->values.all(), "1"));
   for (const Tag tag : {102u, 103u, 378u, 380u}) {
     CHECK(dialect.field(tag)->type == FieldType::integer);
-    CHECK(dialect.field(tag)->values.empty());
+    CHECK(dialect.field(tag)->values.all().empty());
   }
   CHECK(dialect.field(18)->type == FieldType::multiple);
   CHECK(dialect.field(38)->type == FieldType::quantity);

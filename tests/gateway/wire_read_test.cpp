@@ -247,8 +247,8 @@ TEST_CASE("strict: a retired tag is refused and told apart") {
 
 TEST_CASE("strict: a tag of the user's range is found twice too") {
   config::Dialect dialect = fix44();
-  dialect.fields[9001] = {};
-  dialect.messages["D"].body.insert(9001);
+  dialect.fields.emplace(9001, {});
+  dialect.messages.find("D")->body.insert(9001);
   CHECK(refusal(changed("58=note", "9001=a"), dialect) == "");
   CHECK(refusal(changed("58=note", "9001=a|9001=b"), dialect) ==
         "13 9001 MALFORMED: tag 9001 appears twice");

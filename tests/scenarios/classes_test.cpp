@@ -111,8 +111,8 @@ TEST_CASE("classes: each message that a version gives a router is checked, passe
     CAPTURE(std::string(config));
     std::set<std::string> left;
     const auto dialect = stage_of(config)->player("R1").dialect();
-    for (const auto& [type, rule] : dialect.messages)
-      if (rule.from_router && !rule.from_venue && !rule.admin) left.insert(type);
+    for (const auto& rule : dialect.messages)
+      if (rule.from_router && !rule.from_venue && !rule.admin) left.insert(rule.type);
     for (const Row& row : rows) {
       if (left.erase(std::string(row.type)) == 0) continue;
       CAPTURE(std::string(row.type));
@@ -140,8 +140,8 @@ TEST_CASE("classes: what only a venue sends, and what nobody declares, is refuse
     CAPTURE(std::string(config));
     const auto dialect = stage_of(config)->player("R1").dialect();
     std::vector<std::string> types{"R", "V", "J", "AE", "ZZ"};
-    for (const auto& [type, rule] : dialect.messages)
-      if (!rule.from_router && !rule.admin) types.push_back(type);
+    for (const auto& rule : dialect.messages)
+      if (!rule.from_router && !rule.admin) types.push_back(rule.type);
     for (const std::string& type : types) {
       CAPTURE(type);
       const auto stage = stage_of(config);
