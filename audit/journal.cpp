@@ -138,6 +138,16 @@ std::string damaged(const std::filesystem::path& directory, const Scan& found) {
       directory.string(), name(found.finding), found.where);
 }
 
+Scan look(const std::filesystem::path& directory, bool live, std::uint32_t from_segment,
+          std::vector<Location>& reloads) {
+  reloads.clear();
+  const auto each = [&](const Record& record) {
+    if (record.kind == Kind::reload) reloads.push_back(record.location);
+    return true;
+  };
+  return scan(directory, live, each, from_segment);
+}
+
 bool can_go_on(const Scan& found) {
   return found.finding == Finding::whole || found.finding == Finding::unsealed_tail ||
          (found.all_checkpoints && found.segment > 0);
@@ -155,6 +165,7 @@ struct Journal::State {
   Descriptor lock;
   Segments segments;
   std::string cut_tail;
+  std::vector<Location> reloads;
   Segment* current = nullptr;
   Position end;
   std::uint16_t run = 1;
@@ -181,21 +192,19 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(JournalOption
   }
   auto lock = take_lock(options.directory);
   if (!lock) return std::unexpected(std::move(lock.error()));
-  const auto look = [&] {
-    return scan(
-        options.directory, false, [](const Record&) { return true; }, options.from_segment);
-  };
-  auto found = look();
+  std::vector<Location> reloads;
+  auto found = look(options.directory, false, options.from_segment, reloads);
   if (found.finding == Finding::no_journal) {
     if (auto created = create_files(options); !created) {
       return std::unexpected(std::move(created.error()));
     }
-    found = look();
+    found = look(options.directory, false, options.from_segment, reloads);
   }
   if (!can_go_on(found)) return std::unexpected(damaged(options.directory, found));
   const auto seal = read_seal(options.directory);
   if (!seal) return std::unexpected(seal.error());
   auto state = std::make_unique<State>(std::move(options), std::move(*lock), seal->id);
+  state->reloads = std::move(reloads);
   if (auto gone_on = state->go_on(std::move(found), *seal); !gone_on) {
     return std::unexpected(std::move(gone_on.error()));
   }
@@ -205,10 +214,11 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(JournalOption
 std::expected<std::unique_ptr<Journal>, std::string> Journal::open_to_read(
     const std::filesystem::path& directory, std::uint32_t from_segment) {
   const bool live = is_being_written(directory);
-  const auto found = scan(
-      directory, live, [](const Record&) { return true; }, from_segment);
+  std::vector<Location> reloads;
+  const auto found = look(directory, live, from_segment, reloads);
   if (!can_go_on(found)) return std::unexpected(damaged(directory, found));
   auto state = std::make_unique<State>(JournalOptions{directory}, Descriptor(-1), JournalId{});
+  state->reloads = std::move(reloads);
   state->next_sequence = found.last + 1;
   state->bytes = found.closed_bytes + found.offset;
   return std::unique_ptr<Journal>(new Journal(std::move(state)));
@@ -298,6 +308,7 @@ std::expected<Location, std::string> Journal::append(Kind kind, std::int64_t tim
   state.end.offset += length;
   state.bytes.fetch_add(length, std::memory_order_relaxed);
   state.next_sequence.store(sequence + 1, std::memory_order_release);
+  if (kind == Kind::reload) state.reloads.push_back(location);
   if (is_sealed_at_once(kind)) state.sealer->seal_soon(sequence);
   return location;
 }
@@ -336,6 +347,8 @@ Done Journal::replay(const std::function<void(const Record&)>& each, const Mark&
   }
   return {};
 }
+
+const std::vector<Location>& Journal::reloads() const { return state_->reloads; }
 
 std::string_view Journal::cut_tail() const { return state_->cut_tail; }
 

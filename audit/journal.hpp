@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "audit/proofs.hpp"
 
@@ -128,6 +129,8 @@ class Journal {
   [[nodiscard]] std::expected<void, std::string> replay(
       const std::function<void(const Record&)>& each, const Mark& after = {},
       std::uint64_t through = UINT64_MAX) const;
+  // Where records of Kind::reload stand, from the segment on at which it was opened.
+  [[nodiscard]] const std::vector<Location>& reloads() const;
   // What `open` cut from the tail, in words; empty when the end was whole.
   [[nodiscard]] std::string_view cut_tail() const;
   // Everything to disk, and the chain sealed up to the last record. Blocks; for kill, stop and

@@ -11,7 +11,7 @@ namespace interlock::gateway {
 using audit::Field;
 using audit::Kind;
 
-std::expected<void, std::string> ReadAhead::run(const std::function<void(const ReadRecord&)>& apply,
+std::expected<void, std::string> ReadAhead::run(const std::function<void(ReadRecord&)>& apply,
                                                 const audit::Mark& after, std::uint64_t through) {
   std::jthread reader([&, this] { read(after, through); });
   // Whatever `apply` throws, the reader does not wait for ever.
@@ -23,13 +23,13 @@ std::expected<void, std::string> ReadAhead::run(const std::function<void(const R
       ahead.changed_.notify_all();
     }
   } stop{*this};
-  while (const Batch* batch = next()) {
+  while (Batch* batch = next()) {
     for (std::size_t i = 0; i < batch->used; ++i) apply(batch->records[i]);
   }
   return outcome_;
 }
 
-const ReadAhead::Batch* ReadAhead::next() {
+ReadAhead::Batch* ReadAhead::next() {
   std::unique_lock lock(mutex_);
   if (is_applying_) ++applied_;
   is_applying_ = true;
@@ -74,23 +74,30 @@ void ReadAhead::read(const audit::Mark& after, std::uint64_t through) {
 void ReadAhead::read(const audit::Record& record, ReadRecord& into) const {
   into.record = record;
   into.fields = audit::FieldReader(record.payload);
-  into.refused.reset();
+  into.session = nullptr;
   into.message.fields.clear();  // keeps its storage
   into.message.frame = into.message.type = {};
   into.message.is_indexed = false;
-  const bool is_order = record.kind == Kind::router_message;
-  if (!is_order && record.kind != Kind::venue_message) return;
-  const audit::FieldReader& fields = into.fields;
+  into.refused.reset();
+  into.report.reset();
+  into.in.reset();
+  into.out = into.reply = {};
+  into.waited_record.reset();
+  prepare_(into);
+}
+
+void read_message(ReadRecord& into, const config::Dialect& dialect) {
+  const bool is_order = into.record.kind == Kind::router_message;
+  if (!is_order && into.record.kind != Kind::venue_message) return;
   // Answered by ourselves, or refused before it came to the controls: nothing moves.
-  if (is_order && !fields.number(Field::policy_version)) return;
-  const config::Dialect* dialect = dialect_of_(fields.text(Field::session).value_or(""));
-  if (dialect == nullptr) return;
-  const std::string_view frame = fields.text(Field::in_frame).value_or("");
-  if (!is_order) {
-    into.message = parse_lenient(frame, *dialect).parsed;
-  } else if (auto read = parse_strict(frame, *dialect, into.message); !read) {
-    into.refused = std::move(read.error());
-  }
+  if (is_order && !into.fields.number(Field::policy_version)) return;
+  const std::string_view frame = into.fields.text(Field::in_frame).value_or("");
+  auto strict = parse_strict(frame, dialect, into.message);
+  if (strict) return;
+  if (is_order)
+    into.refused = std::move(strict.error());
+  else
+    into.message = parse_leniently(frame, dialect, std::move(strict.error())).parsed;
 }
 
 }  // namespace interlock::gateway

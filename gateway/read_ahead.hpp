@@ -1,5 +1,5 @@
-// A journal on its way back into the books, read on a second core: the FIX in its records is parsed
-// by the time that they are applied.
+// A journal on its way back into the books, read on a second core: what can be said of a record by
+// itself is worked out by the time that it is applied.
 #pragma once
 
 #include <condition_variable>
@@ -16,28 +16,47 @@
 #include "audit/fields.hpp"
 #include "audit/journal.hpp"
 #include "gateway/wire.hpp"
+#include "risk/request.hpp"
 
 namespace interlock::gateway {
 
-// A record, and the frame in it where it has one that moves the books: an order of a router that
-// came to the controls, strictly; a venue's message, as far as it reads. Valid during the call.
+class Leg;
+
+// Valid during the call that it is given to.
 struct ReadRecord {
   audit::Record record;
   audit::FieldReader fields{std::span<const std::byte>{}};  // of its payload
-  std::optional<ParseError> refused;  // the dialect does not take it, though it once did
+  Leg* session = nullptr;                                   // of its message; nullptr: none known
+  // The frame in it where it has one that moves the books: an order of a router that came to the
+  // controls, strictly; a venue's message, as far as it reads.
   Parsed message;
+  std::optional<ParseError> refused;  // the dialect does not take it, though it once did
+  std::optional<risk::Report> report;
+  // Sequence numbers that it used up.
+  std::optional<std::uint64_t> in;  // of `session`
+  struct Sent {
+    Leg* session = nullptr;  // nullptr: nothing was sent, or to nobody known
+    std::uint32_t sequence = 0;
+  };
+  Sent out, reply;
+  std::optional<std::uint64_t> waited_record;  // in which it stood until it was decided
 };
+
+// The frame of `into.fields`, if it moves the books.
+void read_message(ReadRecord& into, const config::Dialect& dialect);
 
 class ReadAhead {
  public:
-  using DialectOf = std::function<const config::Dialect*(std::string_view session)>;
+  // Works out what can be said of a record: on a thread of its own, beside who applies those before
+  // it.
+  using Prepare = std::function<void(ReadRecord&)>;
   // Nobody appends to the journal meanwhile.
-  ReadAhead(const audit::Journal& journal, DialectOf dialect_of)
-      : journal_(journal), dialect_of_(std::move(dialect_of)) {}
+  ReadAhead(const audit::Journal& journal, Prepare prepare)
+      : journal_(journal), prepare_(std::move(prepare)) {}
 
   // Calls apply(record) for each behind the mark and up to the record `through`, in their order, on
   // the caller's thread.
-  std::expected<void, std::string> run(const std::function<void(const ReadRecord&)>& apply,
+  std::expected<void, std::string> run(const std::function<void(ReadRecord&)>& apply,
                                        const audit::Mark& after = {},
                                        std::uint64_t through = UINT64_MAX);
 
@@ -52,10 +71,10 @@ class ReadAhead {
   void read(const audit::Mark& after, std::uint64_t through);
   void read(const audit::Record& record, ReadRecord& into) const;
   bool hand_over(std::size_t records);  // false: nobody takes them any more
-  [[nodiscard]] const Batch* next();    // nullptr: that was the last
+  [[nodiscard]] Batch* next();          // nullptr: that was the last
 
   const audit::Journal& journal_;
-  DialectOf dialect_of_;
+  Prepare prepare_;
   Batch ring_[batches];
   std::mutex mutex_;  // of all below
   std::condition_variable changed_;

@@ -49,28 +49,22 @@ std::expected<void, std::string> Recovery::run(const SnapshotFile* from, std::ui
     after = {from->mark.sequence, from->mark.segment, from->mark.offset};
   }
   // Orders were accepted under names that a later reload has taken out of the policy.
-  std::uint64_t reload = 0;
-  const auto named = floor_.journal.replay(
-      [&](const Record& record) {
-        if (record.kind != Kind::reload) return;
-        reload = record.location.sequence;
-        intern(FieldReader(record.payload));
-      },
-      after, through);
-  if (!named) return std::unexpected(named.error());
-  if (from != nullptr && reload != 0)
-    return std::unexpected(fmt::format(
-        "record {} behind it changed the policy, whose names have other numbers then", reload));
-  ReadAhead ahead(floor_.journal, [this](std::string_view session) -> const config::Dialect* {
-    const Leg* of = leg(session);
-    return of != nullptr ? of->identity().dialect.get() : nullptr;
-  });
+  for (const audit::Location& reload : floor_.journal.reloads()) {
+    if (reload.sequence <= after.sequence || reload.sequence > through) continue;
+    if (from != nullptr)
+      return std::unexpected(
+          fmt::format("record {} behind it changed the policy, whose names have other numbers then",
+                      reload.sequence));
+    intern(FieldReader(floor_.journal.at(reload).payload));
+  }
+  ReadAhead ahead(floor_.journal, [this](ReadRecord& each) { prepare(each); });
   const auto read = ahead.run(
-      [this](const ReadRecord& each) {
+      [this](ReadRecord& each) {
         if (problem_.empty()) apply(each);
       },
       after, through);
   if (!read) return std::unexpected(read.error());
+  for (const auto& [leg, at] : numbered_at_) core_.note_day(*leg, at);
   if (!problem_.empty()) return std::unexpected(problem_);
   return {};
 }
@@ -81,13 +75,35 @@ Leg* Recovery::leg(std::string_view id) const {
   return found == floor_.legs.end() ? nullptr : *found;
 }
 
-void Recovery::apply(const ReadRecord& read) {
+// Meanwhile records before it are applied: nothing that moves by one is looked at here. Sessions
+// and symbols do not.
+void Recovery::prepare(ReadRecord& read) const {
+  const FieldReader& fields = read.fields;
+  const auto sent = [&](Field session, Field sequence) -> ReadRecord::Sent {
+    const auto number = fields.number(sequence);
+    if (!number) return {};
+    return {leg(fields.text(session).value_or("")), static_cast<std::uint32_t>(*number)};
+  };
+  read.session = leg(fields.text(Field::session).value_or(""));
+  read.in = fields.number(Field::in_sequence);
+  read.out = sent(Field::out_session, Field::out_sequence);
+  read.reply = sent(Field::reply_session, Field::reply_sequence);
+  read.waited_record = fields.number(Field::waited_record);
+  if (read.session == nullptr) return;
+  const LegIdentity& from = read.session->identity();
+  read_message(read, *from.dialect);
+  const std::string_view type = read.message.type;
+  if (read.record.kind == Kind::venue_message && (type == "8" || type == "9"))
+    read.report = translate_report(read.message, {from.index}, floor_.config, floor_.directory);
+}
+
+void Recovery::apply(ReadRecord& read) {
   const Record& record = read.record;
   const FieldReader& fields = read.fields;
-  numbers(fields, record);
+  numbers(read);
   core_.drop_copies_.replayed(record, fields);
   core_.venue_copies_.replayed(record, fields);
-  if (const auto waited = fields.number(Field::waited_record)) waiting_.erase(*waited);
+  if (read.waited_record) waiting_.erase(*read.waited_record);
   switch (record.kind) {
     case Kind::start:
       same_policy_ = fields.text(Field::config_hash) == floor_.config.hash;
@@ -151,36 +167,28 @@ void Recovery::apply(const ReadRecord& read) {
 }
 
 // Sequence numbers stand in the record of the message that used them up.
-void Recovery::numbers(const FieldReader& fields, const Record& record) {
-  if (const auto number = fields.number(Field::in_sequence)) {
-    Leg* from = leg(fields.text(Field::session).value_or(""));
-    if (from != nullptr && *number >= from->store().next_in()) {
-      from->store().set_next_in(static_cast<std::uint32_t>(*number + 1));
-    }
-    if (from != nullptr) core_.note_day(*from, {record.time_ns});
+void Recovery::numbers(const ReadRecord& read) {
+  if (read.in && read.session != nullptr) {
+    SequenceStore& store = read.session->store();
+    if (*read.in >= store.next_in()) store.set_next_in(static_cast<std::uint32_t>(*read.in + 1));
+    numbered_at_[read.session] = {read.record.time_ns};
   }
-  const auto out = [&](Field session, Field sequence) {
-    const auto number = fields.number(sequence);
-    if (!number) return;
-    if (Leg* to = leg(fields.text(session).value_or(""))) {
-      to->store().sent(static_cast<std::uint32_t>(*number), record.location);
-    }
-  };
-  out(Field::out_session, Field::out_sequence);
-  out(Field::reply_session, Field::reply_sequence);
+  for (const ReadRecord::Sent& sent : {read.out, read.reply}) {
+    if (sent.session != nullptr) sent.session->store().sent(sent.sequence, read.record.location);
+  }
 }
 
 // As the gate counts a message of a router when it comes, is refused unjudged, or goes out.
-void Recovery::count_message(const FieldReader& fields, const Record& record, risk::RouterId id) {
-  const risk::Time at{record.time_ns};
+void Recovery::count_message(const ReadRecord& read, risk::RouterId id) {
+  const risk::Time at{read.record.time_ns};
   // One that waited was counted when it came.
-  if (!fields.number(Field::waited_record)) floor_.books.message(id, at);
-  const auto reason = fields.number(Field::reason);
-  if (reason && !fields.number(Field::policy_version)) {
+  if (!read.waited_record) floor_.books.message(id, at);
+  const auto reason = read.fields.number(Field::reason);
+  if (reason && !read.fields.number(Field::policy_version)) {
     floor_.books.reject(id, static_cast<risk::Reason>(*reason), at);
   }
-  const auto to = fields.text(Field::out_session);
-  if (to) floor_.books.message(floor_.directory.venues.find(*to), at);
+  if (const Leg* to = read.out.session; to != nullptr && to->is_venue())
+    floor_.books.message(risk::VenueId{to->identity().index}, at);
 }
 
 void Recovery::router_message(const FieldReader& fields, const ReadRecord& read) {
@@ -192,9 +200,9 @@ void Recovery::router_message(const FieldReader& fields, const ReadRecord& read)
         record.location.sequence);
     return;
   }
-  Leg* router = leg(fields.text(Field::session).value_or(""));
+  const Leg* router = read.session;
   const bool refused = fields.number(Field::reason).has_value();
-  if (router != nullptr) count_message(fields, record, {router->identity().index});
+  if (router != nullptr) count_message(read, {router->identity().index});
   // Answered by ourselves, or refused before it came to the controls.
   if (!fields.number(Field::policy_version)) return;
   const auto lost = [&](std::string_view why) {
@@ -255,9 +263,9 @@ void Recovery::router_message(const FieldReader& fields, const ReadRecord& read)
                     std::string(fields.text(Field::venue_cl_ord_id).value_or("")), at);
 }
 
-void Recovery::venue_message(const FieldReader& fields, const ReadRecord& read) {
+void Recovery::venue_message(const FieldReader& fields, ReadRecord& read) {
   const Record& record = read.record;
-  Leg* venue = leg(fields.text(Field::session).value_or(""));
+  Leg* venue = read.session;
   if (venue == nullptr) {
     problem_ = fmt::format("record {}: a report of venue {}, which is not in the configuration",
                            record.location.sequence, fields.text(Field::session).value_or("?"));
@@ -266,8 +274,8 @@ void Recovery::venue_message(const FieldReader& fields, const ReadRecord& read) 
   const Parsed& message = read.message;
   const std::string_view type = message.type;
   if (fields.text(Field::event) == Returns::unknown_order) return;
-  if (type == "8" || type == "9") {
-    core_.returns_.book(message, {venue->identity().index}, {record.time_ns});
+  if (read.report) {
+    core_.returns_.book(message, *std::move(read.report), {record.time_ns});
   } else if (type == "j") {
     for (const Named* named : core_.returns_.refused_requests(*venue, message))
       core_.killer_.release(*named, {record.time_ns});

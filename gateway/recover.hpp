@@ -39,12 +39,12 @@ class Recovery {
   std::expected<void, std::string> restore(const SnapshotFile& snapshot);
   template <class Archive>
   void state(Archive& archive);
-  void apply(const ReadRecord& read);
-  void numbers(const audit::FieldReader& fields, const audit::Record& record);
-  void count_message(const audit::FieldReader& fields, const audit::Record& record,
-                     risk::RouterId id);
+  void prepare(ReadRecord& read) const;  // on the reader's thread
+  void apply(ReadRecord& read);
+  void numbers(const ReadRecord& read);
+  void count_message(const ReadRecord& read, risk::RouterId id);
   void router_message(const audit::FieldReader& fields, const ReadRecord& read);
-  void venue_message(const audit::FieldReader& fields, const ReadRecord& read);
+  void venue_message(const audit::FieldReader& fields, ReadRecord& read);
   void gateway_message(const audit::FieldReader& fields, const audit::Record& record);
   void sequence(const audit::FieldReader& fields);
   void parent(const audit::FieldReader& fields, const audit::Record& record);
@@ -63,6 +63,7 @@ class Recovery {
   const Observe observe_;
   // By the record in which they stand: what waited and was not decided, with its session.
   std::map<std::uint64_t, std::pair<std::string, Waiter>> waiting_;
+  std::map<const Leg*, risk::Time> numbered_at_;  // when each session last used up a number of ours
   bool same_policy_ = false;  // from here on, as the configuration that we rebuild under
   std::string problem_;       // the first
 };

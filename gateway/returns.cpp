@@ -70,7 +70,13 @@ const Named* Returns::named_by(const Parsed& message, risk::VenueId venue) {
 }
 
 Returns::Booked Returns::book(const Parsed& message, risk::VenueId venue, risk::Time at) {
+  return book(message, translate_report(message, venue, floor_.config, floor_.directory), at);
+}
+
+Returns::Booked Returns::book(const Parsed& message, risk::Report translated, risk::Time at) {
   Booked booked;
+  booked.report = std::move(translated);
+  const risk::VenueId venue = booked.report.venue;
   const auto named_in = [&](Tag tag) -> Named* {
     const auto id = message.get(tag);
     return id ? floor_.names.by_venue(venue, *id) : nullptr;
@@ -84,7 +90,7 @@ Returns::Booked Returns::book(const Parsed& message, risk::VenueId venue, risk::
     // To the ledger our own cancels are known by the name that went to the venue.
     restored.cl_ord_id = booked.named->own && message.type == "9" ? booked.named->venue_cl_ord_id
                                                                   : booked.named->cl_ord_id;
-    restored.orig_cl_ord_id = orig != nullptr ? orig->cl_ord_id : "";
+    if (orig != nullptr) restored.orig_cl_ord_id = orig->cl_ord_id;
     OrderInfo& info = floor_.info(booked.named->order);
     restored.good_till_cancel = info.good_till_cancel;
     if (const auto id = message.get(37); id && *id != "NONE") info.order_id = *id;
@@ -93,7 +99,7 @@ Returns::Booked Returns::book(const Parsed& message, risk::VenueId venue, risk::
     if (const auto price = message.get(6)) info.average_price = *price;
     if (asked != nullptr) asked->answered = true;
   }
-  booked.report = translate_report(message, venue, restored, floor_.config, floor_.directory);
+  restore(booked.report, message, restored);
   booked.learned = floor_.books.learn(booked.report, at);
   return booked;
 }

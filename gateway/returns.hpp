@@ -41,6 +41,7 @@ class Returns {
     risk::Report report;
   };
   Booked book(const Parsed& message, risk::VenueId venue, risk::Time at);
+  Booked book(const Parsed& message, risk::Report translated, risk::Time at);
 
   // A ListStatus (N) that says of orders that they have ended; live and from the journal.
   void book_list(const Parsed& message, risk::VenueId venue, risk::Time at);

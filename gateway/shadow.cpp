@@ -200,7 +200,8 @@ void Shadow::book(Leg& copy, const Parsed& report, risk::Time at) {
       info.status = (*status)[0];
   }
   const risk::VenueId venue = named != nullptr ? named->venue : risk::VenueId{};
-  const risk::Report fact = translate_report(report, venue, names, floor_.config, floor_.directory);
+  risk::Report fact = translate_report(report, venue, floor_.config, floor_.directory);
+  restore(fact, report, names);
   const risk::Learned learned = floor_.books.learn(fact, at);
   if (floor_.recovering) return;
   floor_.watch(risk::Occasion::report, floor_.touched_by(fact, learned.order));

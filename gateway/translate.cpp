@@ -172,7 +172,7 @@ std::expected<Translated, Untranslatable> replace(const Parsed& message,
 }
 
 // 150 (and in 4.2 also 20, which overrules it) as a fact of the ledger.
-Fact fact_of(const Parsed& message, bool good_till_cancel) {
+Fact fact_of(const Parsed& message) {
   const std::string_view transaction = message.get(20).value_or("0");
   if (transaction == "1") return Fact::busted;
   if (transaction == "2") return Fact::corrected;
@@ -186,8 +186,7 @@ Fact fact_of(const Parsed& message, bool good_till_cancel) {
     case '2':
     case 'F':
       return Fact::filled;
-    case '3':
-      return good_till_cancel ? Fact::suspended : Fact::ended;
+    case '3':  // done for day
     case '4':
     case '8':
     case 'C':
@@ -270,20 +269,17 @@ std::expected<Translated, Untranslatable> translate_request(const Parsed& messag
   return Translated{std::move(cancel), std::nullopt};
 }
 
-risk::Report translate_report(const Parsed& message, risk::VenueId venue, const Restored& names,
+risk::Report translate_report(const Parsed& message, risk::VenueId venue,
                               const config::Config& config, const risk::Directory& directory) {
   risk::Report report;
   report.venue = venue;
-  report.router = names.router;
-  report.cl_ord_id = names.cl_ord_id;
-  report.orig_cl_ord_id = names.orig_cl_ord_id;
   report.venue_time = time_of(message);
   if (message.type == "9") {
     report.fact = message.get(434) == "2" ? Fact::replace_rejected : Fact::cancel_rejected;
     report.reject_code = message.get(102).value_or("?");
     return report;
   }
-  report.fact = fact_of(message, names.good_till_cancel);
+  report.fact = fact_of(message);
   if (message.get(150) == "8") report.reject_code = message.get(103).value_or("?");
   report.exec_id = message.get(17).value_or("");
   report.exec_ref_id = message.get(19).value_or("");
@@ -297,6 +293,14 @@ risk::Report translate_report(const Parsed& message, risk::VenueId venue, const 
   report.leaves = value_in<risk::Quantity>(message, 151);
   report.corporate_action = report.fact == Fact::restated && message.get(378) == "0";
   return report;
+}
+
+void restore(risk::Report& report, const Parsed& message, const Restored& names) {
+  report.router = names.router;
+  report.cl_ord_id = names.cl_ord_id;
+  report.orig_cl_ord_id = names.orig_cl_ord_id;
+  if (names.good_till_cancel && report.fact == Fact::ended && message.get(150) == "3")
+    report.fact = Fact::suspended;
 }
 
 }  // namespace interlock::gateway

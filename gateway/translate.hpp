@@ -37,15 +37,18 @@ struct Translated {
 [[nodiscard]] std::string instrument_of(const Parsed& message);
 void write_instrument(const Parsed& message, std::string& into);
 
-// What an 8 or a 9 says. The caller has restored the router's names.
+// What an 8 or a 9 says by itself: whose it is the books learn by its names, which are to be
+// restored. Of the directory it asks for symbols alone.
+[[nodiscard]] risk::Report translate_report(const Parsed& message, risk::VenueId venue,
+                                            const config::Config& config,
+                                            const risk::Directory& directory);
+// The router's own names for what the venue calls otherwise.
 struct Restored {
   risk::RouterId router;
-  std::string cl_ord_id;
-  std::string orig_cl_ord_id;
+  std::string_view cl_ord_id;
+  std::string_view orig_cl_ord_id;
   bool good_till_cancel = false;  // the order's 59 is 1 or 6: done for day keeps it alive
 };
-[[nodiscard]] risk::Report translate_report(const Parsed& message, risk::VenueId venue,
-                                            const Restored& names, const config::Config& config,
-                                            const risk::Directory& directory);
+void restore(risk::Report& report, const Parsed& message, const Restored& names);
 
 }  // namespace interlock::gateway

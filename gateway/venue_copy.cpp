@@ -45,7 +45,7 @@ void VenueCopies::recorded(Kind kind, const FieldReader& fields) {
                                       *floor_.config.venues[venue.value].dialect);
   if (loose.parsed.type != "8") return;
   const risk::Report report =
-      translate_report(loose.parsed, venue, {}, floor_.config, floor_.directory);
+      translate_report(loose.parsed, venue, floor_.config, floor_.directory);
   if (!is_execution(report.fact) || report.exec_id.empty()) return;
   told_[venue.value].insert_or_assign(
       report.exec_id, Execution{report.fact, report.last_quantity, report.last_price});
@@ -70,7 +70,7 @@ void VenueCopies::expect(std::uint32_t copy, std::string_view frame, risk::Time 
   const Lenient loose = parse_lenient(frame, *settings.dialect);
   if (loose.parsed.type != "8") return;
   const risk::Report report =
-      translate_report(loose.parsed, venue_of(copy), {}, floor_.config, floor_.directory);
+      translate_report(loose.parsed, venue_of(copy), floor_.config, floor_.directory);
   if (!is_execution(report.fact)) return;
   Copied copied;
   copied.copy = copy;

@@ -38,7 +38,8 @@ void roll_names(Books::State& state) {
   }
 }
 
-bool is_kept(const Books::State& state, const SeenExecId& seen) {
+template <class Seen>
+bool is_kept(const Books::State& state, const Seen& seen) {
   return seen.order.known() ? state.orders.find(seen.order) != nullptr : seen.day + 1 >= state.day;
 }
 

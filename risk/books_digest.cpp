@@ -123,6 +123,11 @@ void add_names(Digest& digest, const std::vector<ByText<NamedOrder>>& by_router)
 
 void add(Digest& digest, const SeenExecId& seen) {
   digest.add(std::uint64_t{seen.latest}).add(seen.order).add(std::uint64_t{seen.day});
+  digest.add(std::uint64_t{seen.is_reused}).add(seen.content);
+}
+
+void add(Digest& digest, const SeenContent& seen) {
+  digest.add(seen.order).add(std::uint64_t{seen.day});
 }
 
 void add_executions(Digest& digest, const Books::State& state) {
@@ -131,7 +136,7 @@ void add_executions(Digest& digest, const Books::State& state) {
     digest.add(std::uint64_t{execution.taken_back}).add(std::uint64_t{execution.earlier});
     digest.add(std::uint64_t{execution.corrected_by});
   }
-  const auto add_seen = [](Digest& each, const auto& key, const SeenExecId& seen) {
+  const auto add_seen = [](Digest& each, const auto& key, const auto& seen) {
     each.add(key);
     add(each, seen);
   };

@@ -83,7 +83,7 @@ class Orders {
   void load(Archive& archive);
 
  private:
-  static constexpr std::uint32_t page_size = 64;
+  static constexpr std::uint32_t page_size = 32;  // small: whoever begins one waits for it
   using Records = std::array<OrderRecord, page_size>;
   struct Page {
     std::unique_ptr<Records> records;  // nullptr: all are forgotten
@@ -199,6 +199,14 @@ struct SeenExecId {
   std::uint32_t latest = nowhere;  // execution; nowhere: it was no fill
   OrderId order;                   // unknown: it maps to none
   std::uint32_t day = 0;
+  bool is_reused = false;     // with another content: each stands in State::contents
+  std::uint64_t content = 0;  // the first, as a digest
+};
+
+// What a report under an ExecID that was used more than once said.
+struct SeenContent {
+  OrderId order;
+  std::uint32_t day = 0;
 };
 
 // A bust or a correction that came before what it names.
@@ -240,8 +248,8 @@ struct Books::State {
   // By VenueId + 1, 0 for an unknown one.
   std::vector<ByText<SeenExecId>> exec_ids;
   std::vector<ByText<std::vector<Awaited>>> awaited;  // by the ExecRefID that they named
-  // What the reports under those ExecIDs said, as a digest, and to which order.
-  boost::unordered_flat_map<std::uint64_t, SeenExecId> contents;
+  // Of ExecIDs that were used more than once, by the digest of what was said.
+  boost::unordered_flat_map<std::uint64_t, SeenContent> contents;
   Quarantine quarantine;
   Wide quarantine_shares = 0;
   Wide quarantine_notional = 0;

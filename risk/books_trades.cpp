@@ -172,6 +172,14 @@ void note_excess(Lesson& lesson, const OrderRecord& order, Wide quantity) {
   }
 }
 
+// To which order the ExecID was said with that content before; nullopt: it was not.
+std::optional<OrderId> repeated_of(const Books::State& state, const SeenExecId& seen,
+                                   std::uint64_t content) {
+  if (!seen.is_reused) return seen.content == content ? std::optional(seen.order) : std::nullopt;
+  const auto found = state.contents.find(content);
+  return found == state.contents.end() ? std::nullopt : std::optional(found->second.order);
+}
+
 // Books the execution as new, unless a bust or a correction of it came first.
 void book(Lesson& lesson, OrderRecord& order, std::uint32_t number) {
   Execution& execution = lesson.state.executions[number];
@@ -243,20 +251,28 @@ bool is_told(const Books::State& state, VenueId venue, const std::string& exec_i
 bool is_news(Lesson& lesson) {
   const Report& report = lesson.report;
   if (!moves_something(report.fact) || report.exec_id.empty()) return true;
-  const SeenExecId now{nowhere, lesson.named.order, lesson.state.day};
+  const OrderId order = lesson.named.order;
+  const std::uint32_t day = lesson.state.day;
+  const std::uint64_t content = content_of(report, lesson.by_name);
   auto& exec_ids = of_venue(lesson.state.exec_ids, report.venue);
-  const auto [seen, is_first] = exec_ids.try_emplace(report.exec_id, now);
-  const auto [content, is_other] =
-      lesson.state.contents.try_emplace(content_of(report, lesson.by_name), now);
-  if (!is_first && !is_other) {
-    lesson.learned.order = content->second.order;
+  const auto [found, is_first] = exec_ids.try_emplace(
+      report.exec_id,
+      SeenExecId{.order = order, .day = day, .is_reused = false, .content = content});
+  SeenExecId& seen = found->second;
+  lesson.seen = &seen;
+  if (is_first) return true;
+  if (const auto repeated = repeated_of(lesson.state, seen, content)) {
+    lesson.learned.order = *repeated;
     lesson.learned.duplicate = true;
     return false;
   }
-  if (!is_first) lesson.learned.anomaly = Anomaly::exec_id_reused;
-  seen->second.order = lesson.named.order;
-  seen->second.day = lesson.state.day;
-  lesson.seen = &seen->second;
+  lesson.learned.anomaly = Anomaly::exec_id_reused;
+  auto& contents = lesson.state.contents;
+  if (!seen.is_reused) contents.try_emplace(seen.content, SeenContent{seen.order, seen.day});
+  contents.try_emplace(content, SeenContent{order, day});
+  seen.is_reused = true;
+  seen.order = order;
+  seen.day = day;
   return true;
 }
 

@@ -8,19 +8,20 @@ namespace interlock::risk {
 namespace {
 
 // Of raw Quantity times raw Price, for one raw Money.
-constexpr Wide units = Wide{Quantity::one} * Price::one / Money::one;
+constexpr std::int64_t units = Quantity::one / Money::one * Price::one;
 
-Wide divided_down(Wide value, Wide by) {
-  return value >= 0 ? value / by : -((-value + by - 1) / by);
+template <std::int64_t by>
+Wide divided_down(Wide value) {
+  return value >= 0 ? divided_by<by>(value) : -divided_by<by>(-value + by - 1);
 }
 
 Wide value_down(Wide quantity, Price price) {
-  return divided_down(Wide{narrow<Quantity>(quantity).raw()} * price.raw(), units);
+  return divided_down<units>(Wide{narrow<Quantity>(quantity).raw()} * price.raw());
 }
 
 // In the policy's currency, rounded down; saturated, as 64 bits of money times a rate fit.
 Wide in_money(Wide profit, Price rate) {
-  return divided_down(Wide{narrow<Money>(profit).raw()} * rate.raw(), Price::one);
+  return divided_down<Price::one>(Wide{narrow<Money>(profit).raw()} * rate.raw());
 }
 
 Wide profit_at(const Holding& holding, Price mark, Price rate) {
@@ -65,7 +66,7 @@ void roll(Books::State& state, Holdings& holdings) {
 
 Wide traded_value(Side side, Quantity quantity, Price price) {
   const Wide value = Wide{quantity.raw()} * price.raw();
-  return is_buy(side) ? -divided_down(-value, units) : divided_down(value, units);
+  return is_buy(side) ? -divided_down<units>(-value) : divided_down<units>(value);
 }
 
 Price fill_price(const Books::State& state, const Order& order, Price reported) {
@@ -81,7 +82,7 @@ void note_traded(Holding& holding, Side side, Wide value) {
 
 void note_cost(Holding& holding, Wide at_day_begin, Price cost) {
   holding.begun_for =
-      -divided_down(-Wide{narrow<Quantity>(at_day_begin).raw()} * cost.raw(), units);
+      -divided_down<units>(-Wide{narrow<Quantity>(at_day_begin).raw()} * cost.raw());
 }
 
 void value_profit(const Books::State& state, Holding& holding, SymbolId symbol,

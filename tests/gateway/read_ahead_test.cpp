@@ -43,8 +43,9 @@ struct Written {
     }
   }
   ReadAhead ahead() {
-    return {*journal, [](std::string_view session) {
-              return session == "R1" ? &config::built_in("FIX.4.2") : nullptr;
+    return {*journal, [](ReadRecord& read) {
+              if (read.fields.text(Field::session) == "R1")
+                read_message(read, config::built_in("FIX.4.2"));
             }};
   }
 };

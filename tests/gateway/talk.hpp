@@ -140,15 +140,11 @@ class Talk {
         framed(begin(), fmt::format("35={}|34=2|49=X|56=GATE|{}{}", type, header, fields));
     const Lenient read = parse_lenient(frame, dialect());
     REQUIRE_MESSAGE(!read.trouble.has_value(), read.trouble->text);
-    Restored names;
+    risk::Report report = translate_report(read.parsed, {0}, config, directory);
     const std::string id(read.parsed.get(11).value_or(""));
-    if (known_.contains(id)) {
-      names.router = {0};
-      names.cl_ord_id = id;
-      names.orig_cl_ord_id = read.parsed.get(41).value_or("");
-      names.good_till_cancel = known_[id];
-    }
-    return translate_report(read.parsed, {0}, names, config, directory);
+    if (known_.contains(id))
+      restore(report, read.parsed, {{0}, id, read.parsed.get(41).value_or(""), known_[id]});
+    return report;
   }
 
   // "quantity/executed/open": of the order that has or had this ClOrdID.

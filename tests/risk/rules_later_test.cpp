@@ -24,7 +24,12 @@ TEST_CASE("rule 10: the same ExecID with other content is booked, and alarms") {
   CHECK_FALSE(learned.duplicate);
   CHECK(live.one() == Counts{100, 50, 50});
   CHECK(live.learn(live.fill("1", 30, "E1")).duplicate);  // the first one again
+  CHECK(live.learn(live.fill("1", 20, "E1")).duplicate);
   CHECK(live.one() == Counts{100, 50, 50});
+  CHECK(live.learn(live.fill("1", 10, "E1")).anomaly == Anomaly::exec_id_reused);
+  for (const int quantity : {10, 20, 30})
+    CHECK(live.learn(live.fill("1", quantity, "E1")).duplicate);
+  CHECK(live.one() == Counts{100, 60, 40});
 }
 
 TEST_CASE("rule 10: a status is exempt from deduplication and moves nothing") {
