@@ -37,7 +37,7 @@ class Pages {
   }
 
  private:
-  static constexpr std::size_t page_size = 256;
+  static constexpr std::size_t page_size = 32;  // small: whoever begins one waits for it
   using Page = std::array<T, page_size>;
   std::vector<std::unique_ptr<Page>> pages_;
   std::size_t size_ = 0;

@@ -20,6 +20,7 @@ for (let i = 2; i < process.argv.length; ++i) {
   }
 }
 const { quick, build } = options;
+process.env.GLIBC_TUNABLES = "glibc.malloc.hugetlb=1"; // as deploy/interlock.service has it; for all that is run
 
 // Each piece has its time: a run is bounded.
 function run(what, command, words, seconds) {

@@ -73,7 +73,7 @@ void asks_for_nothing(const Size& size) {
   flow.run(3'000, warm_up);
   flow.run(2'000, steady);
   CHECK(those_that_ask(warm_up.order) > 0);  // the counter counts
-  // Pages of 256 orders, and tables that double, come to one in fifty; what each message asks for
+  // Pages of 32 orders, and tables that double, come to one in thirty; what each message asks for
   // is far above one in twenty.
   CHECK(those_that_ask(steady.order) <= steady.order.size() / 20);
   CHECK(those_that_ask(steady.report) <= steady.report.size() / 20);
