@@ -1,7 +1,14 @@
-// scripts/pictures: the console while orders flow, when limits are nearly full, and killed.
+// scripts/pictures: the console while orders flow, when limits are nearly full, and killed; then the
+// dashboards, from a Prometheus that scraped the same gateway all the while.
+import fs from 'node:fs';
 import path from 'node:path';
-import { holdPointer, openConsole, startBrowser, wordIs } from './browser.mjs';
-import { routers, startFloor, symbols } from './floor.mjs';
+import { spawnSync } from 'node:child_process';
+import { interlock, startPrometheus } from '../dashboards/live.mjs';
+import { waitFor } from '../interop/wait.mjs';
+import { holdPointer, openConsole, startBrowser, wordIs } from '../page/browser.mjs';
+import { routers, startFloor, symbols } from '../page/floor.mjs';
+import { shootDashboards } from './dashboards.mjs';
+import { smaller } from './smaller.mjs';
 
 const [to, before] = process.argv.slice(2); // of flow before the first picture
 const endings = [];
@@ -29,13 +36,28 @@ async function flow(floor, forSeconds, each) {
   }
 }
 
+// While nothing can trade.
+async function drill(floor, button) {
+  const told = async () => (await floor.state()).buttons.find(({ id }) => id === button);
+  await floor.gateway.ask('POST', '/api/v1/button', { button });
+  for (const hand of ['press', 'release']) {
+    const words = ['button', hand, button, '--socket', path.join(floor.dir, 'state/interlock.sock')];
+    const { status, stderr } = spawnSync(interlock, words, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
+  }
+  await waitFor(`the drill of ${button} to pass`, async () => (await told()).drill.startsWith('passed'));
+}
+
 async function take() {
   const floor = await startFloor(t);
+  const prometheus = await startPrometheus(t, new URL(floor.metrics).host);
+  const begin = Date.now() - 5_000; // of its scrapes
   for (const id of routers) await floor.logOn(id);
   for (const { parent, symbol, size } of parents) await floor.declare(parent, symbol, 'buy', size);
   const browser = await startBrowser(t);
   const page = await openConsole(browser, floor.url);
-  const shoot = (name) => page.screenshot({ path: path.join(to, `console-${name}.png`) });
+  const shots = [];
+  const shoot = async (name) => shots.push({ name: `console-${name}`, png: await page.screenshot() });
   const { alerts } = await floor.gateway.ask('GET', '/api/v1/alerts');
   for (const { id } of alerts.filter(({ acknowledged_by: by }) => by === ''))
     await floor.gateway.ask('POST', '/api/v1/alerts', { action: 'acknowledge', id, reason: 'seen' });
@@ -65,10 +87,14 @@ async function take() {
   await holdPointer(page, 650);
   await wordIs(page, 'Killed');
   await flow(floor, 5);
-  await page.getByLabel('Cause').fill('Router R1 sent children of a parent that was full.');
+  await page.getByLabel('Cause').fill('Router R2 went on although its limit of open orders was full.');
   await page.mouse.move(700, 500);
   await shoot('killed');
+  for (const id of ['desk-2', 'rack-a4']) await drill(floor, id);
+  await flow(floor, 15);
+  shots.push(...await shootDashboards(browser, prometheus, begin));
   if (page.wrong.length > 0) throw new Error(page.wrong.join('\n'));
+  for (const { name, png } of shots) fs.writeFileSync(path.join(to, `${name}.png`), smaller(png));
 }
 
 try {
