@@ -49,6 +49,7 @@ void add_alerts(CLI::App& app, int& exit);                      // alerts, alert
 void add_policy(CLI::App& app, int& exit);                      // reload, raise, approve, policy
 void add_record(CLI::App& app, int& exit);                      // record control-test ...
 void add_parent(CLI::App& app, int& exit);                      // parent declare
+void add_session(CLI::App& app, int& exit);                     // session reset-seq, approve
 void add_explain(CLI::App& app, int& exit);                     // explain
 void add_replay(CLI::App& app, int& exit);                      // replay
 void add_snapshot(CLI::App& app, int& exit);                    // snapshot

@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   add_policy(app, exit);
   add_record(app, exit);
   add_parent(app, exit);
+  add_session(app, exit);
   add_explain(app, exit);
   add_replay(app, exit);
   add_snapshot(app, exit);

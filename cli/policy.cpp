@@ -26,18 +26,6 @@ struct PolicyOptions {
   bool as_json = false;
 };
 
-// Multi-line texts keep their lines; each line is made safe by itself.
-std::string lines(const json::value& value) {
-  std::string out;
-  std::string_view text{value.as_string()};
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    out += plain(text.substr(0, end)) + "\n";
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
 int change(const PolicyOptions& options, const json::object& body) {
   const auto answer = post(options.where, target, body, token_of(options.token_file));
   if (options.as_json) {

@@ -21,6 +21,17 @@ std::string plain(const boost::json::value& value) {
   return value.is_null() ? "-" : boost::json::serialize(value);
 }
 
+std::string lines(const boost::json::value& value) {
+  std::string out;
+  std::string_view text{value.as_string()};
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    out += plain(text.substr(0, end)) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::string columns(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {

@@ -11,6 +11,8 @@ namespace interlock::cli {
 // A JSON scalar as text; control characters become '?'.
 [[nodiscard]] std::string plain(const boost::json::value& value);
 [[nodiscard]] std::string plain(std::string_view text);
+// Multi-line texts keep their lines; each line is made safe by itself, and ends in a newline.
+[[nodiscard]] std::string lines(const boost::json::value& value);
 
 // Rows of equal length under their heads, as wide as needed.
 [[nodiscard]] std::string columns(const std::vector<std::vector<std::string>>& rows);

@@ -109,6 +109,7 @@ const std::vector<Api::Endpoint>& Api::endpoints() {
       {"POST", "/api/v1/cut", Right::kill, false, &Api::cut},
       {"POST", "/api/v1/cancel", Right::kill, false, &Api::cancel_again},
       {"POST", "/api/v1/rearm", Right::rearm, false, &Api::rearm},
+      {"POST", "/api/v1/sessions/sequence", Right::rearm, false, &Api::sequence},
       {"POST", "/api/v1/button", Right::kill, false, &Api::test_button},
       {"POST", "/api/v1/record", Right::limits, false, &Api::record},
       {"POST", "/api/v1/parents", Right::declare, false, &Api::declare},

@@ -108,6 +108,7 @@ class Api {
   Answer change_policy(const Request& request, const config::PersonEntry* person);
   Answer change_parent(const Request& request, const config::PersonEntry* person);
   Answer release(const Request& request, const config::PersonEntry* person);
+  Answer sequence(const Request& request, const config::PersonEntry* person);
   Answer prices(const Request& request, const config::PersonEntry* person);
   Answer acknowledge(const Request& request, const config::PersonEntry* person);
   // Asks the loop, and answers with what it said.

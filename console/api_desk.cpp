@@ -23,6 +23,13 @@ Answer Api::release(const Request& request, const config::PersonEntry* person) {
   return act(person->name, *std::move(body));
 }
 
+Answer Api::sequence(const Request& request, const config::PersonEntry* person) {
+  auto body = read_sequence(request.body);
+  if (!body)
+    return error_answer(400, "bad_body", body.error(), "see docs/api.md, sequence numbers");
+  return act(person->name, *std::move(body));
+}
+
 Answer Api::prices(const Request& request, const config::PersonEntry* person) {
   auto body = read_prices(request.body);
   if (!body) return error_answer(400, "bad_body", body.error(), "no price was taken over");

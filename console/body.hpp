@@ -34,6 +34,8 @@ struct RearmBody {
 [[nodiscard]] std::expected<gateway::Action, std::string> read_policy_action(std::string_view body);
 [[nodiscard]] std::expected<gateway::ReleaseOrder, std::string> read_release(std::string_view body);
 [[nodiscard]] std::expected<gateway::SetPrices, std::string> read_prices(std::string_view body);
+// Approve too.
+[[nodiscard]] std::expected<gateway::Action, std::string> read_sequence(std::string_view body);
 [[nodiscard]] std::expected<gateway::Statement, std::string> read_statement(std::string_view body);
 // Approve too.
 [[nodiscard]] std::expected<gateway::Action, std::string> read_parent_change(std::string_view body);

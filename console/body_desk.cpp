@@ -128,6 +128,53 @@ std::expected<gateway::Action, std::string> read_parent_change(std::string_view 
   return change;
 }
 
+namespace {
+
+std::expected<std::optional<std::uint32_t>, std::string> sequence_of(const json::object& object,
+                                                                     std::string_view key) {
+  if (!object.contains(key)) return std::nullopt;
+  const auto number = number_of(object, key);
+  if (!number) return std::unexpected(number.error());
+  if (*number < 1 || *number > gateway::sequence_max)
+    return std::unexpected(fmt::format("'{}' is 1 to {}", key, gateway::sequence_max));
+  return static_cast<std::uint32_t>(*number);
+}
+
+}  // namespace
+
+std::expected<gateway::Action, std::string> read_sequence(std::string_view body) {
+  const auto object =
+      read_object(body, {"action", "session", "next_in", "next_out", "reason", "proposal"});
+  if (!object) return std::unexpected(object.error());
+  const auto action = required(*object, "action");
+  if (!action) return std::unexpected(action.error());
+  if (*action == "approve") {
+    const auto approve = read_object(body, {"action", "proposal"});
+    if (!approve) return std::unexpected(approve.error());
+    const auto proposal = number_of(*approve, "proposal");
+    if (!proposal) return std::unexpected(proposal.error());
+    return gateway::ApproveSequence{*proposal};
+  }
+  if (*action != "set")
+    return std::unexpected(fmt::format("action '{}' is not set or approve", *action));
+  if (object->contains("proposal")) return std::unexpected("'proposal' is for approve only");
+  gateway::SetSequence set;
+  auto session = required(*object, "session");
+  if (!session) return std::unexpected(session.error());
+  set.session = *std::move(session);
+  const auto next_in = sequence_of(*object, "next_in");
+  if (!next_in) return std::unexpected(next_in.error());
+  const auto next_out = sequence_of(*object, "next_out");
+  if (!next_out) return std::unexpected(next_out.error());
+  if (!*next_in && !*next_out) return std::unexpected("'next_in', 'next_out' or both are missing");
+  set.next_in = *next_in;
+  set.next_out = *next_out;
+  auto reason = reason_of(*object);
+  if (!reason) return std::unexpected(reason.error());
+  set.reason = *std::move(reason);
+  return set;
+}
+
 std::expected<gateway::ReleaseOrder, std::string> read_release(std::string_view body) {
   const auto object = read_object(body, {"record", "router", "cl_ord_id", "reason"});
   if (!object) return std::unexpected(object.error());

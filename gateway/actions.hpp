@@ -73,6 +73,19 @@ struct CancelAgain {  // what is still alive under a kill, now and not at the ne
   std::uint64_t kill_id = 0;
 };
 
+inline constexpr std::uint32_t sequence_max = 2'147'483'647;  // of FIX engines, ours among them
+
+struct SetSequence {  // of a session that is down, by two people
+  std::string session;
+  std::optional<std::uint32_t> next_in;   // the next MsgSeqNum that counts as in turn
+  std::optional<std::uint32_t> next_out;  // of our next message
+  std::string reason;
+};
+
+struct ApproveSequence {  // as the second person
+  std::uint64_t proposal = 0;
+};
+
 [[nodiscard]] std::string_view name(ChangeParent::What what);
 [[nodiscard]] std::optional<ChangeParent::What> change_of(std::string_view name);
 
@@ -93,8 +106,9 @@ struct Statement {
 };
 inline constexpr std::string_view statement_subjects[] = {"stress-test", "control-test", "review"};
 
-using Action = std::variant<Acknowledge, ChangeParent, Reload, Approve, RaiseLimit, ReleaseOrder,
-                            SetPrices, TestButton, CutVenue, CancelAgain, Statement>;
+using Action =
+    std::variant<Acknowledge, ChangeParent, Reload, Approve, RaiseLimit, ReleaseOrder, SetPrices,
+                 TestButton, CutVenue, CancelAgain, Statement, SetSequence, ApproveSequence>;
 
 struct ActionOutcome {
   enum class Answer : std::uint8_t {

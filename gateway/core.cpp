@@ -114,6 +114,11 @@ void Core::note_day(const Leg& leg, risk::Time at) {
   days_[&leg] = leg.identity().settings->schedule.trading_day(at);
 }
 
+void Core::note_set(const Leg& leg, risk::Time at) {
+  const config::Schedule& schedule = leg.identity().settings->schedule;
+  note_day(leg, schedule.open_at(at) ? at : schedule.next_change(at).value_or(at));
+}
+
 void Core::reset_at_new_day(Leg& leg) {
   const auto known = days_.find(&leg);
   const auto before = known == days_.end() ? std::nullopt : std::optional(known->second);
@@ -259,6 +264,7 @@ void Core::admin_rejected(Leg& leg, const Parsed& reject) {
 }
 
 void Core::logged_on(Leg& leg) {
+  sequences_.logged_on(leg);
   for (std::size_t i = 0; i < connecting_.size(); ++i) {
     if (connecting_[i] == &leg) dialing_[i].next_address = 0;
   }

@@ -25,6 +25,7 @@
 #include "gateway/place.hpp"
 #include "gateway/policy_desk.hpp"
 #include "gateway/returns.hpp"
+#include "gateway/sequence_desk.hpp"
 #include "gateway/shadow.hpp"
 #include "gateway/signing.hpp"
 #include "gateway/tee.hpp"
@@ -157,6 +158,8 @@ class Core : private LegOwner {
   ActionOutcome take(const std::string& person, const CutVenue& action);
   ActionOutcome take(const std::string& person, const CancelAgain& action);
   ActionOutcome take(const std::string& person, const Statement& action);
+  ActionOutcome take(const std::string& person, const SetSequence& action);
+  ActionOutcome take(const std::string& person, const ApproveSequence& action);
   // A D of the journal as a request; nullopt: it names what is not there.
   std::optional<risk::NewOrder> order_of(std::string_view frame, std::string_view router,
                                          std::string_view venue);
@@ -176,6 +179,7 @@ class Core : private LegOwner {
   void refused_logon(const Visitor& visitor, std::string_view why);
   void reset_at_new_day(Leg& leg);
   void note_day(const Leg& leg, risk::Time at);  // its numbers are of that trading day
+  void note_set(const Leg& leg, risk::Time at);  // by people: of the day that is on, or of the next
 
   struct Dialing {  // of a connector
     std::size_t next_address = 0;
@@ -193,6 +197,7 @@ class Core : private LegOwner {
     std::int64_t expires_at_ns = 0;
   };
   std::vector<LargerParent> larger_parents_;
+  SequenceDesk sequences_{floor_, [this](const Leg& leg) { note_set(leg, floor_.clock.utc); }};
   Buttons buttons_{floor_};
   LimitUses limit_uses_{floor_};
   Signing signing_{floor_};

@@ -153,4 +153,12 @@ ActionOutcome Core::take(const std::string& person, const RaiseLimit& action) {
   return policy_.raise(person, action);
 }
 
+ActionOutcome Core::take(const std::string& person, const SetSequence& action) {
+  return sequences_.propose(person, action);
+}
+
+ActionOutcome Core::take(const std::string& person, const ApproveSequence& action) {
+  return sequences_.approve(person, action);
+}
+
 }  // namespace interlock::gateway

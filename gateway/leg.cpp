@@ -369,6 +369,12 @@ void Leg::start_logout(const std::string& reason) {
   if (!cut_reason_.empty()) detach(std::string(cut_reason_));
 }
 
+void Leg::renumber(std::optional<std::uint32_t> next_in, std::optional<std::uint32_t> next_out) {
+  recorded_in_ = 0;  // a number that comes a second time is not accounted for by the first
+  if (next_in) store_.set_next_in(*next_in);
+  if (next_out) store_.set_next_out(*next_out);
+}
+
 // --- the journal ---
 
 void Leg::write_link_record(std::string_view event, std::string_view detail) {

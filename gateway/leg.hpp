@@ -147,6 +147,8 @@ class Leg : private quickfix::Host {
   std::vector<OutFrame> purge(const std::function<bool(const OutFrame&)>& doomed);
   // By our own calendar, while no connection is up.
   void reset_by_schedule(std::string_view cause);
+  // By people, whose record is in the journal, while no connection is up.
+  void renumber(std::optional<std::uint32_t> next_in, std::optional<std::uint32_t> next_out);
 
   // --- questions ---
   [[nodiscard]] const LegIdentity& identity() const { return identity_; }

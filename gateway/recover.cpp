@@ -121,7 +121,7 @@ void Recovery::apply(ReadRecord& read) {
     case Kind::gateway_message:
       return gateway_message(fields, record);
     case Kind::sequence:
-      return sequence(fields);
+      return sequence(fields, record);
     case Kind::parent:
       return parent(fields, record);
     case Kind::prices:
@@ -314,7 +314,7 @@ void Recovery::gateway_message(const FieldReader& fields, const Record& record) 
   floor_.names.add(std::move(own));
 }
 
-void Recovery::sequence(const FieldReader& fields) {
+void Recovery::sequence(const FieldReader& fields, const Record& record) {
   Leg* of = leg(fields.text(Field::session).value_or(""));
   if (of == nullptr) return;
   if (fields.text(Field::text) == "reset") return of->store().reset();
@@ -322,6 +322,7 @@ void Recovery::sequence(const FieldReader& fields) {
     of->store().set_next_in(static_cast<std::uint32_t>(*next));
   if (const auto next = fields.number(Field::next_out))
     of->store().set_next_out(static_cast<std::uint32_t>(*next));
+  if (fields.text(Field::actor)) core_.note_set(*of, {record.time_ns});
 }
 
 void Recovery::parent(const FieldReader& fields, const Record& record) {

@@ -46,7 +46,7 @@ class Recovery {
   void router_message(const audit::FieldReader& fields, const ReadRecord& read);
   void venue_message(const audit::FieldReader& fields, ReadRecord& read);
   void gateway_message(const audit::FieldReader& fields, const audit::Record& record);
-  void sequence(const audit::FieldReader& fields);
+  void sequence(const audit::FieldReader& fields, const audit::Record& record);
   void parent(const audit::FieldReader& fields, const audit::Record& record);
   void shadow_message(const audit::FieldReader& fields, const audit::Record& record);
   void waiting(const audit::FieldReader& fields, const audit::Record& record);

@@ -244,6 +244,7 @@ std::shared_ptr<Snapshot> Core::snapshot() const {
   }
   view->policy = policy_.view();
   view->proposals = policy_.proposals();
+  for (ProposalView& each : sequences_.proposals()) view->proposals.push_back(std::move(each));
   for (const RaiseView& raise : view->policy->raises) {
     const auto row = std::ranges::find_if(view->policy->rows, [&](const config::PolicyRow& each) {
       return each.scope_kind == raise.scope_kind && each.scope == raise.scope &&

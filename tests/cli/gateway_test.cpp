@@ -134,6 +134,50 @@ TEST_CASE("cut: it takes a venue and no token, and says what was done") {
   CHECK(refused.complains("SIM is not killed"));
 }
 
+TEST_CASE("session reset-seq: it proposes numbers with a reason, and names who approves next") {
+  Web web;
+  const std::map<std::string, std::string> ortiz{{"INTERLOCK_TOKEN", "ortizortiz"}};
+  const std::vector<std::string> whole{"session", "reset-seq", "SIM",      "--in", "7",
+                                       "--out",   "9",         "--reason", "lost"};
+  CHECK(ask(web, whole).exit == 4);
+  for (const auto& wrong : std::vector<std::vector<std::string>>{
+           {"session", "reset-seq", "SIM", "--in", "7"},
+           {"session", "reset-seq", "SIM", "--reason", "lost"},
+           {"session", "reset-seq", "--in", "7", "--reason", "lost"},
+           {"session", "reset-seq", "SIM", "--in", "seven", "--reason", "lost"},
+           {"session", "reset-seq", "SIM", "--in", "-7", "--reason", "lost"},
+           {"session", "reset-seq", "SIM", "--in", "0", "--reason", "lost"},
+           {"session", "reset-seq", "SIM", "--out", "4294967297", "--reason", "lost"},
+           {"session", "approve", "seven"}}) {
+    const auto refused = ask(web, wrong, ortiz);
+    CAPTURE(refused.err);
+    CHECK(refused.exit == 2);
+    CHECK_FALSE(refused.err.empty());
+  }
+  CHECK(web.desk.acted.empty());
+  web.desk.action_outcome = {interlock::gateway::ActionOutcome::Answer::proposed,
+                             "SIM: 1 -> 7\nanother person", 41, FakeDesk::now_ns};
+  const auto proposed = ask(web, whole, ortiz);
+  CHECK(proposed.exit == 0);
+  CHECK(proposed.out ==
+        "SIM: 1 -> 7\nanother person\nproposal 41, until 2026-11-21T09:30:00.000000001Z: "
+        "interlock session approve 41\n");
+  const auto asked = std::get<interlock::gateway::SetSequence>(web.desk.acted.at(0).second);
+  CHECK(asked.session == "SIM");
+  CHECK(asked.next_in == 7);
+  CHECK(asked.next_out == 9);
+  CHECK(asked.reason == "lost");
+  web.desk.action_outcome = {interlock::gateway::ActionOutcome::Answer::done, "SIM: 1 -> 7\n", 42};
+  const auto done = ask(web, {"session", "approve", "41"}, {{"INTERLOCK_TOKEN", "leelee"}});
+  CHECK(done.out == "SIM: 1 -> 7\ndone\n");
+  CHECK(std::get<interlock::gateway::ApproveSequence>(web.desk.acted.at(1).second).proposal == 41);
+  web.desk.action_outcome = {interlock::gateway::ActionOutcome::Answer::conflict,
+                             "SIM is connected"};
+  const auto up = ask(web, whole, ortiz);
+  CHECK(up.exit == 1);
+  CHECK(up.complains("SIM is connected"));
+}
+
 TEST_CASE("kill: what is not confirmed is said, and is exit 5") {
   Web web;
   web.desk.closed.reset();

@@ -160,3 +160,41 @@ TEST_CASE("api: a parent is changed by who may declare one, in words that leave 
               .status == 200);
   CHECK(last<gateway::Approve>(web).proposal == 3);
 }
+
+TEST_CASE("api: sequence numbers are set by who may re-arm, and what is mistyped sets nothing") {
+  Web web;
+  const std::string target = "/api/v1/sessions/sequence";
+  const std::string good =
+      R"({"action":"set","session":"R1","next_in":1,"next_out":2147483647,"reason":"why"})";
+  CHECK(web.console("POST", target, says("viewerviewer", good)).status == 403);
+  CHECK(web.local("POST", target, says("", good)).status == 401);
+  CHECK(web.console("GET", target, says("ortizortiz", "")).status == 405);
+  for (const auto* wrong :
+       {R"({"action":"set","session":"R1","reason":"why"})",
+        R"({"action":"set","session":"R1","next_in":1})",
+        R"({"action":"set","session":"R1","next_in":1,"reason":" "})",
+        R"({"action":"set","next_in":1,"reason":"why"})",
+        R"({"action":"set","session":"R1","next_in":0,"reason":"why"})",
+        R"({"action":"set","session":"R1","next_in":-1,"reason":"why"})",
+        R"({"action":"set","session":"R1","next_in":"1","reason":"why"})",
+        R"({"action":"set","session":"R1","next_in":1.5,"reason":"why"})",
+        R"({"action":"set","session":"R1","next_out":2147483648,"reason":"why"})",
+        R"({"action":"set","session":"R1","next_out":4294967297,"reason":"why"})",
+        R"({"action":"set","session":"R1","nextout":7,"reason":"why"})",
+        R"({"action":"set","session":"R1","next_in":1,"reason":"why","proposal":1})",
+        R"({"action":"reset","session":"R1","next_in":1,"reason":"why"})",
+        R"({"action":"approve"})", R"({"action":"approve","proposal":3,"next_in":1})"}) {
+    CAPTURE(wrong);
+    CHECK(web.console("POST", target, says("ortizortiz", wrong)).status == 400);
+  }
+  CHECK(web.desk.acted.empty());
+  REQUIRE(web.console("POST", target, says("ortizortiz", good)).status == 200);
+  const auto asked = last<gateway::SetSequence>(web);
+  CHECK(asked.session == "R1");
+  CHECK(asked.next_in == 1);
+  CHECK(asked.next_out == 2'147'483'647);
+  CHECK(asked.reason == "why");
+  REQUIRE(web.console("POST", target, says("ortizortiz", R"({"action":"approve","proposal":3})"))
+              .status == 200);
+  CHECK(last<gateway::ApproveSequence>(web).proposal == 3);
+}

@@ -189,6 +189,20 @@ void see_to_orders(Office& office) {
   office.check(Kind::statement, "ann", "none", "control-test", "tried");
 }
 
+void set_numbers(Office& office) {
+  office.played.stage->link("R2", false);
+  const std::string target = "/api/v1/sessions/sequence";
+  const auto proposed =
+      office.send("POST", target,
+                  R"({"action":"set","session":"R2","next_in":9,"next_out":7,"reason":"lost"})");
+  office.check(Kind::proposal, "ann", "next_in 2, next_out 2", "next_in 9, next_out 7", "lost");
+  office.send("POST", target,
+              fmt::format(R"({{"action":"approve","proposal":{}}})", proposed.at("id").as_int64()),
+              bob_token);
+  office.check(Kind::sequence, "ann and bob", "next_in 2, next_out 2", "next_in 9, next_out 7",
+               "set by two people: lost");
+}
+
 void kill_and_rearm(Office& office) {
   office.played.order("open", "100");
   office.played.report("open", "0", "0", "0", "100");
@@ -225,6 +239,7 @@ TEST_CASE("api: each way to change anything leaves who, what it was and what it 
   change_parents(office);
   change_policy(office);
   see_to_orders(office);
+  set_numbers(office);
   kill_and_rearm(office);
   // Whatever is added to the API is asked here, too.
   std::set<std::pair<std::string, std::string>> all;

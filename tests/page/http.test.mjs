@@ -251,6 +251,7 @@ test('what is answered is what docs/openapi.yaml says', async (t) => {
     (await floor.state()).refusals.find(({ code }) => code === 'PRICE_COLLAR'));
   await post('/api/v1/release', { record: far.record, reason: 'tried' });
   await post('/api/v1/record', { subject: 'review', text: 'tried' });
+  await post('/api/v1/sessions/sequence', { action: 'set', session: 'R3', next_in: 1, next_out: 5, reason: 'tried' });
   await conforms('PUT', '/api/v1/prices', JSON.stringify({ prices: [{ symbol: 'KO', price: '10.01',
     as_of: new Date().toISOString().replace(/\.\d+/, '') }] }));
   const open = (await floor.gateway.ask('GET', '/api/v1/alerts')).alerts.find(({ acknowledged_by: by }) => by === '');
