@@ -4,6 +4,8 @@
 #include <exception>
 
 #include "cli/command.hpp"
+#include "cli/text.hpp"
+#include "config/reader.hpp"
 
 namespace interlock::cli {
 extern const char* const source_revision;  // written by the build
@@ -13,11 +15,32 @@ namespace {
 
 using namespace interlock::cli;
 
+// CLI11 says that a subcommand is missing; which word is in its place, and what it may have meant.
+std::string words_of(const CLI::App* app, const CLI::Error& error) {
+  std::string path;
+  const CLI::App* at = app;
+  while (at->remaining().empty() && !at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    path += at->get_name() + " ";
+  }
+  std::vector<std::string> known;
+  for (const CLI::App* each : at->get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(each->get_name());
+  const std::vector<std::string> left = at->remaining();
+  const bool is_command =
+      at->get_require_subcommand_min() > 0 && !left.empty() && !left.front().starts_with('-');
+  if (!is_command) return CLI::FailureMessage::simple(app, error);
+  const std::string near = interlock::config::nearest(left.front(), known);
+  const std::string what = fmt::format("unknown command {}{}", path, plain(left.front()));
+  if (!near.empty()) return fmt::format("{}: did you mean {}{}?\n", what, path, near);
+  return fmt::format("{}: `interlock {}--help` lists them\n", what, path);
+}
+
 int run(int argc, char** argv) {
   int exit = exit_done;
   CLI::App app{"Interlock: an inline pre-trade risk gateway.", "interlock"};
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::simple);
+  app.failure_message(words_of);
   add_run(app, exit, {INTERLOCK_VERSION, source_revision});
   add_shadow(app, exit, {INTERLOCK_VERSION, source_revision});
   add_files(app, exit);

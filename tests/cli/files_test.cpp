@@ -116,6 +116,28 @@ TEST_CASE("a wrong command line is exit 2") {
   CHECK(interlock::tests::run({"--help"}).exit == 0);
 }
 
+TEST_CASE("a mistyped command is named, with the nearest one that there is, at each level") {
+  const auto complaint = [](const std::vector<std::string>& words) {
+    const auto ran = run(words);
+    CHECK(ran.exit == 2);
+    CHECK(ran.out.empty());
+    return ran.err;
+  };
+  CHECK(complaint({"chekc", "gateway.toml"}) == "unknown command chekc: did you mean check?\n");
+  CHECK(complaint({"chekc"}) == "unknown command chekc: did you mean check?\n");
+  CHECK(complaint({"audit", "verfiy", "audit"}) ==
+        "unknown command audit verfiy: did you mean audit verify?\n");
+  CHECK(complaint({"session", "reset", "--in", "7"}) ==
+        "unknown command session reset: `interlock session --help` lists them\n");
+  CHECK(complaint({"frobnicate\x1b[2J"}) ==
+        "unknown command frobnicate?[2J: `interlock --help` lists them\n");
+  // What is missing, or is no command, is still said as it was.
+  CHECK(complaint({}).starts_with("A subcommand is required"));
+  CHECK(complaint({"audit"}).starts_with("A subcommand is required"));
+  CHECK(complaint({"--verbose"}).find("command --verbose") == std::string::npos);
+  CHECK(complaint({"version", "chekc"}).find("chekc") != std::string::npos);
+}
+
 TEST_CASE("explain: docs/controls.md is what the program prints, and a wrong name is an error") {
   const auto page = bytes_of(interlock::tests::source_dir() / "docs/controls.md");
   const auto printed = interlock::tests::run({"explain", "--markdown"});
