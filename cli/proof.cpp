@@ -98,6 +98,16 @@ int keys(const ProofOptions& options) {
   if (!seal) throw Failure{exit_no, seal.error()};
   const auto read = audit::read_keys(directory, seal->id);
   if (!read) throw Failure{exit_no, read.error()};
+  if (options.as_json) {
+    boost::json::array all;
+    for (const auto& key : *read)
+      all.push_back(boost::json::object{{"number", key.number},
+                                        {"from", key.sequence},
+                                        {"fingerprint", audit::fingerprint(key.key)},
+                                        {"key", audit::verifier_key(seal->id, key.key)}});
+    fmt::print("{}\n", boost::json::serialize(boost::json::object{{"keys", std::move(all)}}));
+    return exit_done;
+  }
   for (const auto& key : *read) {
     fmt::print("{}  from B{}  {}\n   {}\n", key.number, key.sequence, audit::fingerprint(key.key),
                audit::verifier_key(seal->id, key.key));
@@ -164,6 +174,7 @@ void add_proof(CLI::App& audit, int& exit) {
   whole->callback([=, &exit] { exit = verify(*options); });
   auto* list = add("keys", "The public keys, as others can use them");
   list->add_option("--config", options->configs, "The configuration that names the folder");
+  list->add_flag("--json", options->as_json, "As JSON");
   list->callback([=, &exit] { exit = keys(*options); });
   auto* prover = audit.add_subcommand("prove", "That a record stands in it: a proof for others");
   prover->add_option("RECORD", options->record, "Its number: B204889")->required();

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <boost/json.hpp>
 #include <csignal>
@@ -201,6 +202,15 @@ TEST_CASE("audit prove: a record, for somebody who has a key and nothing else") 
   const auto at = keys.out.find("   interlock/");
   REQUIRE(at != std::string::npos);
   const auto key = keys.out.substr(at + 3, keys.out.find('\n', at) - at - 3);
+  const auto as_json = interlock::tests::run({"audit", "keys", directory, "--json"});
+  CHECK(as_json.exit == 0);
+  const auto listed = boost::json::parse(as_json.out).at("keys").as_array();
+  REQUIRE(listed.size() == 1);
+  CHECK(listed[0].at("number") == 1);
+  CHECK(listed[0].at("key") == key.c_str());
+  const auto first = fmt::format("1  from B{}  {}\n", listed[0].at("from").to_number<int>(),
+                                 std::string(listed[0].at("fingerprint").as_string()));
+  CHECK(keys.out.starts_with(first));
   const auto proof = interlock::tests::run({"audit", "prove", "B2", directory});
   CHECK(proof.exit == 0);
   interlock::tests::put_bytes(scratch / "proof", proof.out);
