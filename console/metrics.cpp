@@ -27,6 +27,7 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using Labels = std::vector<ClientMetric::Label>;
 constexpr double ns_per_s = 1e9;
+constexpr std::size_t parent_kills_most = 100;
 
 // Every number that a reason may have had; `reason_of` knows which are words today.
 constexpr std::uint16_t reason_numbers = 256;
@@ -104,35 +105,42 @@ std::uint64_t residual_orders(const std::vector<gateway::KillView>& kills) {
   return sum;
 }
 
+// Of the kills of parents, of which there may be any number, the oldest: one that is shown stays
+// until it ends.
+std::vector<const gateway::KillView*> shown_one_by_one(
+    const std::vector<gateway::KillView>& kills) {
+  std::vector<const gateway::KillView*> shown;
+  for (const auto& kill : kills) shown.push_back(&kill);
+  std::ranges::sort(shown, {}, &gateway::KillView::id);
+  std::size_t parents = 0;
+  std::erase_if(shown, [&](const gateway::KillView* kill) {
+    return kill->scope_kind == risk::name(risk::ScopeKind::parent) && ++parents > parent_kills_most;
+  });
+  return shown;
+}
+
 void add_gate(Page& page, const gateway::Snapshot& snapshot) {
   page.begin("interlock_state", MetricType::Gauge, "1 for the state that the gate is in.");
   for (const char* state : states) page.add({{"state", state}}, snapshot.state == state ? 1 : 0);
 
-  struct InForce {
-    std::uint64_t count = 0;
-    std::int64_t newest_ns = 0;
-  };
-  std::map<std::pair<std::string, std::string>, InForce> kills;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> kills;
   for (const auto kind : risk::scope_kinds) {
     for (const auto level : {risk::Level::reduce_only, risk::Level::block, risk::Level::kill}) {
-      kills[{std::string{risk::name(kind)}, std::string{risk::name(level)}}] = {};
+      kills[{std::string{risk::name(kind)}, std::string{risk::name(level)}}] = 0;
     }
   }
-  for (const auto& kill : snapshot.kills) {
-    InForce& of = kills[{kill.scope_kind, kill.level}];
-    ++of.count;
-    of.newest_ns = std::max(of.newest_ns, kill.tripped_at_ns);
+  for (const auto& kill : snapshot.kills) ++kills[{kill.scope_kind, kill.level}];
+  page.begin("interlock_kills_active", MetricType::Gauge, "Scopes that are shut, by level.");
+  for (const auto& [key, count] : kills)
+    page.add({{"scope", key.first}, {"level", key.second}}, static_cast<double>(count));
+
+  page.begin("interlock_kill_timestamp_seconds", MetricType::Gauge,
+             "When a kill in force was tripped, Unix time; of parents' the 100 oldest.");
+  for (const auto* kill : shown_one_by_one(snapshot.kills)) {
+    page.add(
+        {{"kill", std::to_string(kill->id)}, {"scope", kill->scope_kind}, {"level", kill->level}},
+        static_cast<double>(kill->tripped_at_ns) / ns_per_s);
   }
-  const auto each = [&](std::string name, std::string help, auto value) {
-    page.begin(std::move(name), MetricType::Gauge, std::move(help));
-    for (const auto& [key, of] : kills)
-      page.add({{"scope", key.first}, {"level", key.second}}, static_cast<double>(value(of)));
-  };
-  each("interlock_kills_active", "Scopes that are shut, by level.",
-       [](const InForce& of) { return of.count; });
-  each("interlock_kills_newest_timestamp_seconds",
-       "When the newest kill in force was tripped, Unix time; 0: none is.",
-       [](const InForce& of) { return static_cast<double>(of.newest_ns) / ns_per_s; });
   page.single("interlock_residual_orders", MetricType::Gauge,
               "Orders still alive in killed scopes.", residual_orders(snapshot.kills));
 }

@@ -123,14 +123,36 @@ TEST_CASE("metrics: all scopes of kills are always there, at each level") {
     }
   }
   CHECK(has(text, "interlock_residual_orders 4"));
-  const auto newest = [&](const char* scope, const char* value) {
-    return has(
-        text,
-        fmt::format(R"(interlock_kills_newest_timestamp_seconds{{scope="{}",level="kill"}} {})",
-                    scope, value));
+}
+
+TEST_CASE("metrics: each kill in force has its time until it ends; of parents' the oldest 100") {
+  auto snapshot = busy(1);
+  snapshot.kills.front().id = 7;
+  snapshot.kills.push_back(kill("router", 0));
+  snapshot.kills.back().id = 8;
+  const auto time_of = [&](int id, const char* scope) {
+    return fmt::format(
+        "interlock_kill_timestamp_seconds{{kill=\"{}\",scope=\"{}\",level=\"kill\"}} ", id, scope);
   };
-  CHECK(newest("router", "1700000001.25"));
-  CHECK(newest("firm", "0"));
+  const auto shows = [&](const std::string& text) {
+    return metrics_text(snapshot, identity, taken_ns).find(text) != std::string::npos;
+  };
+  CHECK(shows(time_of(7, "router") + "1700000001.25\n"));
+  CHECK(shows(time_of(8, "router")));
+  snapshot.kills.pop_back();
+  CHECK(shows(time_of(7, "router") + "1700000001.25\n"));
+  CHECK_FALSE(shows(time_of(8, "router")));
+  for (int id = 300; id > 100; --id) {  // newest first, as they might come
+    snapshot.kills.push_back(kill("parent", 0));
+    snapshot.kills.back().id = static_cast<std::uint64_t>(id);
+  }
+  CHECK(shows(time_of(101, "parent")));
+  CHECK(shows(time_of(200, "parent")));
+  CHECK_FALSE(shows(time_of(201, "parent")));
+  CHECK(shows("interlock_kills_active{scope=\"parent\",level=\"kill\"} 200\n"));
+  snapshot.kills.push_back(kill("firm", 0));
+  snapshot.kills.back().id = 400;
+  CHECK(shows(time_of(400, "firm")));
 }
 
 TEST_CASE("metrics: open alerts by severity, and none of those that were acknowledged") {
