@@ -34,6 +34,8 @@ constexpr std::uint16_t reason_numbers = 256;
 constexpr std::uint8_t anomaly_numbers = 32;
 constexpr std::array states{"armed", "reduce-only", "blocked", "killed", "recovering", "stopping"};
 
+constexpr double seconds(std::int64_t ns) { return static_cast<double>(ns) / ns_per_s; }
+
 class Page {
  public:
   void begin(std::string name, MetricType type, std::string help) {
@@ -56,7 +58,7 @@ class Page {
       buckets.push_back({count, is_last ? std::numeric_limits<double>::infinity()
                                         : static_cast<double>(latency.bounds_ns[i]) / ns_per_s});
     }
-    sum = static_cast<double>(latency.sum_ns) / ns_per_s;
+    sum = seconds(latency.sum_ns);
     families_.back().metric.push_back(std::move(metric));
   }
   template <class Number>
@@ -76,6 +78,22 @@ class Page {
 
  private:
   std::vector<MetricFamily> families_;
+};
+
+// Families of gauges over the same rows: `each(name, help, value)`; a row whose value is nullopt
+// is left out.
+template <class Rows, class LabelsOf>
+struct Gauges {
+  Page& page;
+  const Rows& rows;
+  LabelsOf labels_of;
+  void operator()(std::string name, std::string help, const auto& value_of) const {
+    page.begin(std::move(name), MetricType::Gauge, std::move(help));
+    for (const auto& row : rows) {
+      const std::optional<double> value(value_of(row));
+      if (value) page.add(labels_of(row), *value);
+    }
+  }
 };
 
 void add_identity(Page& page, const Identity& identity) {
@@ -134,13 +152,15 @@ void add_gate(Page& page, const gateway::Snapshot& snapshot) {
   for (const auto& [key, count] : kills)
     page.add({{"scope", key.first}, {"level", key.second}}, static_cast<double>(count));
 
-  page.begin("interlock_kill_timestamp_seconds", MetricType::Gauge,
-             "When a kill in force was tripped, Unix time; of parents' the 100 oldest.");
-  for (const auto* kill : shown_one_by_one(snapshot.kills)) {
-    page.add(
-        {{"kill", std::to_string(kill->id)}, {"scope", kill->scope_kind}, {"level", kill->level}},
-        static_cast<double>(kill->tripped_at_ns) / ns_per_s);
-  }
+  const auto shown = shown_one_by_one(snapshot.kills);
+  const Gauges each{page, shown, [](const auto* kill) {
+                      return Labels{{"kill", std::to_string(kill->id)},
+                                    {"scope", kill->scope_kind},
+                                    {"level", kill->level}};
+                    }};
+  each("interlock_kill_timestamp_seconds",
+       "When a kill in force was tripped, Unix time; of parents' the 100 oldest.",
+       [](const auto* kill) { return seconds(kill->tripped_at_ns); });
   page.single("interlock_residual_orders", MetricType::Gauge,
               "Orders still alive in killed scopes.", residual_orders(snapshot.kills));
 }
@@ -153,11 +173,9 @@ void add_latency(Page& page, const std::map<std::string, gateway::LatencyCounts>
 
 // No days: a rule takes the time of the last drill from its own clock.
 void add_buttons(Page& page, const std::vector<gateway::ButtonView>& buttons) {
-  const auto each = [&](std::string name, std::string help, auto value) {
-    page.begin(std::move(name), MetricType::Gauge, std::move(help));
-    for (const auto& button : buttons)
-      page.add({{"button", button.id}}, static_cast<double>(value(button)));
-  };
+  const Gauges each{page, buttons, [](const auto& button) {
+                      return Labels{{"button", button.id}};
+                    }};
   each("interlock_button_good", "1 while nothing of the button stands against trading on.",
        [](const auto& button) { return button.good; });
   each("interlock_button_pressed", "1 while the button is held.",
@@ -166,19 +184,19 @@ void add_buttons(Page& page, const std::vector<gateway::ButtonView>& buttons) {
        [](const auto& button) { return button.fail_safe; });
   each("interlock_button_last_drill_timestamp_seconds",
        "When its last drill passed, Unix time; 0: never.",
-       [](const auto& button) { return static_cast<double>(button.drilled_at_ns) / ns_per_s; });
+       [](const auto& button) { return seconds(button.drilled_at_ns); });
   each("interlock_button_latency_seconds",
        "From contact to shut gate, of the last press that was measured; 0: none.",
-       [](const auto& button) { return static_cast<double>(button.latency_ns) / ns_per_s; });
+       [](const auto& button) { return seconds(button.latency_ns); });
 }
 
 void add_sessions(Page& page, const std::vector<gateway::SessionView>& sessions) {
   const auto labels = [](const gateway::SessionView& session) {
     return Labels{{"session", session.id}, {"side", session.side}};
   };
-  page.begin("interlock_session_up", MetricType::Gauge, "1 while the FIX session is logged on.");
-  for (const auto& session : sessions) page.add(labels(session), session.state == "on" ? 1 : 0);
-
+  const Gauges each{page, sessions, labels};
+  each("interlock_session_up", "1 while the FIX session is logged on.",
+       [](const auto& session) { return session.state == "on"; });
   page.begin("interlock_session_messages_total", MetricType::Counter, "FIX messages.");
   for (const auto& session : sessions) {
     for (const auto& [direction, count] :
@@ -188,16 +206,11 @@ void add_sessions(Page& page, const std::vector<gateway::SessionView>& sessions)
       page.add(std::move(directed), static_cast<double>(count));
     }
   }
-  page.begin("interlock_session_out_buffer_bytes", MetricType::Gauge,
-             "Bytes that wait for the peer to read.");
-  for (const auto& session : sessions) {
-    page.add(labels(session), static_cast<double>(session.out_buffer_bytes));
-  }
-  page.begin("interlock_session_last_received_timestamp_seconds", MetricType::Gauge,
-             "When the peer was last heard, Unix time; 0: never.");
-  for (const auto& session : sessions) {
-    page.add(labels(session), static_cast<double>(session.last_received_ns) / ns_per_s);
-  }
+  each("interlock_session_out_buffer_bytes", "Bytes that wait for the peer to read.",
+       [](const auto& session) { return session.out_buffer_bytes; });
+  each("interlock_session_last_received_timestamp_seconds",
+       "When the peer was last heard, Unix time; 0: never.",
+       [](const auto& session) { return seconds(session.last_received_ns); });
 }
 
 void add_checks(Page& page, const std::vector<gateway::VenueCheckView>& checks) {
@@ -269,24 +282,18 @@ void add_limits(Page& page, const gateway::Snapshot& snapshot) {
   std::map<std::string, std::uint64_t> set;
   for (const risk::Control& control : risk::controls()) set[std::string(control.id)] = 0;
   for (const auto& [key, limit] : fullest) set[limit->control] += limit->limit != "none";
-  const auto family = [&](std::string name, std::string help, const auto& value_of) {
-    page.begin(std::move(name), MetricType::Gauge, std::move(help));
-    for (const auto& [key, limit] : fullest) {
-      const std::optional<double> value = value_of(*limit);
-      if (!value) continue;
-      const auto& [control, kind, scope] = key;
-      page.add({{"control", std::string(control)},
-                {"scope_kind", std::string(kind)},
-                {"scope", std::string(scope)}},
-               *value);
-    }
-  };
-  family("interlock_limit_used_ratio", "Used share of a limit; for parents the fullest one.",
-         [](const auto& limit) { return std::optional(limit.fraction); });
-  family("interlock_limit_used", "Used of a limit, in its own unit; for parents the fullest one.",
-         [](const auto& limit) { return figure(limit.used); });
-  family("interlock_limit_max", "The limit, in its own unit; absent: none is set.",
-         [](const auto& limit) { return figure(limit.limit); });
+  const Gauges each{page, fullest, [](const auto& row) {
+                      const auto& [control, kind, scope] = row.first;
+                      return Labels{{"control", std::string(control)},
+                                    {"scope_kind", std::string(kind)},
+                                    {"scope", std::string(scope)}};
+                    }};
+  each("interlock_limit_used_ratio", "Used share of a limit; for parents the fullest one.",
+       [](const auto& row) { return row.second->fraction; });
+  each("interlock_limit_used", "Used of a limit, in its own unit; for parents the fullest one.",
+       [](const auto& row) { return figure(row.second->used); });
+  each("interlock_limit_max", "The limit, in its own unit; absent: none is set.",
+       [](const auto& row) { return figure(row.second->limit); });
   page.one_label("interlock_control_limits", MetricType::Gauge,
                  "Limits in force of a control, over all scopes; parents count as one.", "control",
                  set);
@@ -323,10 +330,10 @@ void add_journal(Page& page, const gateway::Snapshot& snapshot, std::int64_t now
               snapshot.journal_bytes);
   page.single("interlock_journal_unsynced_age_seconds", MetricType::Gauge,
               "Age of the oldest record that is not on disk.",
-              static_cast<double>(snapshot.journal_unsynced_age_ns) / ns_per_s);
+              seconds(snapshot.journal_unsynced_age_ns));
   page.single("interlock_snapshot_age_seconds", MetricType::Gauge,
               "Age of all these figures; it grows when the event loop stands.",
-              static_cast<double>(now_ns - snapshot.time_ns) / ns_per_s);
+              seconds(now_ns - snapshot.time_ns));
 }
 
 void add_clock(Page& page, const gateway::ClockView& clock) {
@@ -337,11 +344,10 @@ void add_clock(Page& page, const gateway::ClockView& clock) {
               "1 while the clock is as good as the configuration asks.",
               clock.problem.empty() ? 1 : 0);
   page.single("interlock_clock_offset_seconds", MetricType::Gauge,
-              "Offset of the clock that is still being worked off.",
-              static_cast<double>(clock.offset_ns) / ns_per_s);
+              "Offset of the clock that is still being worked off.", seconds(clock.offset_ns));
   page.single("interlock_clock_error_seconds", MetricType::Gauge,
               "The most by which the clock may be wrong, as the kernel says.",
-              static_cast<double>(clock.error_ns) / ns_per_s);
+              seconds(clock.error_ns));
 }
 
 }  // namespace
