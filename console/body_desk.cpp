@@ -30,12 +30,13 @@ std::expected<gateway::Acknowledge, std::string> read_acknowledge(std::string_vi
 
 namespace {
 
+template <class Approve>
 std::expected<gateway::Action, std::string> read_approve(std::string_view body) {
   const auto object = read_object(body, {"action", "proposal"});
   if (!object) return std::unexpected(object.error());
   const auto proposal = number_of(*object, "proposal");
   if (!proposal) return std::unexpected(proposal.error());
-  return gateway::Approve{*proposal};
+  return Approve{*proposal};
 }
 
 std::expected<gateway::Action, std::string> read_reload(std::string_view body) {
@@ -94,7 +95,7 @@ std::expected<gateway::Action, std::string> read_policy_action(std::string_view 
   if (*action != "approve") {
     return std::unexpected(fmt::format("action '{}' is not reload, raise or approve", *action));
   }
-  return read_approve(body);
+  return read_approve<gateway::Approve>(body);
 }
 
 std::expected<gateway::Action, std::string> read_parent_change(std::string_view body) {
@@ -102,7 +103,7 @@ std::expected<gateway::Action, std::string> read_parent_change(std::string_view 
   if (!object) return std::unexpected(object.error());
   const auto action = required(*object, "action");
   if (!action) return std::unexpected(action.error());
-  if (*action == "approve") return read_approve(body);
+  if (*action == "approve") return read_approve<gateway::ApproveParent>(body);
   const auto what = gateway::change_of(*action);
   if (!what) {
     return std::unexpected(
@@ -148,13 +149,7 @@ std::expected<gateway::Action, std::string> read_sequence(std::string_view body)
   if (!object) return std::unexpected(object.error());
   const auto action = required(*object, "action");
   if (!action) return std::unexpected(action.error());
-  if (*action == "approve") {
-    const auto approve = read_object(body, {"action", "proposal"});
-    if (!approve) return std::unexpected(approve.error());
-    const auto proposal = number_of(*approve, "proposal");
-    if (!proposal) return std::unexpected(proposal.error());
-    return gateway::ApproveSequence{*proposal};
-  }
+  if (*action == "approve") return read_approve<gateway::ApproveSequence>(body);
   if (*action != "set")
     return std::unexpected(fmt::format("action '{}' is not set or approve", *action));
   if (object->contains("proposal")) return std::unexpected("'proposal' is for approve only");

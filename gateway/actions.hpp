@@ -26,7 +26,11 @@ struct Reload {      // the policy, from a file beside the running one
   std::shared_ptr<const config::Config> next = nullptr;  // what the file says
 };
 
-struct Approve {  // as the second person
+// As the second person. What takes another right takes an approval of its own.
+struct Approve {  // of the policy
+  std::uint64_t proposal = 0;
+};
+struct ApproveParent {
   std::uint64_t proposal = 0;
 };
 
@@ -82,7 +86,7 @@ struct SetSequence {  // of a session that is down, by two people
   std::string reason;
 };
 
-struct ApproveSequence {  // as the second person
+struct ApproveSequence {
   std::uint64_t proposal = 0;
 };
 
@@ -106,9 +110,9 @@ struct Statement {
 };
 inline constexpr std::string_view statement_subjects[] = {"stress-test", "control-test", "review"};
 
-using Action =
-    std::variant<Acknowledge, ChangeParent, Reload, Approve, RaiseLimit, ReleaseOrder, SetPrices,
-                 TestButton, CutVenue, CancelAgain, Statement, SetSequence, ApproveSequence>;
+using Action = std::variant<Acknowledge, ChangeParent, Reload, Approve, ApproveParent, RaiseLimit,
+                            ReleaseOrder, SetPrices, TestButton, CutVenue, CancelAgain, Statement,
+                            SetSequence, ApproveSequence>;
 
 struct ActionOutcome {
   enum class Answer : std::uint8_t {

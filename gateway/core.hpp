@@ -147,6 +147,7 @@ class Core : private LegOwner {
   ActionOutcome take(const std::string& person, const Acknowledge& action);
   ActionOutcome take(const std::string& person, const Reload& action);
   ActionOutcome take(const std::string& person, const Approve& action);
+  ActionOutcome take(const std::string& person, const ApproveParent& action);
   ActionOutcome take(const std::string& person, const RaiseLimit& action);
   ActionOutcome take(const std::string& person, const ReleaseOrder& action);
   ActionOutcome take(const std::string& person, const ChangeParent& action);

@@ -149,6 +149,10 @@ ActionOutcome Core::take(const std::string& person, const Reload& action) {
   return policy_.reload(person, action);
 }
 
+ActionOutcome Core::take(const std::string& person, const Approve& action) {
+  return policy_.approve(person, action);
+}
+
 ActionOutcome Core::take(const std::string& person, const RaiseLimit& action) {
   return policy_.raise(person, action);
 }

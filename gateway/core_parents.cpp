@@ -59,12 +59,16 @@ ActionOutcome Core::take(const std::string& person, const ChangeParent& action) 
           larger_parents_.back().expires_at_ns};
 }
 
-ActionOutcome Core::take(const std::string& person, const Approve& action) {
+ActionOutcome Core::take(const std::string& person, const ApproveParent& action) {
   std::erase_if(larger_parents_, [&](const LargerParent& each) {
     return each.expires_at_ns <= floor_.clock.utc.ns;
   });
   const auto found = std::ranges::find(larger_parents_, action.proposal, &LargerParent::id);
-  if (found == larger_parents_.end()) return policy_.approve(person, action);
+  if (found == larger_parents_.end()) {
+    return {Said::unknown, fmt::format("no proposal {} about a parent waits; one is valid for 10 "
+                                       "minutes",
+                                       action.proposal)};
+  }
   if (person.empty() || person == found->person)
     return {Said::conflict, "a second, different person has to approve it"};
   const LargerParent agreed = *found;

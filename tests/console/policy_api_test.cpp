@@ -158,7 +158,7 @@ TEST_CASE("api: a parent is changed by who may declare one, in words that leave 
   REQUIRE(web.console("POST", "/api/v1/parents/change",
                       says("ortizortiz", R"({"action":"approve","proposal":3})"))
               .status == 200);
-  CHECK(last<gateway::Approve>(web).proposal == 3);
+  CHECK(last<gateway::ApproveParent>(web).proposal == 3);
 }
 
 TEST_CASE("api: sequence numbers are set by who may re-arm, and what is mistyped sets nothing") {

@@ -206,15 +206,18 @@ TEST_CASE("parents: less by one person, more by two, and all of it again after a
   CHECK(change(What::resize, 900).answer == Said::conflict);
   CHECK(change(What::resize, 0).answer == Said::refused);
   CHECK(size() == risk::Quantity::of(900));
+  const auto approve = [&](const char* person, std::uint64_t proposal) {
+    return office.act(person, gateway::ApproveParent{proposal});
+  };
   const auto late = change(What::resize, 1100);
   REQUIRE(late.answer == Said::proposed);
   office.now_ns += 10 * minute_ns;
-  CHECK(office.approve("bob", late.id).answer == Said::unknown);
+  CHECK(approve("bob", late.id).answer == Said::unknown);
   const auto larger = change(What::resize, 1200);
   REQUIRE(larger.answer == Said::proposed);
-  CHECK(office.approve("ann", larger.id).answer == Said::conflict);
+  CHECK(approve("ann", larger.id).answer == Said::conflict);
   CHECK(size() == risk::Quantity::of(900));
-  CHECK(office.approve("bob", larger.id).answer == Said::done);
+  CHECK(approve("bob", larger.id).answer == Said::done);
   CHECK(size() == risk::Quantity::of(1200));
   CHECK(change(What::executed, 300).answer == Said::done);
   CHECK(change(What::cancel, 0).answer == Said::done);
@@ -223,6 +226,23 @@ TEST_CASE("parents: less by one person, more by two, and all of it again after a
   office.restart();
   CHECK(office.core->floor().books.digest() == digest);
   CHECK(size() == risk::Quantity::of(1200));
+}
+
+TEST_CASE("approve: who may do so for parents does not approve limits, and the other way round") {
+  Office office;
+  REQUIRE(office.core->declare_parent({"P-1", "ACC", "ACME", "1", "1000", "ann"}).answer ==
+          gateway::ParentAnswer::added);
+  const auto raise = office.raise("max_order_notional", "7 K USD");
+  REQUIRE(raise.answer == Said::proposed);
+  CHECK(office.act("bob", gateway::ApproveParent{raise.id}).answer == Said::unknown);
+  CHECK(office.account_notional() == "5000");
+  const auto larger =
+      office.act("ann", gateway::ChangeParent{gateway::ChangeParent::What::resize, "P-1",
+                                              risk::Quantity::of(1200), "why"});
+  REQUIRE(larger.answer == Said::proposed);
+  CHECK(office.approve("bob", larger.id).answer == Said::unknown);
+  CHECK(office.act("bob", gateway::ApproveParent{larger.id}).answer == Said::done);
+  CHECK(office.approve("bob", raise.id).answer == Said::done);
 }
 
 TEST_CASE("release: only what a person may release, and nothing that was never refused") {
