@@ -322,7 +322,9 @@ void Recovery::sequence(const FieldReader& fields, const Record& record) {
     of->store().set_next_in(static_cast<std::uint32_t>(*next));
   if (const auto next = fields.number(Field::next_out))
     of->store().set_next_out(static_cast<std::uint32_t>(*next));
-  if (fields.text(Field::actor)) core_.note_set(*of, {record.time_ns});
+  if (!fields.text(Field::actor)) return;  // of the session's own
+  core_.note_set(*of, {record.time_ns});
+  numbered_at_.erase(of);
 }
 
 void Recovery::parent(const FieldReader& fields, const Record& record) {

@@ -118,7 +118,7 @@ TEST_CASE("a wrong command line is exit 2") {
 
 TEST_CASE("a mistyped command is named, with the nearest one that there is, at each level") {
   const auto complaint = [](const std::vector<std::string>& words) {
-    const auto ran = run(words);
+    const auto ran = interlock::tests::run(words);
     CHECK(ran.exit == 2);
     CHECK(ran.out.empty());
     return ran.err;

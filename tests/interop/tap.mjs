@@ -40,12 +40,19 @@ export async function startTap(to) {
   };
 }
 
-// A port that was free a moment ago, for programs that cannot be told "any".
+// A port that was free a moment ago, for programs that cannot be told "any": below the kernel's
+// ephemeral range, so that no connection of anybody takes it before, and none twice in one process.
+const [firstPort, ports] = [20_000, 12_000];
+let offset = (process.pid * 97) % ports;
 export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let tries = 0; tries < ports; ++tries) {
+    offset = (offset + 1) % ports;
+    const server = net.createServer().listen(firstPort + offset, '127.0.0.1');
+    const isFree = await new Promise((done) => {
+      server.once('listening', () => server.close(() => done(true)));
+      server.once('error', () => done(false));
+    });
+    if (isFree) return firstPort + offset;
+  }
+  throw new Error('no free port');
 }
