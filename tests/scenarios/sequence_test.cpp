@@ -207,7 +207,8 @@ TEST_CASE("numbers: Logons that get no answer meanwhile are no reason to begin a
 TEST_CASE("numbers: what a router sends once more is no second order, and each number is kept") {
   Desk desk;
   desk.stage->parent("P-1", "ACC", "ACME", "buy", "5000");
-  desk.order("a");
+  const std::string transact_time = "20261121-14:30:00.000";  // the same in a message sent again
+  desk.order("a", {{60, transact_time}});
   desk.order("b");
   CHECK(desk.heard("X") == "D a D b ");
   for (const char* id : {"a", "b"}) desk.fill(id);
@@ -222,7 +223,7 @@ TEST_CASE("numbers: what a router sends once more is no second order, and each n
   CHECK(desk.leg("R1").store().next_in() == 4);
   desk.up("R1");
   desk.order("b");
-  desk.order("a", {{43, "Y"}});
+  desk.order("a", {{60, transact_time}, {43, "Y"}});
   desk.order("z", {{43, "Y"}});
   CHECK(desk.heard("R1") == "8 b 8 a 8 z ");
   const auto refused = desk.core().snapshot()->refused_by_code;
