@@ -9,7 +9,6 @@ namespace {
 constexpr std::string_view frame_start = "8=FIX";
 constexpr std::size_t begin_string_max = 16;  // bytes of "8=FIXT.1.1", with room
 constexpr std::size_t length_digits_max = 7;
-constexpr std::size_t trailer_size = 7;  // "10=ddd|"
 
 // Where the body begins and ends, as the first two fields promise; or why there is none yet.
 struct Promise {

@@ -30,6 +30,8 @@ struct FieldView {
 // More fields than this in one frame are refused: a list order of a hundred legs has about 2,500.
 inline constexpr std::size_t fields_max = 4096;
 
+inline constexpr std::size_t trailer_size = 7;  // "10=nnn|"
+
 // --- framing
 // -------------------------------------------------------------------------------------------------
 

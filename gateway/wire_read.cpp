@@ -18,7 +18,6 @@ using config::FieldType;
 using config::GroupRule;
 using config::MessageRule;
 
-constexpr std::size_t trailer_size = 7;         // "10=ddd|"
 constexpr std::size_t group_members_max = 256;  // that one entry's duplicate check covers
 
 // SessionRejectReason (373); from 12 on FIX 4.4 only.
@@ -299,21 +298,18 @@ class StrictReader {
   }
 
   bool read_tag() {
-    constexpr std::size_t digits_max = 5;
-    // There are eight bytes: behind this field's first there are at least the trailer's seven.
-    const std::uint64_t word = eight_bytes::at(frame_.data() + at_);
-    const std::size_t digits = eight_bytes::find(word, '=');
-    if (digits == 0 || digits > digits_max || at_ + digits >= end_ || frame_[at_] == '0')
+    Tag tag = 0;
+    std::size_t at = at_;
+    for (; at < end_ && frame_[at] >= '0' && frame_[at] <= '9' && at - at_ < 5; ++at)
+      tag = tag * 10 + static_cast<Tag>(frame_[at] - '0');
+    if (at == at_ || frame_[at_] == '0' || frame_[at] != '=')
       return refuse({"is not a tag number", invalid_tag_number});
-    const std::uint64_t number = eight_bytes::behind_zeros(word, digits);
-    if (!eight_bytes::are_digits(number))
-      return refuse({"is not a tag number", invalid_tag_number});
-    const Tag tag = current_.tag = eight_bytes::number(number);
+    current_.tag = tag;
     if (!dialect_.retired.empty() && dialect_.retired.contains(tag))
       return refuse({"is retired", undefined_tag, tag, true});
     rule_ = dialect_.field(tag);
     if (rule_ == nullptr) return refuse({"is not defined", undefined_tag, tag});
-    at_ += digits + 1;
+    at_ = at + 1;
     return true;
   }
 

@@ -50,8 +50,6 @@ std::string_view second_text(std::chrono::sys_seconds second) {
   return text;
 }
 
-constexpr std::size_t trailer_size = 7;  // "10=nnn|"
-
 using Frames = audit::Reuse<std::string, 1'024, 128, 2'048>;  // 2 MiB a thread at most
 
 }  // namespace
