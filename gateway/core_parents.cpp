@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/core.hpp"
+#include "gateway/proposals.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -54,16 +55,13 @@ ActionOutcome Core::take(const std::string& person, const ChangeParent& action) 
   const auto at = floor_.append(Kind::proposal, person, record);
   if (!at) return {Said::refused, "the journal does not take records"};
   larger_parents_.push_back(
-      {at->sequence, person, action, floor_.clock.utc.ns + PolicyDesk::valid_ns});
+      {at->sequence, person, action, floor_.clock.utc.ns + proposal_valid_ns});
   return {Said::proposed, "it becomes larger: another person has to approve it", at->sequence,
           larger_parents_.back().expires_at_ns};
 }
 
 ActionOutcome Core::take(const std::string& person, const ApproveParent& action) {
-  std::erase_if(larger_parents_, [&](const LargerParent& each) {
-    return each.expires_at_ns <= floor_.clock.utc.ns;
-  });
-  const auto found = std::ranges::find(larger_parents_, action.proposal, &LargerParent::id);
+  const auto found = find_waiting(larger_parents_, action.proposal, floor_.clock.utc.ns);
   if (found == larger_parents_.end()) {
     return {Said::unknown, fmt::format("no proposal {} about a parent waits; one is valid for 10 "
                                        "minutes",

@@ -148,6 +148,11 @@ bool Floor::acknowledge(std::uint64_t id, std::string_view person, std::string_v
   return alerts.acknowledge(id, person, reason, clock.utc.ns);
 }
 
+Leg* Floor::leg(std::string_view id) const {
+  const auto found = std::ranges::find_if(legs, [&](const Leg* each) { return each->id() == id; });
+  return found == legs.end() ? nullptr : *found;
+}
+
 std::vector<risk::OpenAlert> Floor::open_alerts() const {
   std::vector<risk::OpenAlert> open;
   for (const Alert& each : alerts.all()) {

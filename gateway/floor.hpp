@@ -110,6 +110,7 @@ struct Floor {
   [[nodiscard]] OrderInfo& info(risk::OrderId id);
   [[nodiscard]] Leg& router_of(const risk::Order& order) { return *routers[order.router.value]; }
   [[nodiscard]] Leg& venue_of(const risk::Order& order) { return *venues[order.venue.value]; }
+  [[nodiscard]] Leg* leg(std::string_view id) const;  // nullptr: the configuration has none
   // What the ledger and the venue last said of it, for a reject or a cancel report.
   [[nodiscard]] OrderFacts facts(risk::OrderId id) const;
   [[nodiscard]] std::string next_exec_id() const;

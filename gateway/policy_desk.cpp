@@ -7,6 +7,7 @@
 
 #include "config/limits.hpp"
 #include "gateway/policy_record.hpp"
+#include "gateway/proposals.hpp"
 
 namespace interlock::gateway {
 namespace {
@@ -196,7 +197,7 @@ ActionOutcome PolicyDesk::propose(const std::string& person, Proposal proposal) 
   const bool loosens = std::ranges::any_of(proposal.changes, &Change::loosens);
   if (!loosens) return apply(proposal);
   proposal.base_hash = standing_.hash;
-  proposal.expires_at_ns = floor_.clock.utc.ns + valid_ns;
+  proposal.expires_at_ns = floor_.clock.utc.ns + proposal_valid_ns;
   FieldWriter record;
   record.put(Field::text, proposal.reason);
   if (proposal.next) record.put(Field::config_hash, proposal.next->hash);
@@ -214,9 +215,7 @@ ActionOutcome PolicyDesk::propose(const std::string& person, Proposal proposal) 
 }
 
 ActionOutcome PolicyDesk::approve(const std::string& person, const Approve& action) {
-  std::erase_if(proposals_,
-                [&](const Proposal& each) { return each.expires_at_ns <= floor_.clock.utc.ns; });
-  const auto found = std::ranges::find(proposals_, action.proposal, &Proposal::id);
+  const auto found = find_waiting(proposals_, action.proposal, floor_.clock.utc.ns);
   if (found == proposals_.end()) {
     return {Said::unknown,
             fmt::format("no proposal {} waits; one is valid for 10 minutes", action.proposal)};

@@ -26,7 +26,6 @@ struct LiveRaise {
 // On the loop's thread. Between two messages all of `Floor::config` changes, or nothing.
 class PolicyDesk {
  public:
-  static constexpr std::int64_t valid_ns = 600'000'000'000;  // of a proposal
   // `applied` is called when another policy has taken hold.
   PolicyDesk(Floor& floor, std::function<void()> applied);
 

@@ -69,12 +69,6 @@ std::expected<void, std::string> Recovery::run(const SnapshotFile* from, std::ui
   return {};
 }
 
-Leg* Recovery::leg(std::string_view id) const {
-  const auto found =
-      std::ranges::find_if(floor_.legs, [&](const Leg* each) { return each->id() == id; });
-  return found == floor_.legs.end() ? nullptr : *found;
-}
-
 // Meanwhile records before it are applied: nothing that moves by one is looked at here. Sessions
 // and symbols do not.
 void Recovery::prepare(ReadRecord& read) const {
@@ -82,9 +76,9 @@ void Recovery::prepare(ReadRecord& read) const {
   const auto sent = [&](Field session, Field sequence) -> ReadRecord::Sent {
     const auto number = fields.number(sequence);
     if (!number) return {};
-    return {leg(fields.text(session).value_or("")), static_cast<std::uint32_t>(*number)};
+    return {floor_.leg(fields.text(session).value_or("")), static_cast<std::uint32_t>(*number)};
   };
-  read.session = leg(fields.text(Field::session).value_or(""));
+  read.session = floor_.leg(fields.text(Field::session).value_or(""));
   read.in = fields.number(Field::in_sequence);
   read.out = sent(Field::out_session, Field::out_sequence);
   read.reply = sent(Field::reply_session, Field::reply_sequence);
@@ -315,7 +309,7 @@ void Recovery::gateway_message(const FieldReader& fields, const Record& record) 
 }
 
 void Recovery::sequence(const FieldReader& fields, const Record& record) {
-  Leg* of = leg(fields.text(Field::session).value_or(""));
+  Leg* of = floor_.leg(fields.text(Field::session).value_or(""));
   if (of == nullptr) return;
   if (fields.text(Field::text) == "reset") return of->store().reset();
   if (const auto next = fields.number(Field::next_in))
@@ -339,7 +333,8 @@ void Recovery::shadow_message(const FieldReader& fields, const Record& record) {
         record.location.sequence);
     return;
   }
-  if (Leg* of = leg(fields.text(Field::session).value_or("")); of != nullptr && of->is_router())
+  if (Leg* of = floor_.leg(fields.text(Field::session).value_or(""));
+      of != nullptr && of->is_router())
     core_.shadow_.apply(*of, fields, {record.time_ns});
 }
 
@@ -348,7 +343,7 @@ void Recovery::waiting(const FieldReader& fields, const Record& record) {
   waiter.record = record.location.sequence;
   waiter.sequence = static_cast<std::uint32_t>(fields.number(Field::in_sequence).value_or(0));
   waiter.frame = fields.text(Field::in_frame).value_or("");
-  const Leg* router = leg(fields.text(Field::session).value_or(""));
+  const Leg* router = floor_.leg(fields.text(Field::session).value_or(""));
   if (router != nullptr)
     floor_.books.message(risk::RouterId{router->identity().index}, {record.time_ns});
   waiting_[waiter.record] = {std::string(fields.text(Field::session).value_or("")), waiter};

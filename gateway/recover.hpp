@@ -56,7 +56,6 @@ class Recovery {
   void release(const audit::FieldReader& fields, const audit::Record& record);
   void alert(const audit::FieldReader& fields, const audit::Record& record);
   void ended(const audit::FieldReader& fields, const audit::Record& record);
-  [[nodiscard]] Leg* leg(std::string_view id) const;
 
   Core& core_;
   Floor& floor_;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "gateway/proposals.hpp"
+
 namespace interlock::gateway {
 namespace {
 
@@ -38,7 +40,7 @@ void put(FieldWriter& record, const SetSequence& action, const SequenceStore& st
 
 // A session that does not get through goes on trying, and each Logon takes a number. Nothing is
 // lost with those; a report or an order among them was not what the first person spoke of.
-bool only_logons_since(const Leg& leg, std::uint32_t from) {
+bool only_session_messages_since(const Leg& leg, std::uint32_t from) {
   if (leg.store().next_out() < from) return false;
   for (std::uint32_t i = from; i < leg.store().next_out(); ++i) {
     const std::string frame(leg.sent_frame_of(i));
@@ -52,11 +54,6 @@ bool only_logons_since(const Leg& leg, std::uint32_t from) {
 
 SequenceDesk::SequenceDesk(Floor& floor, std::function<void(const Leg&)> changed)
     : floor_(floor), changed_(std::move(changed)) {}
-
-Leg* SequenceDesk::leg(const std::string& id) const {
-  const auto found = std::ranges::find_if(floor_.legs, [&](Leg* each) { return each->id() == id; });
-  return found == floor_.legs.end() ? nullptr : *found;
-}
 
 std::optional<ActionOutcome> SequenceDesk::in_the_way(const Leg& leg,
                                                       const SetSequence& action) const {
@@ -132,7 +129,7 @@ std::string SequenceDesk::meaning(const Leg& leg, const SetSequence& action) con
 }
 
 ActionOutcome SequenceDesk::propose(const std::string& person, const SetSequence& action) {
-  const Leg* of = leg(action.session);
+  const Leg* of = floor_.leg(action.session);
   if (of == nullptr) {
     std::vector<std::string_view> known;
     for (const Leg* each : floor_.legs) known.push_back(each->id());
@@ -149,15 +146,13 @@ ActionOutcome SequenceDesk::propose(const std::string& person, const SetSequence
   std::erase_if(proposals_,
                 [&](const Proposal& each) { return each.what.session == action.session; });
   proposals_.push_back({at->sequence, person, action, of->store().next_in(), of->store().next_out(),
-                        floor_.clock.utc.ns + valid_ns});
+                        floor_.clock.utc.ns + proposal_valid_ns});
   return {Said::proposed, meaning(*of, action) + "another person has to approve it", at->sequence,
           proposals_.back().expires_at_ns};
 }
 
 ActionOutcome SequenceDesk::approve(const std::string& person, const ApproveSequence& action) {
-  std::erase_if(proposals_,
-                [&](const Proposal& each) { return each.expires_at_ns <= floor_.clock.utc.ns; });
-  const auto found = std::ranges::find(proposals_, action.proposal, &Proposal::id);
+  const auto found = find_waiting(proposals_, action.proposal, floor_.clock.utc.ns);
   if (found == proposals_.end()) {
     return {Said::unknown, fmt::format("no proposal {} about sequence numbers waits; one is valid "
                                        "for 10 minutes, and a later one of its session replaces it",
@@ -166,10 +161,10 @@ ActionOutcome SequenceDesk::approve(const std::string& person, const ApproveSequ
   if (person.empty() || person == found->person)
     return {Said::conflict, "a second, different person has to approve it"};
   const SetSequence& what = found->what;
-  Leg& of = *leg(what.session);
+  Leg& of = *floor_.leg(what.session);
   const SequenceStore& store = of.store();
   const bool moved = (what.next_in && store.next_in() != found->next_in) ||
-                     (what.next_out && !only_logons_since(of, found->next_out));
+                     (what.next_out && !only_session_messages_since(of, found->next_out));
   if (found->came_up || moved) {
     std::string text = fmt::format(
         "{} {} since {} proposed this, and stands at next_in {}, next_out {}: compare with the "

@@ -15,7 +15,6 @@ namespace interlock::gateway {
 // On the loop's thread. What waits for the second person is gone after a restart.
 class SequenceDesk {
  public:
-  static constexpr std::int64_t valid_ns = 600'000'000'000;  // of a proposal
   // A number so far beyond the present one is a slip of the keys.
   static constexpr std::uint32_t most_ahead = 10'000'000;
 
@@ -39,7 +38,6 @@ class SequenceDesk {
     std::int64_t expires_at_ns = 0;
     bool came_up = false;  // since
   };
-  [[nodiscard]] Leg* leg(const std::string& id) const;
   [[nodiscard]] std::optional<ActionOutcome> in_the_way(const Leg& leg,
                                                         const SetSequence& action) const;
   [[nodiscard]] std::string meaning(const Leg& leg, const SetSequence& action) const;
