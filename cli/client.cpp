@@ -17,6 +17,7 @@
 #include <fstream>
 
 #include "cli/command.hpp"
+#include "cli/text.hpp"
 #include "config/config.hpp"
 
 namespace interlock::cli {
@@ -174,6 +175,17 @@ json::object send(const Where& where, std::string_view method, std::string_view 
   return ask(where, fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}"
                                 "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
                                 method, target, who, text.size(), text));
+}
+
+void tell(const json::object& answer, bool as_json, std::string_view approve) {
+  if (as_json) {
+    fmt::print("{}\n", json::serialize(answer));
+  } else if (answer.at("answer") == "proposed") {
+    fmt::print("{}proposal {}, until {}: {} {}\n", lines(answer.at("text")), plain(answer.at("id")),
+               plain(answer.at("valid_until")), approve, plain(answer.at("id")));
+  } else {
+    fmt::print("{}done\n", lines(answer.at("text")));
+  }
 }
 
 }  // namespace interlock::cli

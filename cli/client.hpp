@@ -30,5 +30,8 @@ void add_token(CLI::App& command, std::string& token_file);
 [[nodiscard]] boost::json::object post(const Where& where, std::string_view target,
                                        const boost::json::object& body,
                                        const std::string& token = {});
+// For people, or as it is: what an answer says of a change that a second person may have to
+// approve, and by which command he does.
+void tell(const boost::json::object& answer, bool as_json, std::string_view approve);
 
 }  // namespace interlock::cli

@@ -28,17 +28,7 @@ struct PolicyOptions {
 
 int change(const PolicyOptions& options, const json::object& body) {
   const auto answer = post(options.where, target, body, token_of(options.token_file));
-  if (options.as_json) {
-    fmt::print("{}\n", json::serialize(answer));
-    return exit_done;
-  }
-  fmt::print("{}", lines(answer.at("text")));
-  if (answer.at("answer") == "proposed") {
-    fmt::print("proposal {}, until {}: interlock approve {}\n", plain(answer.at("id")),
-               plain(answer.at("valid_until")), plain(answer.at("id")));
-  } else {
-    fmt::print("done\n");
-  }
+  tell(answer, options.as_json, "interlock approve");
   return exit_done;
 }
 

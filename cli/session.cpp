@@ -6,7 +6,6 @@
 
 #include "cli/client.hpp"
 #include "cli/command.hpp"
-#include "cli/text.hpp"
 
 namespace interlock::cli {
 namespace {
@@ -24,14 +23,7 @@ struct SessionOptions {
 int change(const SessionOptions& options, const json::object& body) {
   const auto answer =
       post(options.where, "/api/v1/sessions/sequence", body, token_of(options.token_file));
-  if (options.as_json) {
-    fmt::print("{}\n", json::serialize(answer));
-  } else if (answer.at("answer") == "proposed") {
-    fmt::print("{}proposal {}, until {}: interlock session approve {}\n", lines(answer.at("text")),
-               plain(answer.at("id")), plain(answer.at("valid_until")), plain(answer.at("id")));
-  } else {
-    fmt::print("{}done\n", lines(answer.at("text")));
-  }
+  tell(answer, options.as_json, "interlock session approve");
   return exit_done;
 }
 

@@ -56,7 +56,7 @@ class Page {
       count += latency.counts[i];
       const bool is_last = i == latency.bounds_ns.size();
       buckets.push_back({count, is_last ? std::numeric_limits<double>::infinity()
-                                        : static_cast<double>(latency.bounds_ns[i]) / ns_per_s});
+                                        : seconds(latency.bounds_ns[i])});
     }
     sum = seconds(latency.sum_ns);
     families_.back().metric.push_back(std::move(metric));

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "tests/cli/running.hpp"
+#include "tests/scenarios/ports.hpp"
 #include "tests/small_disk.hpp"
 
 namespace interlock::tests {
@@ -85,24 +86,6 @@ review = 2099-12-31
   CHECK(gateway.ask({"status"}).says("ARMED"));
 }
 
-sockaddr_in router_port(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-std::uint16_t free_port() {
-  sockaddr_in address = router_port(0);
-  socklen_t size = sizeof address;
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  REQUIRE(::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0);
-  REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
-
 // A stranger at a router's port, who speaks no FIX: a record, as long as it is one of the first few
 // from its address. So the knocks come from one address of 127.0.0.0/8 after the other.
 void knock(std::uint16_t port, int number) {
@@ -113,7 +96,7 @@ void knock(std::uint16_t port, int number) {
   from.sin_addr.s_addr =
       htonl(INADDR_LOOPBACK + 0x100 + static_cast<std::uint32_t>(number / knocks_an_address));
   REQUIRE(::bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof from) == 0);
-  const sockaddr_in address = router_port(port);
+  const sockaddr_in address = scenarios::loopback(port);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
     const std::string_view noise = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     char gone = 0;
@@ -137,7 +120,7 @@ TEST_CASE(
                fmt::format("state_dir = \"{}/state\"", disk.path().native()));
   gateway.edit("dir = \"audit\"", fmt::format("dir = \"{}/audit\"", disk.path().native()));
   gateway.edit("segment = \"64 MiB\"", "segment = \"1 MiB\"");
-  const std::uint16_t port = free_port();
+  const std::uint16_t port = scenarios::free_port();
   gateway.edit("listen = \"127.0.0.1:0\"", fmt::format("listen = \"127.0.0.1:{}\"", port));
   gateway.start();
   gateway.arm();

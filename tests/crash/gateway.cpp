@@ -17,6 +17,7 @@
 
 #include "crash/end.hpp"
 #include "killswitch/secret.hpp"
+#include "scenarios/ports.hpp"
 #include "scratch.hpp"
 
 namespace interlock::crash {
@@ -26,24 +27,6 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::int64_t patience_ns = 60'000'000'000;
-
-// Below the kernel's ephemeral range: no connection of anybody takes it before the gateway does.
-std::uint16_t free_port() {
-  constexpr int first = 20'000, ports = 12'000;
-  static int offset = ::getpid() * 97 % ports;
-  for (int tries = 0; tries < ports; ++tries) {
-    offset = (offset + 1) % ports;
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(static_cast<std::uint16_t>(first + offset));
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool is_free = ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
-    ::close(fd);
-    if (is_free) return static_cast<std::uint16_t>(first + offset);
-  }
-  throw std::runtime_error("no free port");
-}
 
 int connected_to(const fs::path& directory) {
   const std::string path = (directory / "state/interlock.sock").string();
@@ -113,7 +96,7 @@ void write_setting(Setting& setting, const fs::path& source) {
   fs::create_directories(setting.directory);
   std::string text = tests::bytes_of(source / "gateway.toml");
   for (const char* name : {"R1", "R2"}) {
-    setting.router_ports.push_back(free_port());
+    setting.router_ports.push_back(scenarios::free_port());
     replace_all(text, fmt::format("@{}@", name), std::to_string(setting.router_ports.back()));
   }
   replace_all(text, "@X@", std::to_string(setting.venue_port));

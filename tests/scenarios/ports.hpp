@@ -1,4 +1,4 @@
-// Ports of this machine for the stage over sockets.
+// Ports of this machine, for tests over sockets.
 #pragma once
 
 #include <arpa/inet.h>
