@@ -91,7 +91,6 @@ TEST_CASE(
       floor.stall();
       const gateway::Closed closed = floor.kill_in_one_turn();
       const std::uint32_t alive = floor.alive();
-      // The venue's own buffer may have taken all that ours holds, once it has grown.
       with_unsent += closed.unsent.at("X") > 0 ? 1 : 0;
       CHECK(closed.purged > 100);
       CHECK(closed.residual == alive);
@@ -118,7 +117,11 @@ TEST_CASE(
 }
 
 TEST_CASE("stalled venue: after a cut it receives no byte more than had left, and no cancel") {
-  for (int i = 0; i < 5; ++i) {
+  // Whether the kernel still holds bytes that it has not sent is the kernel's to say: a venue's
+  // buffer may be offered more than it takes, and then all is sent and waits for its receipt.
+  int with_unsent = 0, cuts = 0;
+  for (; cuts < 5 || with_unsent == 0; ++cuts) {
+    REQUIRE(cuts < 50);
     Floor floor;
     floor.stall();
     std::uint32_t beats = 0;
@@ -128,7 +131,7 @@ TEST_CASE("stalled venue: after a cut it receives no byte more than had left, an
     floor.gateway.core().floor().beat = [] {};
     const std::uint64_t left = floor.gateway.venue().left_to();
     const std::uint64_t unsent = floor.gateway.venue().unsent();
-    CHECK(unsent > 0);
+    with_unsent += unsent > 0 ? 1 : 0;
     const auto outcome = floor.gateway.core().act("ann", gateway::CutVenue{"X"});
     REQUIRE_MESSAGE(outcome.answer == gateway::ActionOutcome::Answer::done, outcome.text);
     CHECK(outcome.text.contains(fmt::format("{} bytes in the kernel", unsent)));
@@ -149,6 +152,7 @@ TEST_CASE("stalled venue: after a cut it receives no byte more than had left, an
         [&] { return std::ranges::count_if(floor.venue.list, is_cancel) == closed.residual; });
     for (const VenueEnd::Heard& heard : floor.venue.list) CHECK(heard.type == "F");
   }
+  MESSAGE(with_unsent << " of " << cuts << " cuts with bytes in the kernel that had not been sent");
 }
 
 }  // namespace
