@@ -26,6 +26,18 @@ add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow=local -Wconversion
                     -fstack-protector-strong -fno-omit-frame-pointer)
 add_link_options(-Wl,--build-id=sha1 -Wl,-z,relro -Wl,-z,now)
 
+# scripts/shipped builds twice: `write` counts which way the code goes, `use` lays it out by the counts.
+# What was not run is compiled as without; what was changed since has no counts.
+set(INTERLOCK_PROFILE "" CACHE STRING "write, use, or nothing")
+if(INTERLOCK_PROFILE STREQUAL "write")
+  add_compile_options(-fprofile-generate -fprofile-update=prefer-atomic)
+  add_link_options(-fprofile-generate)
+elseif(INTERLOCK_PROFILE STREQUAL "use")
+  add_compile_options(-fprofile-use -fprofile-partial-training -Wno-missing-profile -Wno-coverage-mismatch)
+elseif(INTERLOCK_PROFILE)
+  message(FATAL_ERROR "INTERLOCK_PROFILE is write, use or nothing, and not ${INTERLOCK_PROFILE}")
+endif()
+
 # room(NAME source... [USES rooms] [LINKS libraries] [EMBEDS files]): the library of one folder.
 # Each source is NAME/source.cpp. EMBEDS compiles files of the folder in, as text (see cmake/embed.cmake).
 function(room name)

@@ -124,7 +124,12 @@ Section overrides() {
            {"prices",
             "Reference prices given by people",
             "Beside those of the file.",
-            {"host", "record", "at", "person", "of", "before", "after"}}}};
+            {"host", "record", "at", "person", "of", "before", "after"}},
+           {"sequence_numbers",
+            "Sequence numbers of sessions set by people",
+            "By two people, while the session was down. Numbers that were passed over may have "
+            "carried reports that were never learned.",
+            {"host", "record", "at", "people", "session", "before", "after", "reason"}}}};
 }
 
 Section paths() {

@@ -1,4 +1,4 @@
-// Chapters of what people decided otherwise: raises, releases, parents, prices.
+// Chapters of what people decided otherwise: raises, releases, parents, prices, numbers.
 #include <algorithm>
 #include <map>
 
@@ -92,6 +92,18 @@ class Prices : public Listing {
   }
 };
 
+class Numbers : public Listing {
+ public:
+  Numbers() : Listing("sequence_numbers") {}
+  void take(const Entry& entry, const Course&) override {
+    if (entry.record.kind != Kind::sequence || !entry.in_year) return;
+    if (!entry.fields.text(Field::actor)) return;  // of the session itself, by its schedule
+    rows_.push_back({"", entry.sequence(), at(entry.record.time_ns), entry.text(Field::actor),
+                     entry.text(Field::session), entry.text(Field::before),
+                     entry.text(Field::after), entry.text(Field::text)});
+  }
+};
+
 }  // namespace
 
 void add_override_chapters(Chapters& chapters) {
@@ -99,6 +111,7 @@ void add_override_chapters(Chapters& chapters) {
   chapters.push_back(std::make_unique<Releases>());
   chapters.push_back(std::make_unique<ParentChanges>());
   chapters.push_back(std::make_unique<Prices>());
+  chapters.push_back(std::make_unique<Numbers>());
 }
 
 }  // namespace interlock::cli::evidence

@@ -1,14 +1,14 @@
 // Builds and runs all benchmarks, and says what they make of each other. See README.md.
 //   tests/bench/run [--json] [--quick] [--build DIR]
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
-const options = { json: false, quick: false, build: join(root, "build/release") };
+const options = { json: false, quick: false, build: join(root, "build/shipped") };
 for (let i = 2; i < process.argv.length; ++i) {
   const word = process.argv[i];
   if (word === "--json") options.json = true;
@@ -39,9 +39,8 @@ function run(what, command, words, seconds) {
 const program = (name) => join(build, "tests/bench", `bench_${name}`);
 const json = (what, command, words, seconds) => JSON.parse(run(what, command, words, seconds));
 
-if (!existsSync(join(build, "build.ninja"))) run("configure", "cmake", ["--preset", "release", "-S", root, "-B", build], 600);
 const targets = ["byte_relay", "quickfix_relay", "driver", "decide", "pieces", "inprocess", "rebuild", "kill", "verify"];
-run("build", "ninja", ["-C", build, "interlock", ...targets.map((name) => `bench_${name}`)], 7200);
+run("build", join(here, "build"), [build, "interlock", ...targets.map((name) => `bench_${name}`)], 7200);
 
 const load = loadavg();
 const roundtrip = json("round trips and rates", join(here, "roundtrip"), ["--json", "--build", build, ...(quick ? ["--quick"] : [])], 420);

@@ -70,6 +70,10 @@ struct Journal {
     year.stage->advance(5'000);
     year.stage->acknowledge();
     tests_and_reviews(year);
+    year.stage->link("R2", false);
+    const auto set = year.act("ann", gateway::SetSequence{"R2", 9, 7, "its disk was lost"});
+    REQUIRE(year.act("bob", gateway::ApproveSequence{set.id}).answer ==
+            gateway::ActionOutcome::Answer::done);
   }
   static void tests_and_reviews(Played& year) {
     year.act("ann", gateway::Statement{"control-test", "tried", false, {"order-qty"}, {}});
@@ -223,6 +227,16 @@ TEST_CASE("year: drills, raises, releases and statements are there, with who and
   CHECK(release.at("reason").as_string() == "=cmd() said so");
   CHECK(rows("statements").size() == 4);
   CHECK(row("statements", {{"result", "failed"}}).at("person").as_string() == "ann");
+}
+
+TEST_CASE(
+    "year: sequence numbers that people set are told with both, and those of the day are not") {
+  const auto numbers = row("sequence_numbers");
+  CHECK(numbers.at("people").as_string() == "ann and bob");
+  CHECK(numbers.at("session").as_string() == "R2");
+  CHECK(numbers.at("before").as_string() == "next_in 2, next_out 2");
+  CHECK(numbers.at("after").as_string() == "next_in 9, next_out 7");
+  CHECK(numbers.at("reason").as_string() == "set by two people: its disk was lost");
 }
 
 TEST_CASE("year: changes have both values, and people for what loosens") {
