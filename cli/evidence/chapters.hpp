@@ -15,7 +15,7 @@ using Chapters = std::vector<std::unique_ptr<Chapter>>;
 void add_policy_chapters(Chapters& chapters);    // changes, limits, people
 void add_control_chapters(Chapters& chapters);   // controls, refusals
 void add_kill_chapters(Chapters& chapters);      // kills, drills
-void add_override_chapters(Chapters& chapters);  // raises, releases, parents, prices
+void add_override_chapters(Chapters& chapters);  // raises, releases, parents, prices, numbers
 void add_path_chapters(Chapters& chapters);      // routes, sessions, refused logons
 void add_running_chapters(Chapters& chapters);   // builds, clock, gaps, signing
 void add_traffic_chapters(Chapters& chapters);   // stress, traffic

@@ -62,15 +62,24 @@ class Releases : public Listing {
   }
 };
 
-class ParentChanges : public Listing {
+// What people changed, by records that name them: of what, then both values, and why.
+class Changes : public Listing {
  public:
-  ParentChanges() : Listing("parent_changes") {}
+  Changes(std::string_view table, Kind kind, std::vector<Field> of)
+      : Listing(table), kind_(kind), of_(std::move(of)) {}
   void take(const Entry& entry, const Course&) override {
-    if (entry.record.kind != Kind::parent_change || !entry.in_year) return;
-    rows_.push_back({"", entry.sequence(), at(entry.record.time_ns), entry.text(Field::actor),
-                     entry.text(Field::parent), entry.text(Field::event), entry.text(Field::before),
-                     entry.text(Field::after), entry.text(Field::text)});
+    if (entry.record.kind != kind_ || !entry.in_year) return;
+    if (!entry.fields.text(Field::actor)) return;  // a session's own numbers, by its schedule
+    std::vector<Cell> row{"", entry.sequence(), at(entry.record.time_ns), entry.text(Field::actor)};
+    for (const Field field : of_) row.emplace_back(entry.text(field));
+    for (const Field field : {Field::before, Field::after, Field::text})
+      row.emplace_back(entry.text(field));
+    rows_.push_back(std::move(row));
   }
+
+ private:
+  Kind kind_;
+  std::vector<Field> of_;
 };
 
 class Prices : public Listing {
@@ -92,26 +101,16 @@ class Prices : public Listing {
   }
 };
 
-class Numbers : public Listing {
- public:
-  Numbers() : Listing("sequence_numbers") {}
-  void take(const Entry& entry, const Course&) override {
-    if (entry.record.kind != Kind::sequence || !entry.in_year) return;
-    if (!entry.fields.text(Field::actor)) return;  // of the session itself, by its schedule
-    rows_.push_back({"", entry.sequence(), at(entry.record.time_ns), entry.text(Field::actor),
-                     entry.text(Field::session), entry.text(Field::before),
-                     entry.text(Field::after), entry.text(Field::text)});
-  }
-};
-
 }  // namespace
 
 void add_override_chapters(Chapters& chapters) {
   chapters.push_back(std::make_unique<Raises>());
   chapters.push_back(std::make_unique<Releases>());
-  chapters.push_back(std::make_unique<ParentChanges>());
+  chapters.push_back(std::make_unique<Changes>("parent_changes", Kind::parent_change,
+                                               std::vector{Field::parent, Field::event}));
   chapters.push_back(std::make_unique<Prices>());
-  chapters.push_back(std::make_unique<Numbers>());
+  chapters.push_back(
+      std::make_unique<Changes>("sequence_numbers", Kind::sequence, std::vector{Field::session}));
 }
 
 }  // namespace interlock::cli::evidence
