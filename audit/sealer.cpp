@@ -20,6 +20,7 @@ constexpr int pauses_a_checkpoint = 50;         // one second
 constexpr std::int64_t checkpoint_every_ns = 1'000'000'000;  // by the records' own clock
 constexpr int records_a_step = 65'536;  // then they are synced, also under load
 constexpr std::uint64_t seal_reserve_bytes = 64 << 10;
+constexpr std::uint64_t ready_bytes_max = 8 << 20;
 
 }  // namespace
 
@@ -32,6 +33,7 @@ Sealer::Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file)
       sequence_(begin.synced.sequence),
       notary_(begin.notary),
       first_unsynced_(begin.synced.end.segment),
+      ready_from_(begin.synced.end),
       seal_bytes_(static_cast<std::uint64_t>(::lseek(seal, 0, SEEK_END))),
       on_disk_(begin.synced.sequence),
       checkpoint_(begin.synced.sequence),
@@ -141,7 +143,10 @@ void Sealer::run() {
 // True when the writer is further on than one step goes.
 bool Sealer::step(bool checkpoint) {
   const bool more = follow();
-  if (sequence_ > synced().sequence) sync_segments();
+  if (sequence_ > synced().sequence) {
+    sync_segments();
+    make_ready();
+  }
   checkpoint |= mono_ns_ - sealed_mono_ns_ >= checkpoint_every_ns;
   if (ends_unsealed() && (checkpoint || segment_is_closed())) write_checkpoint();
   return more;
@@ -209,6 +214,16 @@ void Sealer::sync_segments() {
   }
   on_disk_.store(sequence_, std::memory_order_release);
   tell();
+}
+
+// The pages that will be written until the next sync, if as much comes as came since the last one,
+// and half as much again. Not more: what is made ready and not written by then is written to disk
+// without need.
+void Sealer::make_ready() {
+  const auto begun = end_.segment == ready_from_.segment ? ready_from_.offset : 0;
+  segment(end_.segment)
+      .make_ready(end_.offset, std::min((end_.offset - begun) * 3 / 2, ready_bytes_max));
+  ready_from_ = end_;
 }
 
 void Sealer::reserve_seal() {

@@ -71,6 +71,7 @@ class Sealer {
   [[nodiscard]] bool ends_unsealed() const;
   [[nodiscard]] bool segment_is_closed();
   void sync_segments();
+  void make_ready();
   void write_checkpoint();
   void reserve_seal();
   void tell();
@@ -88,6 +89,7 @@ class Sealer {
   std::int64_t time_ns_ = 0;         // UTC, of the last record in the chain
   Notary* notary_;
   std::uint32_t first_unsynced_;  // segment
+  Position ready_from_;           // where the chain ended when pages were last made ready
   std::uint64_t seal_bytes_ = 0;
   std::uint64_t seal_reserved_ = 0;
 

@@ -87,6 +87,14 @@ void Segment::make_read_only() {
   [[maybe_unused]] const int done = ::fchmod(descriptor_, 0440);
 }
 
+void Segment::make_ready(std::uint64_t offset, std::uint64_t bytes) {
+  constexpr std::uint64_t page = 4096;
+  const auto from = offset / page * page;
+  const auto to = std::min(offset + bytes, size_);
+  // A kernel before 5.14 does not know it: then each page stops its first writer, as without.
+  if (from < to) (void)::madvise(data_ + from, to - from, MADV_POPULATE_WRITE);
+}
+
 void Segment::close_file() {
   if (descriptor_ >= 0) ::close(descriptor_);
   descriptor_ = -1;

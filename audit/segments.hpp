@@ -33,6 +33,9 @@ class Segment {
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] int descriptor() const { return descriptor_; }
   void close_file();  // the mapping stays
+  // Whoever writes the `bytes` from `offset` on finds pages that he may write at once: a page that
+  // was never written, or not since it was synced, stops the first who writes it.
+  void make_ready(std::uint64_t offset, std::uint64_t bytes);
   // Nobody is to write it any more, and this process has no need to.
   void make_read_only();
 

@@ -1,9 +1,14 @@
-// What the journal does ahead of need and at once: the space of two segments, and syncs that
-// somebody waits for.
+// What the journal does ahead of need and at once: the space of two segments, pages that can be
+// written, and syncs that somebody waits for.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <functional>
 #include <thread>
 
 #include "audit/seal.hpp"
@@ -38,6 +43,15 @@ std::unique_ptr<Journal> open_on_that_disk(const Scratch& scratch) {
   return std::move(*opened);
 }
 
+// How often `work` was stopped by a page that it could not write at once.
+std::int64_t stops(const std::function<void()>& work) {
+  rusage before{}, after{};
+  ::getrusage(RUSAGE_THREAD, &before);
+  work();
+  ::getrusage(RUSAGE_THREAD, &after);
+  return after.ru_minflt - before.ru_minflt;
+}
+
 }  // namespace
 
 TEST_CASE("journal: the space of two segments is held back, and used when a disk hangs") {
@@ -62,6 +76,28 @@ TEST_CASE("journal: the space of two segments is held back, and used when a disk
   while (!journal->space_problem().empty() || !std::filesystem::exists(scratch / "spare-2"))
     std::this_thread::yield();
   CHECK(journal->append(Kind::alert, now, 1, "R1", bytes(text))->segment == 4);
+}
+
+TEST_CASE("journal: after a sync there are pages for as much again, and a writer is not stopped") {
+  // Not in memory: only what comes to a disk is protected until it is written.
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / fmt::format("interlock-ready-{}", ::getpid());
+  {
+    const auto journal = open(directory, 64 << 20);
+    const std::string text(1000, 'x');
+    const auto write = [&] {
+      for (int i = 0; i < 200; ++i) add(*journal, text);
+    };
+    std::int64_t least = 1000;
+    // The thread that syncs may come in between, and has then seen but a part of what was written.
+    for (int time = 0; time < 20 && least > 20; ++time) {
+      write();
+      REQUIRE(journal->sync().has_value());
+      least = std::min(least, stops(write));
+    }
+    CHECK(least <= 20);  // some of its own; two hundred records are 50 pages
+  }
+  std::filesystem::remove_all(directory);
 }
 
 TEST_CASE("journal: what is hurried is on disk without a pause, and who waits is told") {
