@@ -200,11 +200,14 @@ void Sealer::sync_segments() {
   }
   for (; first_unsynced_ <= end_.segment; ++first_unsynced_) {
     auto& file = segment(first_unsynced_);
+    const bool is_last = first_unsynced_ == end_.segment;
+    file.let_go(first_unsynced_ == ready_from_.segment ? ready_from_.offset : 0,
+                is_last ? end_.offset : file.size());
     if (sync_file_(file.descriptor()) != 0) {
       throw std::runtime_error(system_error(
           "cannot sync", segments_.directory() / segment_name(first_unsynced_), errno));
     }
-    if (first_unsynced_ == end_.segment) break;
+    if (is_last) break;
     file.make_read_only();
     file.close_file();
   }
@@ -216,13 +219,11 @@ void Sealer::sync_segments() {
   tell();
 }
 
-// The pages that will be written until the next sync, if as much comes as came since the last one,
-// and half as much again. Not more: what is made ready and not written by then is written to disk
-// without need.
+// The pages that will be written until the next sync, if as much comes as came since the last one.
+// Not more: what is ready and not written by then comes to disk without need, and interrupts.
 void Sealer::make_ready() {
   const auto begun = end_.segment == ready_from_.segment ? ready_from_.offset : 0;
-  segment(end_.segment)
-      .make_ready(end_.offset, std::min((end_.offset - begun) * 3 / 2, ready_bytes_max));
+  segment(end_.segment).make_ready(end_.offset, std::min(end_.offset - begun, ready_bytes_max));
   ready_from_ = end_;
 }
 

@@ -14,6 +14,7 @@
 namespace interlock::audit {
 namespace {
 constexpr std::chrono::milliseconds space_wait{1000};
+constexpr std::uint64_t page = 4096;
 }  // namespace
 
 std::string spare_name(std::size_t which) { return fmt::format("spare-{}", which + 1); }
@@ -87,8 +88,14 @@ void Segment::make_read_only() {
   [[maybe_unused]] const int done = ::fchmod(descriptor_, 0440);
 }
 
+void Segment::let_go(std::uint64_t offset, std::uint64_t end) {
+  const auto from = offset / page * page;  // what stands before it is no more written either
+  const auto to = end / page * page;
+  if (from < to)
+    (void)::madvise(data_ + from, to - from, MADV_DONTNEED);  // of a shared file: no byte is lost
+}
+
 void Segment::make_ready(std::uint64_t offset, std::uint64_t bytes) {
-  constexpr std::uint64_t page = 4096;
   const auto from = offset / page * page;
   const auto to = std::min(offset + bytes, size_);
   // A kernel before 5.14 does not know it: then each page stops its first writer, as without.

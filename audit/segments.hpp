@@ -36,6 +36,10 @@ class Segment {
   // Whoever writes the `bytes` from `offset` on finds pages that he may write at once: a page that
   // was never written, or not since it was synced, stops the first who writes it.
   void make_ready(std::uint64_t offset, std::uint64_t bytes);
+  // Of what stands there nothing is written any more: the pages that lie wholly in it are taken out
+  // of this process's tables at once. Each that is still in them when it is synced interrupts every
+  // thread that runs. They come back when they are read.
+  void let_go(std::uint64_t offset, std::uint64_t end);
   // Nobody is to write it any more, and this process has no need to.
   void make_read_only();
 
