@@ -22,6 +22,12 @@ constexpr int records_a_step = 65'536;  // then they are synced, also under load
 constexpr std::uint64_t seal_reserve_bytes = 64 << 10;
 constexpr std::uint64_t ready_bytes_max = 8 << 20;
 
+// Where that which stands behind `from` begins in this segment, which is that of `from` or a later
+// one.
+std::uint64_t begin_in(std::uint32_t segment, const Position& from) {
+  return segment == from.segment ? from.offset : 0;
+}
+
 }  // namespace
 
 Sealer::Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file)
@@ -32,8 +38,6 @@ Sealer::Sealer(Segments& segments, Begin begin, int seal, SyncFile sync_file)
       end_(begin.synced.end),
       sequence_(begin.synced.sequence),
       notary_(begin.notary),
-      first_unsynced_(begin.synced.end.segment),
-      ready_from_(begin.synced.end),
       seal_bytes_(static_cast<std::uint64_t>(::lseek(seal, 0, SEEK_END))),
       on_disk_(begin.synced.sequence),
       checkpoint_(begin.synced.sequence),
@@ -143,9 +147,9 @@ void Sealer::run() {
 // True when the writer is further on than one step goes.
 bool Sealer::step(bool checkpoint) {
   const bool more = follow();
-  if (sequence_ > synced().sequence) {
-    sync_segments();
-    make_ready();
+  if (const auto before = synced(); sequence_ > before.sequence) {
+    sync_segments(before.end);
+    make_ready(before.end);
   }
   checkpoint |= mono_ns_ - sealed_mono_ns_ >= checkpoint_every_ns;
   if (ends_unsealed() && (checkpoint || segment_is_closed())) write_checkpoint();
@@ -192,20 +196,20 @@ bool Sealer::follow() {
   return true;
 }
 
-void Sealer::sync_segments() {
-  if (end_.segment != first_unsynced_) {
-    if (auto synced = sync_directory(segments_.directory()); !synced) {
-      throw std::runtime_error(synced.error());
+// From `synced` to the end of the chain.
+void Sealer::sync_segments(const Position& synced) {
+  if (end_.segment != synced.segment) {
+    if (auto done = sync_directory(segments_.directory()); !done) {
+      throw std::runtime_error(done.error());
     }
   }
-  for (; first_unsynced_ <= end_.segment; ++first_unsynced_) {
-    auto& file = segment(first_unsynced_);
-    const bool is_last = first_unsynced_ == end_.segment;
-    file.let_go(first_unsynced_ == ready_from_.segment ? ready_from_.offset : 0,
-                is_last ? end_.offset : file.size());
+  for (auto number = synced.segment; number <= end_.segment; ++number) {
+    auto& file = segment(number);
+    const bool is_last = number == end_.segment;
+    file.let_go(begin_in(number, synced), is_last ? end_.offset : file.size());
     if (sync_file_(file.descriptor()) != 0) {
-      throw std::runtime_error(system_error(
-          "cannot sync", segments_.directory() / segment_name(first_unsynced_), errno));
+      throw std::runtime_error(
+          system_error("cannot sync", segments_.directory() / segment_name(number), errno));
     }
     if (is_last) break;
     file.make_read_only();
@@ -221,10 +225,9 @@ void Sealer::sync_segments() {
 
 // The pages that will be written until the next sync, if as much comes as came since the last one.
 // Not more: what is ready and not written by then comes to disk without need, and interrupts.
-void Sealer::make_ready() {
-  const auto begun = end_.segment == ready_from_.segment ? ready_from_.offset : 0;
-  segment(end_.segment).make_ready(end_.offset, std::min(end_.offset - begun, ready_bytes_max));
-  ready_from_ = end_;
+void Sealer::make_ready(const Position& synced) {
+  const auto came = end_.offset - begin_in(end_.segment, synced);
+  segment(end_.segment).make_ready(end_.offset, std::min(came, ready_bytes_max));
 }
 
 void Sealer::reserve_seal() {

@@ -70,8 +70,8 @@ class Sealer {
   bool follow();
   [[nodiscard]] bool ends_unsealed() const;
   [[nodiscard]] bool segment_is_closed();
-  void sync_segments();
-  void make_ready();
+  void sync_segments(const Position& synced);
+  void make_ready(const Position& synced);
   void write_checkpoint();
   void reserve_seal();
   void tell();
@@ -88,8 +88,6 @@ class Sealer {
   std::int64_t sealed_mono_ns_ = 0;  // of the last one under a checkpoint
   std::int64_t time_ns_ = 0;         // UTC, of the last record in the chain
   Notary* notary_;
-  std::uint32_t first_unsynced_;  // segment
-  Position ready_from_;           // where the chain ended when pages were last made ready
   std::uint64_t seal_bytes_ = 0;
   std::uint64_t seal_reserved_ = 0;
 
