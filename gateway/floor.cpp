@@ -94,7 +94,7 @@ void Floor::wake() {
 }
 
 OrderInfo& Floor::info(risk::OrderId id) {
-  while (orders.size() <= id.value) orders.push_back();
+  while (orders.size() <= id.value) orders.emplace_back();
   return orders[id.value];
 }
 

@@ -17,7 +17,6 @@
 #include "gateway/alerts.hpp"
 #include "gateway/leg.hpp"
 #include "gateway/names.hpp"
-#include "gateway/pages.hpp"
 #include "gateway/refuse.hpp"
 #include "gateway/releases.hpp"
 #include "gateway/snapshot.hpp"
@@ -87,7 +86,7 @@ struct Floor {
   risk::Books books;
   risk::References references;
   ClOrdIds names;
-  Pages<OrderInfo> orders;                    // by OrderId
+  risk::Pages<OrderInfo> orders;              // by OrderId
   risk::Names<InstrumentId> instruments;      // of the orders
   std::vector<std::unique_ptr<Leg>> routers;  // by RouterId
   std::vector<std::unique_ptr<Leg>> venues;   // by VenueId

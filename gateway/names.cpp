@@ -11,8 +11,10 @@ ClOrdIds::Wanted ClOrdIds::wanted(std::uint32_t id, std::string_view name) {
 
 template <auto of>
 Named* ClOrdIds::find(const Table<of>& table, std::uint32_t id, std::string_view name) {
-  const auto found = table.find(wanted(id, name));
-  return found == table.end() ? nullptr : found->named;
+  const Wanted it = wanted(id, name);
+  const auto& part = table.of(it);
+  const auto found = part.find(it);
+  return found == part.end() ? nullptr : found->named;
 }
 
 // Of two that are called the same, the later one is meant.
@@ -20,9 +22,10 @@ template <auto of>
 void ClOrdIds::put(Table<of>& table, Named& named) {
   const auto [id, name] = of(named);
   const Slot slot{wanted(id, name).hash, &named};
-  if (const auto [at, is_new] = table.insert(slot); !is_new) {
-    table.erase(at);
-    table.insert(slot);
+  auto& part = table.of(slot);
+  if (const auto [at, is_new] = part.insert(slot); !is_new) {
+    part.erase(at);
+    part.insert(slot);
   }
 }
 

@@ -7,8 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "gateway/pages.hpp"
 #include "risk/ids.hpp"
+#include "risk/in_parts.hpp"
+#include "risk/pages.hpp"
 
 namespace interlock::gateway {
 
@@ -38,7 +39,7 @@ class ClOrdIds {
   }
   template <class Archive>
   void load(Archive& archive) {
-    Pages<Named> all;
+    risk::Pages<Named> all;
     archive(all);
     *this = {};
     for (std::size_t i = 0; i < all.size(); ++i) add(std::move(all[i]));
@@ -48,8 +49,12 @@ class ClOrdIds {
   // Who has a name has it in front of him: a table holds no second copy, and its growth moves
   // hashes.
   struct Slot {
-    std::uint64_t hash = 0;
-    Named* named = nullptr;
+    Slot(std::uint64_t of, Named* is) : hash(of), named(is) {}
+    // In two halves, as it was just written: a processor waits at a wide copy of them.
+    Slot(const Slot& other) : hash(other.hash), named(other.named) {}
+    Slot& operator=(const Slot&) = default;
+    std::uint64_t hash;
+    Named* named;
   };
   struct Wanted {
     std::uint64_t hash = 0;
@@ -75,7 +80,7 @@ class ClOrdIds {
   static Called at_venue(const Named& named) { return {named.venue.value, named.venue_cl_ord_id}; }
   static Called at_router(const Named& named) { return {named.router.value, named.cl_ord_id}; }
   template <auto of>
-  using Table = boost::unordered_flat_set<Slot, Hash, Equal<of>>;
+  using Table = risk::InParts<boost::unordered_flat_set<Slot, Hash, Equal<of>>>;
 
   static Wanted wanted(std::uint32_t id, std::string_view name);
   template <auto of>
@@ -83,7 +88,7 @@ class ClOrdIds {
   template <auto of>
   static void put(Table<of>& table, Named& named);
 
-  Pages<Named> all_;
+  risk::Pages<Named> all_;
   Table<&ClOrdIds::at_venue> by_venue_;
   Table<&ClOrdIds::at_router> by_router_;
 };

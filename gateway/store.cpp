@@ -6,11 +6,11 @@ namespace interlock::gateway {
 
 void SequenceStore::set_next_out(std::uint32_t next) {
   next_out_ = next;
-  if (sent_.size() >= next) sent_.resize(next == 0 ? 0 : next - 1);
+  if (sent_.size() >= next) sent_.cut(next == 0 ? 0 : next - 1);
 }
 
 void SequenceStore::place(std::uint32_t sequence, const audit::Location& location) {
-  if (sent_.size() < sequence) sent_.resize(sequence);
+  while (sent_.size() < sequence) sent_.emplace_back();
   sent_[sequence - 1] = location;
 }
 
@@ -22,7 +22,7 @@ void SequenceStore::sent(std::uint32_t sequence, const audit::Location& location
 void SequenceStore::reset() {
   next_in_ = 1;
   next_out_ = 1;
-  sent_.clear();
+  sent_ = {};
 }
 
 audit::Location SequenceStore::find(std::uint32_t sequence) const {

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "audit/journal.hpp"
+#include "risk/pages.hpp"
 
 namespace interlock::gateway {
 
@@ -35,7 +35,8 @@ class SequenceStore {
  private:
   std::uint32_t next_in_ = 1;
   std::uint32_t next_out_ = 1;
-  std::vector<audit::Location> sent_;  // [sequence - 1]; location.sequence 0: nothing known
+  // [sequence - 1]; location.sequence 0: nothing known.
+  risk::Pages<audit::Location, 128> sent_;
 };
 
 // The frame that went out as (session, sequence) according to this record; empty when it holds no

@@ -104,7 +104,7 @@ class StrictReader {
     if (!header()) return false;
     if (!body()) return false;
     if (!required()) return false;
-    return push(FieldView{10, frame_.substr(end_ + 3, 3), static_cast<std::uint32_t>(end_), false});
+    return push(10, end_, frame_.substr(end_ + 3, 3));
   }
 
   [[nodiscard]] const Fault& fault() const { return fault_; }
@@ -152,24 +152,23 @@ class StrictReader {
     const std::size_t value = at_ + text.size();
     const std::size_t end = frame_.find(soh, value);
     if (end == std::string_view::npos || end == value) return false;
-    parsed_.fields.push_back(
-        {tag, frame_.substr(value, end - value), static_cast<std::uint32_t>(at_), false});
+    parsed_.fields.emplace_back(tag, frame_.substr(value, end - value),
+                                static_cast<std::uint32_t>(at_), false);
     at_ = end + 1;
     return true;
   }
 
   bool header() {
-    while (current_.tag != 0 && dialect_.header.contains(current_.tag)) {
-      if (current_.tag == 34) parsed_.sequence = read_count(current_.value).value_or(0);
-      if (current_.tag == 43) parsed_.poss_dup = current_.value == "Y";
-      if (current_.tag == 97) parsed_.poss_resend = current_.value == "Y";
-      if (!seen_.insert(current_.tag))
-        return refuse({"appears twice", tag_appears_twice, current_.tag});
+    while (tag_ != 0 && dialect_.header.contains(tag_)) {
+      if (tag_ == 34) parsed_.sequence = read_count(value_).value_or(0);
+      if (tag_ == 43) parsed_.poss_dup = value_ == "Y";
+      if (tag_ == 97) parsed_.poss_resend = value_ == "Y";
+      if (!seen_.insert(tag_)) return refuse({"appears twice", tag_appears_twice, tag_});
       if (rule_->type == FieldType::group)
-        return refuse({"opens a group in the header", not_defined_for_message, current_.tag});
+        return refuse({"opens a group in the header", not_defined_for_message, tag_});
       if (!take()) return false;
     }
-    parsed_.header_end = parsed_.fields.size();
+    parsed_.header_end = parsed_.fields.size() - (tag_ == 0 ? 0 : 1);
     for (const Tag tag : {34u, 49u, 52u, 56u})
       if (!seen_.contains(tag)) return refuse({"is missing", required_tag_missing, tag});
     if (parsed_.sequence == 0) return refuse({"is not a sequence number", value_is_incorrect, 34});
@@ -177,8 +176,8 @@ class StrictReader {
   }
 
   bool body() {
-    while (current_.tag != 0) {
-      const Tag tag = current_.tag;
+    while (tag_ != 0) {
+      const Tag tag = tag_;
       if (!seen_.insert(tag)) return refuse({"appears twice", tag_appears_twice, tag});
       if (!message_->body.contains(tag)) {
         if (dialect_.header.contains(tag))
@@ -199,21 +198,20 @@ class StrictReader {
 
   // At the count: reads exactly that many entries.
   bool group(const GroupRule& rule) {
-    const Tag count_tag = current_.tag;
-    const std::uint32_t count = read_count(current_.value).value_or(0);
+    const Tag count_tag = tag_;
+    const std::uint32_t count = read_count(value_).value_or(0);
     if (!take()) return false;
     ++depth_;
     for (std::uint32_t entries = 0; entries < count; ++entries) {
-      if (current_.tag != rule.first) {
-        if (std::ranges::find(rule.members, current_.tag) != rule.members.end())
-          return refuse(
-              {"is not the first field of its group's entry", group_out_of_order, current_.tag});
+      if (tag_ != rule.first) {
+        if (std::ranges::find(rule.members, tag_) != rule.members.end())
+          return refuse({"is not the first field of its group's entry", group_out_of_order, tag_});
         return refuse({"counts more entries than there are", wrong_group_count, count_tag});
       }
       if (!entry(rule)) return false;
     }
     --depth_;
-    if (current_.tag == rule.first)
+    if (tag_ == rule.first)
       return refuse({"counts fewer entries than there are", wrong_group_count, count_tag});
     return true;
   }
@@ -221,25 +219,24 @@ class StrictReader {
   // At the entry's first field: reads until a field that is not in this group, or the next entry.
   bool entry(const GroupRule& rule) {
     std::bitset<group_members_max> seen;
-    while (current_.tag != 0) {
-      const auto member = std::ranges::find(rule.members, current_.tag);
+    while (tag_ != 0) {
+      const auto member = std::ranges::find(rule.members, tag_);
       if (member == rule.members.end()) return true;
       const auto index = static_cast<std::size_t>(member - rule.members.begin());
       if (index >= seen.size())
-        return refuse(
-            {"is in a group with too many members", not_defined_for_message, current_.tag});
+        return refuse({"is in a group with too many members", not_defined_for_message, tag_});
       if (seen.test(index)) {
-        if (current_.tag == rule.first) return true;
-        return refuse({"appears twice in one group entry", tag_appears_twice, current_.tag});
+        if (tag_ == rule.first) return true;
+        return refuse({"appears twice in one group entry", tag_appears_twice, tag_});
       }
       seen.set(index);
       if (rule_->type != FieldType::group) {
         if (!take()) return false;
         continue;
       }
-      const GroupRule* const nested = rule.group(current_.tag);
+      const GroupRule* const nested = rule.group(tag_);
       if (nested == nullptr)
-        return refuse({"opens an undeclared group", not_defined_for_message, current_.tag});
+        return refuse({"opens an undeclared group", not_defined_for_message, tag_});
       if (!group(*nested)) return false;
     }
     return true;
@@ -251,17 +248,18 @@ class StrictReader {
     return true;
   }
 
-  bool push(const FieldView& field) {
+  // The parts by themselves: a field that was put together and then copied would be written in
+  // small pieces and read in large ones, and a processor waits at that.
+  bool push(Tag tag, std::size_t offset, std::string_view value) {
     if (parsed_.fields.size() >= fields_max)
-      return refuse({"is one field too many", value_is_incorrect, field.tag});
-    parsed_.fields.push_back(field);
+      return refuse({"is one field too many", value_is_incorrect, tag});
+    parsed_.fields.emplace_back(tag, value, static_cast<std::uint32_t>(offset), false);
     return true;
   }
 
-  // Keeps the current field and reads the next one.
+  // The current field is right where it stands; reads the next one.
   bool take() {
-    current_.in_group = depth_ > 0;
-    if (!push(current_)) return false;
+    if (depth_ > 0) parsed_.fields.back().in_group = true;
     return advance();
   }
 
@@ -269,31 +267,30 @@ class StrictReader {
   // end.
   bool advance() {
     if (rule_ != nullptr && rule_->type == FieldType::length) return advance_to_data();
-    current_ = {0, {}, static_cast<std::uint32_t>(at_), false};
+    const std::size_t offset = at_;
+    tag_ = 0;
     if (at_ == end_) return true;
     if (!read_tag()) return false;
     if (rule_->type == FieldType::data) return refuse_pair();
-    return read_text() && check();
+    return read_text() && check() && push(tag_, offset, value_);
   }
 
   // Behind a length.
   bool advance_to_data() {
-    const Tag due = rule_->data;
-    const FieldView length = current_;
-    current_ = {0, {}, static_cast<std::uint32_t>(at_), false};
-    if (at_ == end_) return refuse({"is not followed by its data", out_of_order, length.tag});
+    const Tag due = rule_->data, length_tag = tag_;
+    const std::size_t length = read_count(value_).value_or(0), offset = at_;
+    tag_ = 0;
+    if (at_ == end_) return refuse({"is not followed by its data", out_of_order, length_tag});
     if (!read_tag()) return false;
-    if (rule_->type != FieldType::data || due != current_.tag) return refuse_pair();
-    return read_data(read_count(length.value).value_or(0)) && check();
+    if (rule_->type != FieldType::data || due != tag_) return refuse_pair();
+    return read_data(length) && check() && push(tag_, offset, value_);
   }
 
-  bool refuse_pair() {
-    return refuse({"is not a pair of length and data", out_of_order, current_.tag});
-  }
+  bool refuse_pair() { return refuse({"is not a pair of length and data", out_of_order, tag_}); }
 
   bool check() {
-    if (const ValueFault wrong = check_value(*rule_, current_.value))
-      return refuse({wrong.clause, wrong.reject_reason, current_.tag});
+    if (const ValueFault wrong = check_value(*rule_, value_))
+      return refuse({wrong.clause, wrong.reject_reason, tag_});
     return true;
   }
 
@@ -304,7 +301,7 @@ class StrictReader {
       tag = tag * 10 + static_cast<Tag>(frame_[at] - '0');
     if (at == at_ || frame_[at_] == '0' || frame_[at] != '=')
       return refuse({"is not a tag number", invalid_tag_number});
-    current_.tag = tag;
+    tag_ = tag;
     if (!dialect_.retired.empty() && dialect_.retired.contains(tag))
       return refuse({"is retired", undefined_tag, tag, true});
     rule_ = dialect_.field(tag);
@@ -316,18 +313,17 @@ class StrictReader {
   bool read_text() {
     const std::size_t end = std::min(first_unprintable(frame_, at_), end_);
     if (end == end_ || frame_[end] != soh)
-      return refuse(
-          {"holds a byte that is not printable ASCII", incorrect_data_format, current_.tag});
-    if (end == at_) return refuse({"has no value", tag_without_value, current_.tag});
-    current_.value = frame_.substr(at_, end - at_);
+      return refuse({"holds a byte that is not printable ASCII", incorrect_data_format, tag_});
+    if (end == at_) return refuse({"has no value", tag_without_value, tag_});
+    value_ = frame_.substr(at_, end - at_);
     at_ = end + 1;
     return true;
   }
 
   bool read_data(std::size_t length) {
     if (length >= end_ - at_ || frame_[at_ + length] != soh)
-      return refuse({"does not end where its length says", incorrect_data_format, current_.tag});
-    current_.value = frame_.substr(at_, length);
+      return refuse({"does not end where its length says", incorrect_data_format, tag_});
+    value_ = frame_.substr(at_, length);
     at_ += length + 1;
     return true;
   }
@@ -338,8 +334,9 @@ class StrictReader {
   std::size_t at_ = 0;   // of the next field
   std::size_t end_ = 0;  // of "10="
   const MessageRule* message_ = nullptr;
-  FieldView current_;                // read, not yet kept
-  const FieldRule* rule_ = nullptr;  // of current_
+  Tag tag_ = 0;                      // of the current field, the last of `fields`; 0: the end
+  std::string_view value_;           // its value
+  const FieldRule* rule_ = nullptr;  // its rule
   SeenTags seen_;
   int depth_ = 0;  // of groups
   Fault fault_;

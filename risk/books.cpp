@@ -41,7 +41,7 @@ void count_attempt(Books::State& state, const Subject& subject, Time now) {
 // The first order to carry a ClOrdID keeps it: a later one is refused as a duplicate (rule 13).
 void name_order(Books::State& state, RouterId router, const std::string& cl_ord_id,
                 NamedOrder order) {
-  if (auto* names = grown(state.cl_ord_ids, router)) names->emplace(cl_ord_id, order);
+  if (auto* names = grown(state.cl_ord_ids, router)) names->of(cl_ord_id).emplace(cl_ord_id, order);
 }
 
 OrderId enter_new(Books::State& state, const NewOrder& request, Time now) {
@@ -121,8 +121,9 @@ std::string_view name(Anomaly anomaly) {
 NamedOrder Books::State::named(RouterId router, std::string_view cl_ord_id) const {
   for (const auto* by_router : {&cl_ord_ids, &earlier_cl_ord_ids}) {
     const auto* names = entry(*by_router, router);
-    if (!names || names->empty()) continue;
-    if (const auto found = names->find(cl_ord_id); found != names->end()) return found->second;
+    if (!names) continue;
+    const auto& part = names->of(cl_ord_id);
+    if (const auto found = part.find(cl_ord_id); found != part.end()) return found->second;
   }
   return {};
 }
@@ -274,13 +275,13 @@ OrderId Books::find(RouterId router, std::string_view cl_ord_id) const {
 }
 
 bool Books::is_taken(RouterId router, std::string_view cl_ord_id) const {
-  if (const auto* names = entry(state_->cl_ord_ids, router); names && names->contains(cl_ord_id)) {
-    return true;
-  }
+  const auto* today = entry(state_->cl_ord_ids, router);
+  if (today && today->of(cl_ord_id).contains(cl_ord_id)) return true;
   const auto* earlier = entry(state_->earlier_cl_ord_ids, router);
-  if (!earlier || earlier->empty()) return false;
-  const auto found = earlier->find(cl_ord_id);
-  if (found == earlier->end()) return false;
+  if (!earlier) return false;
+  const auto& part = earlier->of(cl_ord_id);
+  const auto found = part.find(cl_ord_id);
+  if (found == part.end()) return false;
   const OrderRecord* order = state_->orders.find(found->second.order);
   return order && order->open_index != nowhere;
 }

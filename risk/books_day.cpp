@@ -27,14 +27,18 @@ void roll_names(Books::State& state) {
   for (std::size_t router = 0; router < state.cl_ord_ids.size(); ++router) {
     auto& today = state.cl_ord_ids[router];
     auto& earlier = *grown(state.earlier_cl_ord_ids, RouterId{static_cast<std::uint32_t>(router)});
-    boost::unordered::erase_if(
-        earlier, [&](const auto& each) { return !state.orders.find(each.second.order); });
-    boost::unordered::erase_if(today, [&](const auto& each) {
-      const OrderRecord* order = state.orders.find(each.second.order);
-      if (order && order->open_index != nowhere) return false;
-      if (order) earlier.insert_or_assign(each.first, each.second);
-      return true;
-    });
+    for (auto& part : earlier) {
+      boost::unordered::erase_if(
+          part, [&](const auto& each) { return !state.orders.find(each.second.order); });
+    }
+    for (auto& part : today) {
+      boost::unordered::erase_if(part, [&](const auto& each) {
+        const OrderRecord* order = state.orders.find(each.second.order);
+        if (order && order->open_index != nowhere) return false;
+        if (order) earlier.of(each.first).insert_or_assign(each.first, each.second);
+        return true;
+      });
+    }
   }
 }
 
@@ -46,7 +50,7 @@ bool is_kept(const Books::State& state, const Seen& seen) {
 // Executions of forgotten orders go; the others get new numbers.
 void roll_executions(Books::State& state) {
   std::vector<std::uint32_t> numbers(state.executions.size(), nowhere);
-  std::vector<Execution> kept;
+  Pages<Execution> kept;
   for (std::size_t i = 0; i < state.executions.size(); ++i) {
     if (!state.orders.find(state.executions[i].order)) continue;
     numbers[i] = static_cast<std::uint32_t>(kept.size());
@@ -55,14 +59,15 @@ void roll_executions(Books::State& state) {
   const auto renumber = [&](std::uint32_t& number) {
     if (number != nowhere) number = numbers[number];
   };
-  for (Execution& each : kept) {
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    Execution& each = kept[i];
     renumber(each.corrected_by);
     while (each.earlier != nowhere && numbers[each.earlier] == nowhere) {
       each.earlier = state.executions[each.earlier].earlier;
     }
     renumber(each.earlier);
   }
-  for (auto& exec_ids : state.exec_ids) {
+  const auto roll_seen = [&](ByText<SeenExecId>& exec_ids) {
     boost::unordered::erase_if(exec_ids,
                                [&](const auto& each) { return !is_kept(state, each.second); });
     for (auto& [id, seen] : exec_ids) {
@@ -71,7 +76,8 @@ void roll_executions(Books::State& state) {
       }
       renumber(seen.latest);
     }
-  }
+  };
+  for (auto& of_venue : state.exec_ids) std::ranges::for_each(of_venue, roll_seen);
   for (auto& awaited : state.awaited) {
     for (auto& [id, all] : awaited) {
       std::erase_if(all, [&](const Awaited& each) { return !state.orders.find(each.order); });

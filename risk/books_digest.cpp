@@ -17,6 +17,13 @@ std::uint64_t digest_of_map(const Map& map, AddEntry add_entry) {
   return sum;
 }
 
+template <class Map, class AddEntry>
+std::uint64_t digest_of_parts(const InParts<Map>& parts, AddEntry add_entry) {
+  std::uint64_t sum = 0;
+  for (const Map& part : parts) sum += digest_of_map(part, add_entry);
+  return sum;
+}
+
 void add(Digest& digest, const Window& window) {
   digest.add(std::uint64_t{window.size()});
   for (std::size_t i = 0; i < window.size(); ++i) digest.add(window.at(i));
@@ -110,14 +117,14 @@ void add_holdings(Digest& digest, const Holdings& holdings) {
   }));
 }
 
-void add_names(Digest& digest, const std::vector<ByText<NamedOrder>>& by_router) {
+void add_names(Digest& digest, const std::vector<ManyByText<NamedOrder>>& by_router) {
   for (std::size_t router = 0; router < by_router.size(); ++router) {
     if (by_router[router].empty()) continue;
     digest.add(std::uint64_t{router});
-    digest.add(digest_of_map(by_router[router],
-                             [](Digest& each, const std::string& name, const NamedOrder& order) {
-                               each.add(name).add(order.order).add(std::uint64_t{order.serial});
-                             }));
+    digest.add(digest_of_parts(by_router[router],
+                               [](Digest& each, const std::string& name, const NamedOrder& order) {
+                                 each.add(name).add(order.order).add(std::uint64_t{order.serial});
+                               }));
   }
 }
 
@@ -131,7 +138,8 @@ void add(Digest& digest, const SeenContent& seen) {
 }
 
 void add_executions(Digest& digest, const Books::State& state) {
-  for (const Execution& execution : state.executions) {
+  for (std::size_t i = 0; i < state.executions.size(); ++i) {
+    const Execution& execution = state.executions[i];
     digest.add(execution.order).add(execution.quantity).add(execution.price).add(execution.counted);
     digest.add(std::uint64_t{execution.taken_back}).add(std::uint64_t{execution.earlier});
     digest.add(std::uint64_t{execution.corrected_by});
@@ -140,7 +148,7 @@ void add_executions(Digest& digest, const Books::State& state) {
     each.add(key);
     add(each, seen);
   };
-  for (const auto& exec_ids : state.exec_ids) digest.add(digest_of_map(exec_ids, add_seen));
+  for (const auto& exec_ids : state.exec_ids) digest.add(digest_of_parts(exec_ids, add_seen));
   for (const auto& awaited : state.awaited) {
     digest.add(digest_of_map(awaited, [](Digest& each, const std::string& name, const auto& all) {
       each.add(name);

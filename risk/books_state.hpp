@@ -12,6 +12,8 @@
 
 #include "risk/activity.hpp"
 #include "risk/books.hpp"
+#include "risk/in_parts.hpp"
+#include "risk/pages.hpp"
 #include "risk/resting.hpp"
 #include "risk/wide.hpp"
 #include "risk/window.hpp"
@@ -223,12 +225,14 @@ struct NamedOrder {
 
 template <class Value>
 using ByText = boost::unordered_flat_map<std::string, Value, TextHash, TextEqual>;
+template <class Value>
+using ManyByText = InParts<ByText<Value>>;
 
 struct Books::State {
   Orders orders;
   std::vector<OrderId> open_orders;
   // By RouterId: of today and of what is open; and of what ended before the last roll.
-  std::vector<ByText<NamedOrder>> cl_ord_ids, earlier_cl_ord_ids;
+  std::vector<ManyByText<NamedOrder>> cl_ord_ids, earlier_cl_ord_ids;
   std::uint32_t day = 0;              // rolls so far
   std::vector<ParentRecord> parents;  // by ParentId
 
@@ -244,9 +248,9 @@ struct Books::State {
   // As far as one router, venue, algo, trader or desk made them.
   Holdings router_holdings, venue_holdings, algo_holdings, trader_holdings, desk_holdings;
 
-  std::vector<Execution> executions;
+  Pages<Execution> executions;
   // By VenueId + 1, 0 for an unknown one.
-  std::vector<ByText<SeenExecId>> exec_ids;
+  std::vector<ManyByText<SeenExecId>> exec_ids;
   std::vector<ByText<std::vector<Awaited>>> awaited;  // by the ExecRefID that they named
   // Of ExecIDs that were used more than once, by the digest of what was said.
   boost::unordered_flat_map<std::uint64_t, SeenContent> contents;

@@ -55,7 +55,7 @@ std::uint32_t last_of(const Books::State& state, std::uint32_t number) {
 }
 
 std::uint32_t latest_by(const Lesson& lesson, const std::string& exec_id) {
-  const auto& exec_ids = of_venue(lesson.state.exec_ids, lesson.report.venue);
+  const auto& exec_ids = of_venue(lesson.state.exec_ids, lesson.report.venue).of(exec_id);
   const auto found = exec_ids.find(exec_id);
   return found == exec_ids.end() ? nowhere : found->second.latest;
 }
@@ -245,7 +245,7 @@ void count_to_parent(Books::State& state, const OrderRecord& order, Wide quantit
 
 bool is_told(const Books::State& state, VenueId venue, const std::string& exec_id) {
   const std::size_t place = place_of(venue);
-  return place < state.exec_ids.size() && state.exec_ids[place].contains(exec_id);
+  return place < state.exec_ids.size() && state.exec_ids[place].of(exec_id).contains(exec_id);
 }
 
 bool is_news(Lesson& lesson) {
@@ -254,7 +254,7 @@ bool is_news(Lesson& lesson) {
   const OrderId order = lesson.named.order;
   const std::uint32_t day = lesson.state.day;
   const std::uint64_t content = content_of(report, lesson.by_name);
-  auto& exec_ids = of_venue(lesson.state.exec_ids, report.venue);
+  auto& exec_ids = of_venue(lesson.state.exec_ids, report.venue).of(report.exec_id);
   const auto [found, is_first] = exec_ids.try_emplace(
       report.exec_id,
       SeenExecId{.order = order, .day = day, .is_reused = false, .content = content});
@@ -281,8 +281,9 @@ OrderId order_of_execution(const Lesson& lesson) {
   if (order.known() && was_seen(lesson, order, lesson.report.exec_ref_id)) return order;
   // The ClOrdID may be today's again, and the execution yesterday's.
   if (const auto* names = entry(lesson.state.earlier_cl_ord_ids, lesson.report.router)) {
-    const auto found = names->find(lesson.report.cl_ord_id);
-    const OrderId earlier = found == names->end() ? OrderId{} : found->second.order;
+    const auto& part = names->of(lesson.report.cl_ord_id);
+    const auto found = part.find(lesson.report.cl_ord_id);
+    const OrderId earlier = found == part.end() ? OrderId{} : found->second.order;
     if (earlier.known() && was_seen(lesson, earlier, lesson.report.exec_ref_id)) return earlier;
   }
   if (order.known()) return order;

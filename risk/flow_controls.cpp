@@ -85,6 +85,11 @@ Wide messages_within(const Books& books, Scope scope, const Rate& rate, Time now
   return messages ? messages->within(rate.window, now) : 0;
 }
 
+Wide messages_beyond(const Books& books, Scope scope, const Rate& rate, Time now) {
+  const Window* messages = messages_of(books.state(), scope);
+  return messages ? messages->beyond(rate.count, rate.window, now) : 0;
+}
+
 bool ask_message_rate(const Question& question, const Subject& subject, Verdict& verdict) {
   return ask_are_set<Kind::router, Kind::venue>(question, subject, verdict, "message-rate",
                                                 &ScopeLimits::message_rate);
@@ -95,7 +100,7 @@ void watch_message_rate(const Watch& watch, std::vector<Breach>& breaches) {
   watch_scopes(
       watch, Scopes(watch.touched, {Kind::router, Kind::venue}), &ScopeLimits::message_rate,
       [&](Scope scope, const Rate& rate) {
-        return messages_within(watch.books, scope, rate, watch.now);
+        return messages_beyond(watch.books, scope, rate, watch.now);
       },
       [&](Scope scope, Wide count, const Rate& rate) {
         breaches.push_back(
@@ -177,6 +182,11 @@ Wide executed_within(const Books& books, Scope scope, const Rate& rate, Time now
   return executions ? executions->within(rate.window, now) : 0;
 }
 
+Wide executed_beyond(const Books& books, Scope scope, const Rate& rate, Time now) {
+  const Window* executions = executions_of(books.state().activity, scope);
+  return executions ? executions->beyond(rate.count, rate.window, now) : 0;
+}
+
 bool ask_execution_rate(const Question& question, const Subject& subject, Verdict& verdict) {
   return ask_are_set<Kind::parent, Kind::router, Kind::algo>(
       question, subject, verdict, "execution-rate", &ScopeLimits::execution_rate);
@@ -188,7 +198,7 @@ void watch_execution_rate(const Watch& watch, std::vector<Breach>& breaches) {
       watch, Scopes(watch.touched, {Kind::parent, Kind::router, Kind::algo}),
       &ScopeLimits::execution_rate,
       [&](Scope scope, const Rate& rate) {
-        return executed_within(watch.books, scope, rate, watch.now);
+        return executed_beyond(watch.books, scope, rate, watch.now);
       },
       [&](Scope scope, Wide count, const Rate& rate) {
         breaches.push_back(

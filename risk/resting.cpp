@@ -7,30 +7,46 @@
 namespace interlock::risk {
 namespace {
 
-std::optional<Crossing> crossing_of(const OrderRecord& order) {
-  if (order.shown.state == OrderState::ended || !order.shown.open.is_positive()) {
-    return std::nullopt;
-  }
-  Crossing most = crossing_of(order.accepted.type, order.accepted.limit);
+bool has_limit(OrderType type) { return type == OrderType::limit || type == OrderType::stop_limit; }
+
+// How far an order trades as it stands now. Of single words, and taken from single words: a wide
+// copy of what was just written in parts waits until the caches have taken all that was written
+// before it, and that is the whole record of a new order.
+struct Reach {
+  bool is_open = false;
+  bool has_limit = false;
+  Price limit;
+};
+
+Reach reach_of(const OrderRecord& order) {
+  if (order.shown.state == OrderState::ended || !order.shown.open.is_positive()) return {};
+  const auto bound = [](const Terms& terms) { return has_limit(terms.type) && terms.limit; };
+  Reach most{.is_open = true, .has_limit = bound(order.accepted), .limit = {}};
+  if (most.has_limit) most.limit = *order.accepted.limit;
   for (const Terms& terms : order.unanswered) {
-    const Crossing other = crossing_of(terms.type, terms.limit);
-    if (!most.limit || !other.limit) return Crossing{};
-    most.limit = is_buy(order.shown.side) ? std::max(*most.limit, *other.limit)
-                                          : std::min(*most.limit, *other.limit);
+    if (!most.has_limit || !bound(terms)) return {.is_open = true, .has_limit = false, .limit = {}};
+    most.limit = is_buy(order.shown.side) ? std::max(most.limit, *terms.limit)
+                                          : std::min(most.limit, *terms.limit);
   }
   return most;
 }
 
-void add(RestingOrders& orders, const RestingKey& key, Crossing crossing) {
+bool stands(const std::optional<Crossing>& resting, const Reach& reach) {
+  if (!resting || !reach.is_open) return resting.has_value() == reach.is_open;
+  if (!resting->limit || !reach.has_limit) return resting->limit.has_value() == reach.has_limit;
+  return *resting->limit == reach.limit;
+}
+
+void add(RestingOrders& orders, const RestingKey& key, const Reach& reach) {
   RestingPrices& prices = orders[key];
-  if (crossing.limit) {
-    ++prices.limits[*crossing.limit];
+  if (reach.has_limit) {
+    ++prices.limits[reach.limit];
   } else {
     ++prices.boundless;
   }
 }
 
-void remove(RestingOrders& orders, const RestingKey& key, Crossing crossing) {
+void remove(RestingOrders& orders, const RestingKey& key, const Crossing& crossing) {
   RestingPrices& prices = orders[key];
   if (!crossing.limit) {
     --prices.boundless;
@@ -42,20 +58,22 @@ void remove(RestingOrders& orders, const RestingKey& key, Crossing crossing) {
 }  // namespace
 
 Crossing crossing_of(OrderType type, std::optional<Price> limit) {
-  const bool has_limit = type == OrderType::limit || type == OrderType::stop_limit;
-  return {has_limit ? limit : std::nullopt};
+  return {has_limit(type) ? limit : std::nullopt};
 }
 
 void rest(RestingOrders& orders, OrderRecord& order) {
-  const auto crossing = crossing_of(order);
-  if (crossing == order.resting) return;
+  const Reach reach = reach_of(order);
+  if (stands(order.resting, reach)) return;
   const Order& shown = order.shown;
   for (const AccountId account : {shown.account, AccountId{}}) {
     const RestingKey key{shown.venue, shown.symbol, account, is_buy(shown.side)};
     if (order.resting) remove(orders, key, *order.resting);
-    if (crossing) add(orders, key, *crossing);
+    if (reach.is_open) add(orders, key, reach);
   }
-  order.resting = crossing;
+  order.resting.reset();
+  if (!reach.is_open) return;
+  order.resting.emplace();
+  if (reach.has_limit) order.resting->limit = reach.limit;
 }
 
 std::optional<Crossing> met_by(const RestingOrders& orders, VenueId venue, SymbolId symbol,

@@ -95,14 +95,23 @@ void watch_over_fill(const Watch& watch, std::vector<Breach>& breaches) {
 
 // --- reject-storm ---
 
-Wide rejects_within(const Books& books, Scope scope, const Rate& rate, Time now) {
-  const Activity& activity = books.state().activity;
+const Window* rejects_of(const Activity& activity, Scope scope) {
   if (scope.kind == Kind::router) {
     const auto* router = entry(activity.routers, RouterId{scope.id});
-    return router ? router->refusals.within(rate.window, now) : 0;
+    return router ? &router->refusals : nullptr;
   }
   const auto* venue = entry(activity.venues, VenueId{scope.id});
-  return venue ? venue->rejects.within(rate.window, now) : 0;
+  return venue ? &venue->rejects : nullptr;
+}
+
+Wide rejects_within(const Books& books, Scope scope, const Rate& rate, Time now) {
+  const Window* rejects = rejects_of(books.state().activity, scope);
+  return rejects ? rejects->within(rate.window, now) : 0;
+}
+
+Wide rejects_beyond(const Books& books, Scope scope, const Rate& rate, Time now) {
+  const Window* rejects = rejects_of(books.state().activity, scope);
+  return rejects ? rejects->beyond(rate.count, rate.window, now) : 0;
 }
 
 bool ask_reject_storm(const Question& question, const Subject& subject, Verdict& verdict) {
@@ -139,7 +148,7 @@ void watch_reject_storm(const Watch& watch, std::vector<Breach>& breaches) {
   watch_scopes(
       watch, Scopes(watch.touched, {Kind::router, Kind::venue}), &ScopeLimits::rejects,
       [&](Scope scope, const Rate& rate) {
-        return rejects_within(watch.books, scope, rate, watch.now);
+        return rejects_beyond(watch.books, scope, rate, watch.now);
       },
       [&](Scope scope, Wide count, const Rate& rate) {
         breaches.push_back(

@@ -52,6 +52,12 @@ class Window {
     return static_cast<std::uint32_t>(size_ - low);
   }
 
+  // The same if it is more than `most`, else 0, with one look where `within` searches.
+  [[nodiscard]] std::uint32_t beyond(std::uint32_t most, Duration span, Time now) const {
+    const bool is_more = size_ > most && now - at(size_ - 1 - most) < span;
+    return is_more ? within(span, now) : 0;
+  }
+
   // Gives the memory back when the limit asks for none of the entries any more.
   void forget_before(Time now) {
     if (size_ == 0 || now - at(size_ - 1) < span_) return;
