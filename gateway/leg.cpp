@@ -138,7 +138,7 @@ void Leg::handle(std::string_view frame) {
   ++messages_in_;
   last_received_ns_ = clock_.utc.ns;
   heard_ns_ = clock_.mono_ns;
-  auto strict = parse_strict(frame, *identity_.dialect, parsed_);
+  auto strict = parse_strict(frame, *identity_.dialect, parsed_, &paths_);
   const bool is_plain = strict && is_in_turn(parsed_);
   if (is_plain && parsed_.sequence - 1 > unusual_to_ && !is_admin(parsed_.type)) return take(frame);
   Lenient loose;

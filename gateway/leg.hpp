@@ -20,6 +20,7 @@
 #include "gateway/refuse.hpp"
 #include "gateway/store.hpp"
 #include "gateway/wire.hpp"
+#include "gateway/wire_paths.hpp"
 
 namespace interlock::gateway {
 
@@ -263,6 +264,7 @@ class Leg : private quickfix::Host {
   std::string in_;                    // bytes not yet framed
   std::string reading_;               // those, and what came after them, while they are read
   Parsed parsed_;                     // the message in hand
+  KnownPaths paths_;                  // of what this session sent
   const Inbound* in_hand_ = nullptr;  // while the engine has its number
   std::map<std::uint32_t, std::string>
       waiting_;                // application frames by MsgSeqNum, until their turn

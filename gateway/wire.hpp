@@ -90,6 +90,8 @@ struct ParseError {
   bool retired = false;  // a retired tag of the dialect
 };
 
+class KnownPaths;  // gateway/wire_paths.hpp
+
 // Strict: tags [1-9][0-9]{0,4}; no tag twice outside a declared group; 8 9 35 first, header before
 // body, 10 last; no control characters, no empty value; groups and their counts proved; each value
 // in its type's range; nothing undeclared. Joining the parsed tags and values again gives exactly
@@ -97,10 +99,12 @@ struct ParseError {
 [[nodiscard]] std::expected<Parsed, ParseError> parse_strict(std::string_view frame,
                                                              const config::Dialect& dialect);
 // The same, into storage that is used again: no allocation once `into` has grown. What `into` holds
-// after an error has no meaning.
+// after an error has no meaning. With the `paths` of a session, whose dialect is this one, it goes
+// quicker over tags that came in this order before; what it says is the same.
 [[nodiscard]] std::expected<void, ParseError> parse_strict(std::string_view frame,
                                                            const config::Dialect& dialect,
-                                                           Parsed& into);
+                                                           Parsed& into,
+                                                           KnownPaths* paths = nullptr);
 
 // For facts from a venue: whatever reads as tag=value, in order, with no rule but the framing.
 // Never fails; `trouble` says what a strict reading would have refused.

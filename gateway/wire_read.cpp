@@ -3,22 +3,22 @@
 
 #include <algorithm>
 #include <bitset>
-#include <boost/container/small_vector.hpp>
+#include <span>
 
 #include "gateway/eight_bytes.hpp"
+#include "gateway/seen_tags.hpp"
 #include "gateway/wire.hpp"
+#include "gateway/wire_paths.hpp"
 #include "gateway/wire_values.hpp"
 
 namespace interlock::gateway {
 namespace {
 
-using config::Dialect;
-using config::FieldRule;
-using config::FieldType;
-using config::GroupRule;
+using config::Dialect, config::FieldRule, config::FieldType, config::GroupRule;
 using config::MessageRule;
 
 constexpr std::size_t group_members_max = 256;  // that one entry's duplicate check covers
+constexpr std::size_t opening_fields = 3;       // 8, 9 and 35
 
 // SessionRejectReason (373); from 12 on FIX 4.4 only.
 enum RejectReason : int {
@@ -42,7 +42,7 @@ int reason_in(std::string_view begin_string, int reason) {
   return reason == wrong_group_count ? value_is_incorrect : not_defined_for_message;
 }
 
-// What is wrong, as "tag <tag> <clause>". No text of the frame is repeated but the tag's digits.
+// "tag <tag> <clause>". No text of the frame is repeated but the tag's digits.
 struct Fault {
   const char* clause = nullptr;
   int reason = 0;
@@ -50,46 +50,10 @@ struct Fault {
   bool retired = false;
 };
 
-// Tags already seen outside groups.
-class SeenTags {
- public:
-  // False when it was there before.
-  bool insert(Tag tag) {
-    if (contains(tag)) return false;
-    if (tag < low_.size())
-      low_[tag] = true;
-    else
-      high_.push_back(tag);
-    return true;
-  }
-  [[nodiscard]] bool contains(Tag tag) const {
-    return tag < low_.size() ? low_[tag] : std::ranges::find(high_, tag) != high_.end();
-  }
-
- private:
-  std::bitset<2048> low_;
-  boost::container::small_vector<Tag, 16> high_;
-};
-
-// The offset of the first byte from `at` on that is not printable ASCII, eight bytes at a time;
-// the end where there is none.
-std::size_t first_unprintable(std::string_view text, std::size_t at) {
-  constexpr std::uint64_t each = eight_bytes::each;
-  for (; at + 8 <= text.size(); at += 8) {
-    const std::uint64_t word = eight_bytes::at(text.data() + at);
-    // The high bit of each byte below 0x20, of 0x7f, and above. A borrow or carry only disturbs
-    // bytes after the first that is marked, and only the first counts.
-    const std::uint64_t marked = ((word - each * 0x20) | (word + each) | word) & (each * 0x80);
-    if (marked != 0) return at + eight_bytes::first(marked);
-  }
-  while (at < text.size() && text[at] >= ' ' && text[at] <= '~') ++at;
-  return at;
-}
-
 class StrictReader {
  public:
-  StrictReader(std::string_view frame, const Dialect& dialect, Parsed& into)
-      : frame_(frame), dialect_(dialect), parsed_(into) {
+  StrictReader(std::string_view frame, const Dialect& dialect, Parsed& into, KnownPaths* paths)
+      : frame_(frame), dialect_(dialect), parsed_(into), paths_(paths) {
     parsed_.frame = frame;
     parsed_.fields.clear();
     parsed_.header_end = 0;
@@ -100,10 +64,7 @@ class StrictReader {
 
   bool read() {
     if (!opening()) return false;
-    if (!advance()) return false;
-    if (!header()) return false;
-    if (!body()) return false;
-    if (!required()) return false;
+    if (!read_known() && !read_new()) return false;
     return push(10, end_, frame_.substr(end_ + 3, 3));
   }
 
@@ -143,7 +104,6 @@ class StrictReader {
     message_ = dialect_.message(parsed_.type);
     if (message_ == nullptr)
       return refuse({"is no message type of this session", invalid_message_type, 35});
-    for (const Tag tag : {8u, 9u, 35u}) seen_.insert(tag);
     return true;
   }
 
@@ -158,17 +118,64 @@ class StrictReader {
     return true;
   }
 
+  bool read_new() {
+    for (const Tag tag : {8u, 9u, 35u}) seen_.insert(tag);
+    if (!advance() || !header() || !body() || !required()) return false;
+    if (paths_ == nullptr || !is_plain_) return true;
+    paths_->add(dialect_, *message_, std::span(parsed_.fields).subspan(opening_fields),
+                parsed_.header_end - opening_fields);
+    return true;
+  }
+
+  // A message whose tags come as they came before. False: it is for `read_new`, from its first.
+  bool read_known() {
+    const std::size_t begin = at_;
+    const KnownPaths::Step* step = paths_ == nullptr ? nullptr : paths_->begin(*message_);
+    while (step != nullptr && at_ != end_) {
+      step = paths_->next(*step, eight_bytes::at(frame_.data() + at_));
+      if (step == nullptr || !read_at(*step)) return go_back(begin);
+    }
+    const bool is_whole = step != nullptr && step->ends && parsed_.sequence != 0;
+    return is_whole || go_back(begin);
+  }
+
+  bool read_at(const KnownPaths::Step& step) {
+    const std::size_t offset = at_;
+    rule_ = step.rule;
+    tag_ = step.tag;
+    at_ += step.size;
+    if (!read_text() || !check() || !push(tag_, offset, value_)) return false;
+    if (step.in_header) note_header();
+    return true;
+  }
+
+  bool go_back(std::size_t to) {
+    at_ = to;
+    tag_ = 0;
+    rule_ = nullptr;
+    fault_ = {};
+    parsed_.fields.resize(opening_fields);
+    parsed_.header_end = 0;
+    parsed_.sequence = 0;
+    parsed_.poss_dup = parsed_.poss_resend = false;
+    return false;
+  }
+
+  void note_header() {
+    parsed_.header_end = parsed_.fields.size();
+    if (tag_ == 34) parsed_.sequence = read_count(value_).value_or(0);
+    if (tag_ == 43) parsed_.poss_dup = value_ == "Y";
+    if (tag_ == 97) parsed_.poss_resend = value_ == "Y";
+  }
+
   bool header() {
     while (tag_ != 0 && dialect_.header.contains(tag_)) {
-      if (tag_ == 34) parsed_.sequence = read_count(value_).value_or(0);
-      if (tag_ == 43) parsed_.poss_dup = value_ == "Y";
-      if (tag_ == 97) parsed_.poss_resend = value_ == "Y";
+      note_header();
       if (!seen_.insert(tag_)) return refuse({"appears twice", tag_appears_twice, tag_});
       if (rule_->type == FieldType::group)
         return refuse({"opens a group in the header", not_defined_for_message, tag_});
       if (!take()) return false;
     }
-    parsed_.header_end = parsed_.fields.size() - (tag_ == 0 ? 0 : 1);
     for (const Tag tag : {34u, 49u, 52u, 56u})
       if (!seen_.contains(tag)) return refuse({"is missing", required_tag_missing, tag});
     if (parsed_.sequence == 0) return refuse({"is not a sequence number", value_is_incorrect, 34});
@@ -198,6 +205,7 @@ class StrictReader {
 
   // At the count: reads exactly that many entries.
   bool group(const GroupRule& rule) {
+    is_plain_ = false;
     const Tag count_tag = tag_;
     const std::uint32_t count = read_count(value_).value_or(0);
     if (!take()) return false;
@@ -248,8 +256,7 @@ class StrictReader {
     return true;
   }
 
-  // The parts by themselves: a field that was put together and then copied would be written in
-  // small pieces and read in large ones, and a processor waits at that.
+  // The parts by themselves: a processor waits at a wide copy of what was just put together.
   bool push(Tag tag, std::size_t offset, std::string_view value) {
     if (parsed_.fields.size() >= fields_max)
       return refuse({"is one field too many", value_is_incorrect, tag});
@@ -263,8 +270,7 @@ class StrictReader {
     return advance();
   }
 
-  // Reads the field at `at_` and checks everything that does not depend on its place; tag 0 at the
-  // end.
+  // Reads the field at `at_` and checks all that does not depend on its place; tag 0 at the end.
   bool advance() {
     if (rule_ != nullptr && rule_->type == FieldType::length) return advance_to_data();
     const std::size_t offset = at_;
@@ -277,6 +283,7 @@ class StrictReader {
 
   // Behind a length.
   bool advance_to_data() {
+    is_plain_ = false;
     const Tag due = rule_->data, length_tag = tag_;
     const std::size_t length = read_count(value_).value_or(0), offset = at_;
     tag_ = 0;
@@ -289,6 +296,7 @@ class StrictReader {
   bool refuse_pair() { return refuse({"is not a pair of length and data", out_of_order, tag_}); }
 
   bool check() {
+    if (is_plainly_right(*rule_, value_)) return true;
     if (const ValueFault wrong = check_value(*rule_, value_))
       return refuse({wrong.clause, wrong.reject_reason, tag_});
     return true;
@@ -311,7 +319,7 @@ class StrictReader {
   }
 
   bool read_text() {
-    const std::size_t end = std::min(first_unprintable(frame_, at_), end_);
+    const std::size_t end = std::min(eight_bytes::first_unprintable(frame_, at_), end_);
     if (end == end_ || frame_[end] != soh)
       return refuse({"holds a byte that is not printable ASCII", incorrect_data_format, tag_});
     if (end == at_) return refuse({"has no value", tag_without_value, tag_});
@@ -331,14 +339,15 @@ class StrictReader {
   std::string_view frame_;
   const Dialect& dialect_;
   Parsed& parsed_;
-  std::size_t at_ = 0;   // of the next field
-  std::size_t end_ = 0;  // of "10="
+  KnownPaths* paths_;
+  std::size_t at_ = 0, end_ = 0;  // of the next field; of "10="
   const MessageRule* message_ = nullptr;
   Tag tag_ = 0;                      // of the current field, the last of `fields`; 0: the end
   std::string_view value_;           // its value
   const FieldRule* rule_ = nullptr;  // its rule
   SeenTags seen_;
-  int depth_ = 0;  // of groups
+  int depth_ = 0;         // of groups
+  bool is_plain_ = true;  // neither groups nor data so far
   Fault fault_;
 };
 
@@ -372,8 +381,8 @@ ParseError describe(const StrictReader& reader, const Parsed& parsed, const Dial
 }  // namespace
 
 std::expected<void, ParseError> parse_strict(std::string_view frame, const Dialect& dialect,
-                                             Parsed& into) {
-  StrictReader reader(frame, dialect, into);
+                                             Parsed& into, KnownPaths* paths) {
+  StrictReader reader(frame, dialect, into, paths);
   if (!reader.read()) return std::unexpected(describe(reader, into, dialect));
   into.index();
   return {};

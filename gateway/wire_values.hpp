@@ -19,6 +19,14 @@ struct ValueFault {
 // The value is not empty and holds no control character: the reader has seen to that.
 [[nodiscard]] ValueFault check_value(const config::FieldRule& rule, std::string_view value);
 
+// True: it is right, which most are for which this says so at once. False says nothing.
+[[nodiscard]] inline bool is_plainly_right(const config::FieldRule& rule, std::string_view value) {
+  using config::FieldType;
+  const bool has_form =
+      rule.type == FieldType::string || (rule.type == FieldType::character && value.size() == 1);
+  return has_form && value.size() <= rule.bytes_max && rule.values.allows(value);
+}
+
 // Digits only, 0..2^31-1, at most ten of them; nullopt otherwise.
 [[nodiscard]] std::optional<std::uint32_t> read_count(std::string_view digits);
 

@@ -30,7 +30,8 @@ struct RestingKey {
   bool is_buy = false;
   friend bool operator==(const RestingKey&, const RestingKey&) = default;
   friend std::size_t hash_value(const RestingKey& key) {
-    const std::uint64_t pair = std::uint64_t{key.account.value} << 32 | key.symbol.value;
+    // Not account before symbol: that would be one load of two numbers that were just written.
+    const std::uint64_t pair = std::uint64_t{key.symbol.value} << 32 | key.account.value;
     return boost::hash<std::uint64_t>{}((pair * 31 + key.venue.value) * 2 + key.is_buy);
   }
 };

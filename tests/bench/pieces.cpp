@@ -11,6 +11,7 @@
 #include "audit/journal.hpp"
 #include "config/dialect.hpp"
 #include "gateway/wire.hpp"
+#include "gateway/wire_paths.hpp"
 
 namespace interlock::bench {
 namespace {
@@ -49,8 +50,9 @@ void find_frame(benchmark::State& state) {
 void read_order(benchmark::State& state) {
   const config::Dialect& dialect = config::built_in("FIX.4.2");
   gateway::Parsed parsed;
+  gateway::KnownPaths paths;  // as a session has them
   for (auto _ : state) {
-    if (!gateway::parse_strict(order(), dialect, parsed)) state.SkipWithError("refused");
+    if (!gateway::parse_strict(order(), dialect, parsed, &paths)) state.SkipWithError("refused");
     benchmark::DoNotOptimize(parsed.fields.data());
   }
 }

@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "gateway/wire.hpp"
+#include "gateway/wire_paths.hpp"
 #include "tests/gateway/frames.hpp"
 
 using namespace interlock;
@@ -270,4 +272,53 @@ TEST_CASE("strict: storage that is used again forgets what it held") {
   REQUIRE(parse_strict(order, fix44(), parsed));
   CHECK_FALSE(parsed.poss_dup);
   CHECK(rejoined(parsed) == order);
+}
+
+TEST_CASE("strict: a way that tags came before is known as a whole, and not what stops on it") {
+  std::vector<std::string> fields{
+      "11=A1|",  "1=ACC|", "21=1|",     "55=IBM|", "54=1|", "60=20261121-14:30:00.123|",
+      "38=100|", "40=2|",  "44=10.25|", "58=note|"};
+  KnownPaths paths;
+  Parsed parsed;
+  const auto is_taken = [&](std::string_view frame) {
+    const bool as_known = parse_strict(frame, fix44(), parsed, &paths).has_value();
+    CHECK(as_known == parse_strict(frame, fix44()).has_value());
+    return as_known;
+  };
+  std::string whole;
+  for (const std::string& field : fields) whole += field;
+  const std::string order = order_44(whole);
+  REQUIRE(is_taken(order));
+  REQUIRE(is_taken(order));
+  CHECK(rejoined(parsed) == order);
+  for (const std::string& field : fields) {
+    std::string wrong = whole;  // of each field in turn: no value, and one that none has
+    const auto value = wrong.find(field) + field.find('=') + 1;
+    CHECK_FALSE(is_taken(order_44(std::string(wrong).erase(value, field.size() - 1 - value))));
+    CHECK_FALSE(is_taken(order_44(wrong.insert(value, "\t"))));
+  }
+  int taken = 0;
+  for (std::string start; const std::string& field : fields)
+    taken += is_taken(order_44(start += field)) ? 1 : 0;
+  CHECK(taken > 0);  // the last ones need not be there
+  CHECK(taken < static_cast<int>(fields.size()));
+  CHECK_FALSE(is_taken(framed("FIX.4.4", "35=8|" + std::string(header_44) + whole)));
+  CHECK_FALSE(is_taken(framed("FIX.4.4", "35=D|34=0|49=R|52=20261121-14:30:00|56=G|" + whole)));
+}
+
+TEST_CASE("strict: whoever sends his tags in ever new orders is read as before") {
+  KnownPaths paths;
+  Parsed parsed;
+  std::vector<std::string> fields{"11=A1|", "1=ACC|",  "21=1|",     "55=IBM|",
+                                  "54=1|",  "38=100|", "44=10.25|", "60=20261121-14:30:00|"};
+  std::ranges::sort(fields);
+  int read = 0;
+  do {
+    std::string body = "40=2|";
+    for (const std::string& field : fields) body += field;
+    const std::string order = order_44(body);
+    REQUIRE(parse_strict(order, fix44(), parsed, &paths));
+    REQUIRE(rejoined(parsed) == order);
+  } while (++read < 4'000 && std::ranges::next_permutation(fields).found);
+  CHECK(read == 4'000);
 }
