@@ -148,13 +148,6 @@ Scan look(const std::filesystem::path& directory, bool live, std::uint32_t from_
   return scan(directory, live, each, from_segment);
 }
 
-// Where the next record will stand: on its way while somebody is still to come with one, instead of
-// when it is written.
-void fetch(const std::byte* at) {
-  constexpr std::size_t usual_bytes = 1'024, line_bytes = 64;
-  for (std::size_t i = 0; i < usual_bytes; i += line_bytes) __builtin_prefetch(at + i, 1);
-}
-
 bool can_go_on(const Scan& found) {
   return found.finding == Finding::whole || found.finding == Finding::unsealed_tail ||
          (found.all_checkpoints && found.segment > 0);
@@ -313,7 +306,7 @@ std::expected<Location, std::string> Journal::append(Kind kind, std::int64_t tim
                {kind, state.run, sequence, time_ns, state.mono_ns, actor}, payload);
   const Location location{sequence, state.end.segment, state.end.offset};
   state.end.offset += length;
-  fetch(state.current->data() + state.end.offset);
+  state.current->fetch(state.end.offset);
   // One thread writes: not `fetch_add`, which waits until the caches have taken the whole record.
   state.bytes.store(state.bytes.load(std::memory_order_relaxed) + length,
                     std::memory_order_relaxed);
