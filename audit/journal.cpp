@@ -75,7 +75,7 @@ Done create_files(const JournalOptions& options) {
   if (!segment) return std::unexpected(segment.error());
   write_header((*segment)->data(),
                {.number = 1, .bytes = options.segment_bytes, .first_sequence = 1, .id = id});
-  if (options.sync_file((*segment)->descriptor()) != 0) {
+  if (options.sync_file((*segment)->descriptor(), nullptr, 0) != 0) {
     return std::unexpected(system_error("cannot sync", fresh, errno));
   }
   const auto path = options.directory / segment_name(1);
@@ -86,7 +86,8 @@ Done create_files(const JournalOptions& options) {
 }
 
 // Nothing sealed is touched: all of this stands behind the last checkpoint.
-Done cut(const std::filesystem::path& directory, const Scan& found, Segment& last) {
+Done cut(const JournalOptions& options, const Scan& found, Segment& last) {
+  const auto& directory = options.directory;
   std::vector<std::filesystem::path> behind;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     const auto name = entry.path().filename().string();
@@ -104,6 +105,10 @@ Done cut(const std::filesystem::path& directory, const Scan& found, Segment& las
     if (!all_zero(Bytes(last.data() + at, piece)))
       std::fill_n(last.data() + at, piece, std::byte{0});
     at += piece;
+  }
+  // Here and whole: later only what is written is synced, and what was cut must not come back.
+  if (options.sync_file(last.descriptor(), nullptr, 0) != 0) {
+    return std::unexpected(system_error("cannot sync", directory, errno));
   }
   const auto seal = read_seal(directory);
   if (!seal) return std::unexpected(seal.error());
@@ -249,7 +254,7 @@ Done Journal::State::go_on(Scan found, const Seal& sealed) {
     current = *opened;
   }
   if (found.finding != Finding::whole && found.finding != Finding::unsealed_tail) {
-    if (auto done = cut(options.directory, found, *current); !done) return done;
+    if (auto done = cut(options, found, *current); !done) return done;
     cut_tail =
         fmt::format("{} ({}): this and all behind it was cut", found.where, name(found.finding));
   }

@@ -2,8 +2,6 @@
 // leaves. The format is audit/FORMAT.md; this class is its only writer.
 #pragma once
 
-#include <unistd.h>
-
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -15,6 +13,7 @@
 #include <vector>
 
 #include "audit/proofs.hpp"
+#include "audit/sync.hpp"
 
 namespace interlock::audit {
 
@@ -90,7 +89,7 @@ struct Record {
 struct JournalOptions {
   std::filesystem::path directory;
   std::uint64_t segment_bytes = 64ull << 20;
-  int (*sync_file)(int descriptor) = ::fdatasync;  // tests make it fail
+  SyncFile sync_file = sync_to_disk;  // tests make it fail
   // Who signs its checkpoints: interlock-signer behind this socket, or we with keys in this folder;
   // both empty: nobody.
   std::filesystem::path signer_socket{}, signing_keys{};

@@ -20,7 +20,7 @@ constexpr int pauses_a_checkpoint = 50;         // one second
 constexpr std::int64_t checkpoint_every_ns = 1'000'000'000;  // by the records' own clock
 constexpr int records_a_step = 65'536;  // then they are synced, also under load
 constexpr std::uint64_t seal_reserve_bytes = 64 << 10;
-constexpr std::uint64_t ready_bytes_max = 8 << 20;
+constexpr std::uint64_t ready_bytes_min = 256 << 10, ready_bytes_max = 8 << 20;
 
 // Where that which stands behind `from` begins in this segment, which is that of `from` or a later
 // one.
@@ -206,8 +206,10 @@ void Sealer::sync_segments(const Position& synced) {
   for (auto number = synced.segment; number <= end_.segment; ++number) {
     auto& file = segment(number);
     const bool is_last = number == end_.segment;
-    file.let_go(begin_in(number, synced), is_last ? end_.offset : file.size());
-    if (sync_file_(file.descriptor()) != 0) {
+    const auto begin = begin_in(number, synced);
+    const auto end = is_last ? end_.offset : file.size();
+    file.let_go(begin, end);
+    if (file.sync(sync_file_, begin, end) != 0) {
       throw std::runtime_error(
           system_error("cannot sync", segments_.directory() / segment_name(number), errno));
     }
@@ -223,11 +225,12 @@ void Sealer::sync_segments(const Position& synced) {
   tell();
 }
 
-// The pages that will be written until the next sync, if as much comes as came since the last one.
-// Not more: what is ready and not written by then comes to disk without need, and interrupts.
+// The pages that will be written until the next sync, also if twice as much comes as came since the
+// last one. They stay ready for longer: what is not written is not synced.
 void Sealer::make_ready(const Position& synced) {
   const auto came = end_.offset - begin_in(end_.segment, synced);
-  segment(end_.segment).make_ready(end_.offset, std::min(came, ready_bytes_max));
+  segment(end_.segment)
+      .make_ready(end_.offset, std::clamp(2 * came, ready_bytes_min, ready_bytes_max));
 }
 
 void Sealer::reserve_seal() {
@@ -249,7 +252,7 @@ void Sealer::write_checkpoint() {
   const auto bytes = encode(checkpoint);
   const auto written = ::pwrite(seal_, bytes.data(), bytes.size(), static_cast<off_t>(seal_bytes_));
   if (written >= 0 && written < static_cast<ssize_t>(bytes.size())) errno = ENOSPC;
-  if (written != static_cast<ssize_t>(bytes.size()) || sync_file_(seal_) != 0) {
+  if (written != static_cast<ssize_t>(bytes.size()) || sync_file_(seal_, nullptr, 0) != 0) {
     throw std::runtime_error(system_error("cannot write", segments_.directory() / "seal", errno));
   }
   seal_bytes_ += bytes.size();

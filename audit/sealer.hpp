@@ -26,7 +26,6 @@ class Notary;
 
 class Sealer {
  public:
-  using SyncFile = int (*)(int descriptor);
   struct Synced {
     std::uint64_t sequence = 0;  // the last record that is on disk
     Position end;                // behind it

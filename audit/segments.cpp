@@ -45,6 +45,10 @@ std::expected<std::unique_ptr<Segment>, std::string> Segment::map(int descriptor
   return std::unique_ptr<Segment>(new Segment(descriptor, static_cast<std::byte*>(data), bytes));
 }
 
+int sync_to_disk(int descriptor, void* from, std::size_t bytes) {
+  return from == nullptr ? ::fdatasync(descriptor) : ::msync(from, bytes, MS_SYNC);
+}
+
 std::expected<std::unique_ptr<Segment>, std::string> Segment::create(
     const std::filesystem::path& path, std::uint64_t bytes) {
   ::unlink(path.c_str());  // of an earlier run
@@ -100,6 +104,11 @@ void Segment::make_ready(std::uint64_t offset, std::uint64_t bytes) {
   const auto to = std::min(offset + bytes, size_);
   // A kernel before 5.14 does not know it: then each page stops its first writer, as without.
   if (from < to) (void)::madvise(data_ + from, to - from, MADV_POPULATE_WRITE);
+}
+
+int Segment::sync(SyncFile sync_file, std::uint64_t offset, std::uint64_t end) const {
+  const auto from = offset / page * page;
+  return sync_file(descriptor_, data_ + from, end - from);
 }
 
 void Segment::close_file() {

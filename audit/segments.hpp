@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "audit/layout.hpp"
+#include "audit/sync.hpp"
 
 namespace interlock::audit {
 
@@ -47,6 +48,9 @@ class Segment {
   // of this process's tables at once. Each that is still in them when it is synced interrupts every
   // thread that runs. They come back when they are read.
   void let_go(std::uint64_t offset, std::uint64_t end);
+  // Brings what stands from `offset` to `end` to disk, and leaves alone what is ready behind it: a
+  // page that is synced stops the next who writes it.
+  [[nodiscard]] int sync(SyncFile sync_file, std::uint64_t offset, std::uint64_t end) const;
   // Nobody is to write it any more, and this process has no need to.
   void make_read_only();
 

@@ -22,10 +22,10 @@ namespace {
 
 std::atomic<bool> disk_works = true;
 std::atomic<int> syncs = 0;
-int sync_when_it_works(int descriptor) {
+int sync_when_it_works(int descriptor, void* from, std::size_t bytes) {
   disk_works.wait(false);
   ++syncs;
-  return ::fdatasync(descriptor);
+  return sync_to_disk(descriptor, from, bytes);
 }
 
 struct Hanging {

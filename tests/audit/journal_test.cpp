@@ -160,15 +160,15 @@ TEST_CASE("journal: sync seals all, and nothing is unsynced after it") {
 
 namespace {
 std::atomic<int> syncs_before_failure = 0;
-int failing_sync(int descriptor) {
-  if (syncs_before_failure-- > 0) return ::fdatasync(descriptor);
+int failing_sync(int descriptor, void* from, std::size_t bytes) {
+  if (syncs_before_failure-- > 0) return sync_to_disk(descriptor, from, bytes);
   errno = EIO;
   return -1;
 }
 std::atomic<bool> sync_may_go_on = true;
-int stuck_sync(int descriptor) {
+int stuck_sync(int descriptor, void* from, std::size_t bytes) {
   sync_may_go_on.wait(false);
-  return ::fdatasync(descriptor);
+  return sync_to_disk(descriptor, from, bytes);
 }
 }  // namespace
 

@@ -19,9 +19,9 @@ constexpr int enough_turns = 200;      // in which what may leave has left
 std::atomic<bool> disk_hangs{false};
 std::atomic<bool> disk_fails{false};
 
-int sync_file(int file) {
+int sync_file(int file, void* from, std::size_t bytes) {
   while (disk_hangs) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  if (!disk_fails) return ::fdatasync(file);
+  if (!disk_fails) return audit::sync_to_disk(file, from, bytes);
   errno = EIO;
   return -1;
 }

@@ -17,7 +17,7 @@ namespace interlock::stops {
 
 struct Disk {
   config::Durability durability = config::Durability::process;
-  int (*sync_file)(int) = ::fdatasync;
+  audit::SyncFile sync_file = audit::sync_to_disk;
 };
 
 class Turns {

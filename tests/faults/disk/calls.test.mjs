@@ -8,8 +8,8 @@ import { waitFor } from '../../interop/wait.mjs';
 
 const orders = 6;
 // The calls of a run, and how often any one thread of it makes them at most.
-const calls = ['openat', 'fallocate', 'ftruncate', 'pwrite64', 'fdatasync', 'fsync', 'rename',
-  'renameat2'];
+const calls = ['openat', 'fallocate', 'ftruncate', 'pwrite64', 'fdatasync', 'msync', 'fsync',
+  'rename', 'renameat2'];
 const most = Number(process.env.MOST ?? 60);
 
 // What one run under `inject` comes to: the first, or the next after an orderly one with open orders.
@@ -31,8 +31,8 @@ async function run(floor, inject, again) {
     how = 'not armed';
   }
   // What it has written has to fail: it is killed within moments, or gone.
-  const hit = floor.calls().some((line) => /audit\/(journal|seal)/.test(line) &&
-    /(fdatasync|fsync|pwrite64)\(/.test(line) && line.includes('-1 E'));
+  const hit = floor.calls().some((line) => line.includes('-1 E') && (/msync\(/.test(line) ||
+    (/audit\/(journal|seal)/.test(line) && /(fdatasync|fsync|pwrite64)\(/.test(line))));
   if (hit && how !== 'not armed') {
     await waitFor('the firm to be killed', async () => floor.exit !== null ||
       (await floor.state()).kills.some(({ scope, level }) => scope === 'firm' && level === 'kill'));

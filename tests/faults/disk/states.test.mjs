@@ -32,7 +32,7 @@ function mount(t, ...words) {
 for (const [name, edit] of [['process', undefined], ['power', power]]) {
   test(`${name}: each sync takes 200 ms: orders flow, and a kill is at the venue`, async (t) => {
     const floor = await makeFloor(t, { edit });
-    assert.ok(await floor.start('fdatasync,fsync:delay_exit=200000'), floor.log());
+    assert.ok(await floor.start('fdatasync,msync,fsync:delay_exit=200000'), floor.log());
     assert.ok(await floor.arm());
     const router = await floor.router();
     assert.ok(await floor.trade(router, 3, { seconds: 20 }));
