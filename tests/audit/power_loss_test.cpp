@@ -21,7 +21,9 @@ namespace {
 constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t segment_bytes = 2 * page;
 
-int no_disk(int) { return 0; }  // there is no power to be cut from the test itself
+int no_disk(int, void*, std::size_t) {
+  return 0;
+}  // there is no power to be cut from the test itself
 
 struct Written {
   std::uint32_t segment = 0;
