@@ -80,16 +80,6 @@ const Window* messages_of(const Books::State& state, Scope scope) {
   return venue ? &venue->messages : nullptr;
 }
 
-Wide messages_within(const Books& books, Scope scope, const Rate& rate, Time now) {
-  const Window* messages = messages_of(books.state(), scope);
-  return messages ? messages->within(rate.window, now) : 0;
-}
-
-Wide messages_beyond(const Books& books, Scope scope, const Rate& rate, Time now) {
-  const Window* messages = messages_of(books.state(), scope);
-  return messages ? messages->beyond(rate.count, rate.window, now) : 0;
-}
-
 bool ask_message_rate(const Question& question, const Subject& subject, Verdict& verdict) {
   return ask_are_set<Kind::router, Kind::venue>(question, subject, verdict, "message-rate",
                                                 &ScopeLimits::message_rate);
@@ -100,7 +90,7 @@ void watch_message_rate(const Watch& watch, std::vector<Breach>& breaches) {
   watch_scopes(
       watch, Scopes(watch.touched, {Kind::router, Kind::venue}), &ScopeLimits::message_rate,
       [&](Scope scope, const Rate& rate) {
-        return messages_beyond(watch.books, scope, rate, watch.now);
+        return beyond(messages_of(watch.books.state(), scope), rate, watch.now);
       },
       [&](Scope scope, Wide count, const Rate& rate) {
         breaches.push_back(
@@ -111,11 +101,11 @@ void watch_message_rate(const Watch& watch, std::vector<Breach>& breaches) {
 }
 
 void use_message_rate(Inventory& inventory) {
-  list_use(
-      inventory, "message-rate", {Kind::router, Kind::venue}, &ScopeLimits::message_rate,
-      [&](Scope scope, const Rate& rate) {
-        return std::optional<Wide>{messages_within(inventory.books, scope, rate, inventory.now)};
-      });
+  list_use(inventory, "message-rate", {Kind::router, Kind::venue}, &ScopeLimits::message_rate,
+           [&](Scope scope, const Rate& rate) {
+             return std::optional{
+                 within(messages_of(inventory.books.state(), scope), rate, inventory.now)};
+           });
 }
 
 const MoneyWindow* money_of(const Activity& activity, Scope scope) {
@@ -177,16 +167,6 @@ const Window* executions_of(const Activity& activity, Scope scope) {
   return parent ? &parent->executions : nullptr;
 }
 
-Wide executed_within(const Books& books, Scope scope, const Rate& rate, Time now) {
-  const Window* executions = executions_of(books.state().activity, scope);
-  return executions ? executions->within(rate.window, now) : 0;
-}
-
-Wide executed_beyond(const Books& books, Scope scope, const Rate& rate, Time now) {
-  const Window* executions = executions_of(books.state().activity, scope);
-  return executions ? executions->beyond(rate.count, rate.window, now) : 0;
-}
-
 bool ask_execution_rate(const Question& question, const Subject& subject, Verdict& verdict) {
   return ask_are_set<Kind::parent, Kind::router, Kind::algo>(
       question, subject, verdict, "execution-rate", &ScopeLimits::execution_rate);
@@ -198,7 +178,7 @@ void watch_execution_rate(const Watch& watch, std::vector<Breach>& breaches) {
       watch, Scopes(watch.touched, {Kind::parent, Kind::router, Kind::algo}),
       &ScopeLimits::execution_rate,
       [&](Scope scope, const Rate& rate) {
-        return executed_beyond(watch.books, scope, rate, watch.now);
+        return beyond(executions_of(watch.books.state().activity, scope), rate, watch.now);
       },
       [&](Scope scope, Wide count, const Rate& rate) {
         breaches.push_back(
@@ -209,11 +189,11 @@ void watch_execution_rate(const Watch& watch, std::vector<Breach>& breaches) {
 }
 
 void use_execution_rate(Inventory& inventory) {
-  list_use(
-      inventory, "execution-rate", {Kind::parent, Kind::router, Kind::algo},
-      &ScopeLimits::execution_rate, [&](Scope scope, const Rate& rate) {
-        return std::optional<Wide>{executed_within(inventory.books, scope, rate, inventory.now)};
-      });
+  list_use(inventory, "execution-rate", {Kind::parent, Kind::router, Kind::algo},
+           &ScopeLimits::execution_rate, [&](Scope scope, const Rate& rate) {
+             return std::optional{within(executions_of(inventory.books.state().activity, scope),
+                                         rate, inventory.now)};
+           });
 }
 
 }  // namespace

@@ -104,16 +104,6 @@ const Window* rejects_of(const Activity& activity, Scope scope) {
   return venue ? &venue->rejects : nullptr;
 }
 
-Wide rejects_within(const Books& books, Scope scope, const Rate& rate, Time now) {
-  const Window* rejects = rejects_of(books.state().activity, scope);
-  return rejects ? rejects->within(rate.window, now) : 0;
-}
-
-Wide rejects_beyond(const Books& books, Scope scope, const Rate& rate, Time now) {
-  const Window* rejects = rejects_of(books.state().activity, scope);
-  return rejects ? rejects->beyond(rate.count, rate.window, now) : 0;
-}
-
 bool ask_reject_storm(const Question& question, const Subject& subject, Verdict& verdict) {
   return ask_are_set<Kind::router, Kind::venue>(question, subject, verdict, "reject-storm",
                                                 &ScopeLimits::rejects);
@@ -148,7 +138,7 @@ void watch_reject_storm(const Watch& watch, std::vector<Breach>& breaches) {
   watch_scopes(
       watch, Scopes(watch.touched, {Kind::router, Kind::venue}), &ScopeLimits::rejects,
       [&](Scope scope, const Rate& rate) {
-        return rejects_beyond(watch.books, scope, rate, watch.now);
+        return beyond(rejects_of(watch.books.state().activity, scope), rate, watch.now);
       },
       [&](Scope scope, Wide count, const Rate& rate) {
         breaches.push_back(
@@ -159,11 +149,11 @@ void watch_reject_storm(const Watch& watch, std::vector<Breach>& breaches) {
 }
 
 void use_reject_storm(Inventory& inventory) {
-  list_use(
-      inventory, "reject-storm", {Kind::router, Kind::venue}, &ScopeLimits::rejects,
-      [&](Scope scope, const Rate& rate) {
-        return std::optional<Wide>{rejects_within(inventory.books, scope, rate, inventory.now)};
-      });
+  list_use(inventory, "reject-storm", {Kind::router, Kind::venue}, &ScopeLimits::rejects,
+           [&](Scope scope, const Rate& rate) {
+             return std::optional{
+                 within(rejects_of(inventory.books.state().activity, scope), rate, inventory.now)};
+           });
 }
 
 }  // namespace

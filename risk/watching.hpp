@@ -49,6 +49,15 @@ void watch_scopes(const Watch& watch, const Scopes& scopes, Limit<Value> ScopeLi
   }
 }
 
+// How many came in the limit's window, and the same if they are more than it allows, else 0;
+// nullptr: nothing was ever heard of that scope.
+[[nodiscard]] inline Wide within(const Window* window, const Rate& rate, Time now) {
+  return window ? window->within(rate.window, now) : 0;
+}
+[[nodiscard]] inline Wide beyond(const Window* window, const Rate& rate, Time now) {
+  return window ? window->beyond(rate.count, rate.window, now) : 0;
+}
+
 // A limit of `scope` is broken, which shuts `shut`.
 template <class Value>
 [[nodiscard]] Breach shutting(Reason reason, Level level, Scope shut, Scope scope, Wide observed,
