@@ -16,10 +16,9 @@ std::optional<Price> worse_limit(std::optional<Price> a, std::optional<Price> b)
 }
 
 std::optional<Price> in_policy_money(const Books::State& state, const SymbolPrice& symbol,
-                                     Price price) {
+                                     std::optional<Price> price) {
   const auto rate = rate_of(state, symbol.traits.currency, Mark::now);
-  if (!rate) return std::nullopt;
-  return in_policy_money(price, *rate);
+  return price && rate ? in_policy_money(*price, *rate) : std::nullopt;
 }
 
 // Without a mark nothing is known of the value, and the highest one refuses what asks for it.
@@ -31,17 +30,16 @@ Money value_at(Quantity quantity, std::optional<Price> price) {
 
 Money position_value(const Books::State& state, SymbolId symbol, Wide position) {
   const SymbolPrice* price = entry(state.prices, symbol);
-  const Quantity shares = narrow<Quantity>(absolute(position));
-  if (!price || !price->mark) return value_at(shares, std::nullopt);
-  return value_at(shares, in_policy_money(state, *price, *price->mark));
+  std::optional<Price> mark;
+  if (price && price->mark) mark = in_policy_money(state, *price, price->mark);
+  return value_at(narrow<Quantity>(absolute(position)), mark);
 }
 
 Money open_value(const Books::State& state, const Order& order) {
   const SymbolPrice* price = entry(state.prices, order.symbol);
   if (!price || !price->mark) return value_at(order.open, std::nullopt);
   const auto worst = notional_price(order.limit, *price->mark, price->collar);
-  if (!worst) return value_at(order.open, std::nullopt);
-  return value_at(order.open, in_policy_money(state, *price, *worst));
+  return value_at(order.open, in_policy_money(state, *price, worst));
 }
 
 // nullptr where nobody of that kind is known of it.

@@ -42,8 +42,7 @@ enum class Mark : std::uint8_t { now, before };
   if (!worst || !limit) return worst;
   const auto size = fitting(absolute(limit->raw()));
   if (!size) return std::nullopt;
-  const Price own = *size, others = *worst;  // values: std::max would choose between two places
-  return own < others ? others : own;
+  return std::max(*worst, *size);
 }
 [[nodiscard]] inline std::optional<Price> notional_price(std::optional<Price> limit,
                                                          Price reference, const Collar& collar) {
