@@ -2,7 +2,6 @@
 #include "cli/progress.hpp"
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <pty.h>
 #include <unistd.h>
 
@@ -14,11 +13,13 @@ namespace {
 
 constexpr std::chrono::milliseconds soon{1};
 
+// What came until every writer was gone. Not before: what is written to a terminal reaches its
+// other end by a work queue of the kernel, so a reader that does not wait may find the last bytes
+// missing.
 std::string all_of(int fd) {
-  ::fcntl(fd, F_SETFL, O_NONBLOCK);
-  std::string text(4096, '\0');
-  const auto got = ::read(fd, text.data(), text.size());
-  text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  std::string text, piece(4096, '\0');
+  for (ssize_t got; (got = ::read(fd, piece.data(), piece.size())) > 0;)
+    text.append(piece, 0, static_cast<std::size_t>(got));
   return text;
 }
 
@@ -33,8 +34,8 @@ std::string told(Ends ends, std::chrono::milliseconds first) {
     progress.at = 12;
     ::usleep(300'000);
   }
-  const std::string text = all_of(ends.read);
   std::fclose(to);
+  const std::string text = all_of(ends.read);
   ::close(ends.read);
   return text;
 }
