@@ -173,13 +173,6 @@ Subject subject_of(const Question& question) {
   return subject;
 }
 
-Scopes::Scopes(const Touched& touched, std::initializer_list<ScopeKind> kinds) {
-  for (const ScopeKind kind : kinds) {
-    const Scope scope = scope_in(touched, kind);
-    if (scope.id != nowhere) scopes_[size_++] = scope;
-  }
-}
-
 bool is_own(Scope scope) {
   return scope.kind != ScopeKind::firm && scope.kind != ScopeKind::venue &&
          scope.kind != ScopeKind::symbol;

@@ -87,19 +87,6 @@ template <class Of>
   return {kind, nowhere};
 }
 
-// The scopes of these kinds that something touched; what it does not touch is left out. At most as
-// many as there are kinds.
-class Scopes {
- public:
-  Scopes(const Touched& touched, std::initializer_list<ScopeKind> kinds);
-  [[nodiscard]] const Scope* begin() const { return scopes_; }
-  [[nodiscard]] const Scope* end() const { return scopes_ + size_; }
-
- private:
-  Scope scopes_[std::size(scope_kinds)];
-  std::size_t size_ = 0;
-};
-
 // What a router may read: its own flow, and its own account's and parent's. What stands in a venue,
 // in a symbol or in the firm is partly of others.
 [[nodiscard]] bool is_own(Scope scope);

@@ -44,6 +44,7 @@ enum class Occasion : std::uint8_t {
   retired,     // ... or one that is retired
   tick,        // time went on: several times a second
 };
+inline constexpr std::size_t occasions_size = static_cast<std::size_t>(Occasion::tick) + 1;
 
 // Whom it touched; unknown ids where nobody of that kind.
 struct Touched {
@@ -95,6 +96,26 @@ struct LimitUse {
   std::uint32_t line = 0;  // of the configuration file
 };
 
+// What a control does after something happened: adds breaches, of which those that shut a scope
+// carry a trip. Asked on the occasions that it names, of which there is at least one.
+struct Watcher {
+  using Look = void (*)(const Watch&, std::vector<Breach>&);
+
+  constexpr Watcher() = default;
+  template <class... More>
+  constexpr Watcher(Look each, Occasion first, More... more)
+      : look(each), occasions(bit(first) | (0u | ... | bit(more))) {}
+  [[nodiscard]] constexpr bool watches(Occasion occasion) const {
+    return (occasions & bit(occasion)) != 0;
+  }
+  [[nodiscard]] static constexpr std::uint32_t bit(Occasion occasion) {
+    return 1u << static_cast<unsigned>(occasion);
+  }
+
+  Look look = nullptr;
+  std::uint32_t occasions = 0;  // bits
+};
+
 struct Inventory;  // risk/inventory.hpp
 
 // What a breach does by itself; a row's text says more where it depends.
@@ -115,8 +136,7 @@ struct Control {
   std::string_view why;     // what it is there for
   bool releasable = false;  // a person may let one refused order pass (RTS 6 15(6))
   Ask ask = nullptr;
-  // After something happened: adds breaches that carry a trip.
-  void (*watch)(const Watch&, std::vector<Breach>&) = nullptr;
+  Watcher watch = {};
   // Lists how full its limits are.
   void (*use)(Inventory&) = nullptr;
 };
@@ -127,5 +147,8 @@ struct Control {
 // Of those that ask only this, in the same order, so that a decision walks a few cache lines; of an
 // order that a person released, without those that let it pass.
 [[nodiscard]] std::span<const Ask> asks(bool released);
+
+// Of those that watch on this occasion, in the same order.
+[[nodiscard]] std::span<const Watcher::Look> watchers(Occasion occasion);
 
 }  // namespace interlock::risk

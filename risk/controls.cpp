@@ -75,4 +75,19 @@ std::span<const Ask> asks(bool released) {
   return released ? asks.not_released : asks.all;
 }
 
+std::span<const Watcher::Look> watchers(Occasion occasion) {
+  using Looks = boost::container::static_vector<Watcher::Look, 32>;
+  static const auto by_occasion = [] {
+    std::array<Looks, occasions_size> all;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (const Control& control : controls()) {
+        if (control.watch.watches(static_cast<Occasion>(i))) all[i].push_back(control.watch.look);
+      }
+    }
+    return all;
+  }();
+  const Looks& looks = by_occasion[static_cast<std::size_t>(occasion)];
+  return {looks.data(), looks.size()};
+}
+
 }  // namespace interlock::risk

@@ -145,9 +145,7 @@ Verdict decide(const Question& question) {
 
 std::vector<Breach> watch(const Watch& watch) {
   std::vector<Breach> breaches;
-  for (const Control& control : controls()) {
-    if (control.watch) control.watch(watch, breaches);
-  }
+  for (const Watcher::Look look : watchers(watch.occasion)) look(watch, breaches);
   return breaches;
 }
 

@@ -16,8 +16,22 @@ using Kind = ScopeKind;
 constexpr Wide million = 1'000'000;
 constexpr std::size_t peers_min = 2;
 
+// What left, of what came in.
+struct Outflow {
+  Wide left = 0;
+  Wide came = 0;
+};
 // Rounded up, so that it is beyond a whole limit exactly when the quotient is.
-Wide divided(Wide value, Wide by) { return by > 0 ? (value + by - 1) / by : Wide{0}; }
+Wide quotient(Outflow flow) {
+  return flow.came > 0 ? (flow.left + flow.came - 1) / flow.came : Wide{0};
+}
+// The same where it is beyond the limit, else 0: a multiplication, where a division of 128 bits is
+// a call.
+Wide quotient_beyond(std::int64_t limit, Outflow flow) {
+  Wide allowed = 0;
+  const bool is_far = __builtin_mul_overflow(flow.came, Wide{limit}, &allowed);
+  return is_far || flow.left > allowed ? quotient(flow) : Wide{0};
+}
 
 Wide new_parents_within(const Books& books, Scope scope, const Rate& rate, Time now) {
   const auto* router = entry(books.state().activity.routers, RouterId{scope.id});
@@ -52,27 +66,28 @@ void use_new_parents(Inventory& inventory) {
 
 // A router's average is over at least `sample` parents: one that works a single large parent is
 // judged by that parent's limit.
-Wide messages_out(const Books& books, Scope scope, Count sample) {
+Outflow messages_out(const Books& books, Scope scope, Count sample) {
   const Activity& activity = books.state().activity;
   if (scope.kind == Kind::router) {
     const auto* router = entry(activity.routers, RouterId{scope.id});
-    return router ? divided(Wide{router->child_messages}, std::max(router->parents, sample.value))
-                  : 0;
+    if (!router) return {};
+    return {Wide{router->child_messages}, Wide{std::max(router->parents, sample.value)}};
   }
   const auto* parent = entry(activity.parents, ParentId{scope.id});
-  return parent ? Wide{parent->messages} : 0;
+  return parent ? Outflow{Wide{parent->messages}, 1} : Outflow{};
 }
 
 // In millionths of the shares that came in.
-Wide shares_out(const Books& books, Scope scope) {
+Outflow shares_out(const Books& books, Scope scope) {
   const Activity& activity = books.state().activity;
   if (scope.kind == Kind::router) {
     const auto* router = entry(activity.routers, RouterId{scope.id});
-    return router ? divided(router->child_shares * million, router->parent_sizes) : 0;
+    return router ? Outflow{router->child_shares * million, router->parent_sizes} : Outflow{};
   }
   const auto* parent = entry(activity.parents, ParentId{scope.id});
   const Parent* declared = books.parent(ParentId{scope.id});
-  return parent && declared ? divided(parent->shares * million, declared->size.raw()) : 0;
+  if (!parent || !declared) return {};
+  return {parent->shares * million, Wide{declared->size.raw()}};
 }
 
 bool ask_parent_fan_out(const Question& question, const Subject& child, Verdict& verdict) {
@@ -83,31 +98,32 @@ bool ask_parent_fan_out(const Question& question, const Subject& child, Verdict&
 
 // A cancel is no attempt: it comes with its message.
 bool is_of_a_child(const Watch& watch) {
-  return (watch.occasion == Occasion::attempt || watch.occasion == Occasion::message) &&
-         watch.touched.router.known() && watch.touched.parent.known();
+  return watch.touched.router.known() && watch.touched.parent.known();
 }
 
 void watch_parent_fan_out(const Watch& watch, std::vector<Breach>& breaches) {
   if (!is_of_a_child(watch)) return;
   const Scope router = scope_of(watch.touched.router);
-  const Scopes scopes(watch.touched, {Kind::parent, Kind::router});
   const auto kill = [&](Scope scope, Wide observed, const auto& limit, std::string_view what) {
     breaches.push_back(shutting(
         Reason::parent_fan_out, Level::kill, router, scope, observed, limit,
         fmt::format("{} {} {}", use_text(observed, limit), what, words(watch.directory, scope))));
   };
-  watch_scopes(
-      watch, scopes, &ScopeLimits::child_messages,
-      [&](Scope scope, Count) {
-        return messages_out(watch.books, scope, watch.limits.peer_sample);
+  watch_scopes<Kind::parent, Kind::router>(
+      watch, &ScopeLimits::child_messages,
+      [&](Scope scope, Count limit) {
+        return quotient_beyond(limit.value,
+                               messages_out(watch.books, scope, watch.limits.peer_sample));
       },
       [&](Scope scope, Wide observed, const Count& limit) {
         kill(scope, observed, limit,
              scope.kind == Kind::router ? "messages a parent of" : "messages for");
       });
-  watch_scopes(
-      watch, scopes, &ScopeLimits::child_shares,
-      [&](Scope scope, Ratio) { return shares_out(watch.books, scope); },
+  watch_scopes<Kind::parent, Kind::router>(
+      watch, &ScopeLimits::child_shares,
+      [&](Scope scope, Ratio limit) {
+        return quotient_beyond(limit.parts_per_million, shares_out(watch.books, scope));
+      },
       [&](Scope scope, Wide observed, const Ratio& limit) {
         kill(scope, observed, limit,
              scope.kind == Kind::router ? "of the parents' shares out of" : "of the size of");
@@ -117,12 +133,13 @@ void watch_parent_fan_out(const Watch& watch, std::vector<Breach>& breaches) {
 void use_parent_fan_out(Inventory& inventory) {
   list_use(inventory, "parent-fan-out", {Kind::router, Kind::parent}, &ScopeLimits::child_messages,
            [&](Scope scope, Count) {
-             return std::optional<Wide>{
-                 messages_out(inventory.books, scope, inventory.limits.peer_sample)};
+             return std::optional{
+                 quotient(messages_out(inventory.books, scope, inventory.limits.peer_sample))};
            });
-  list_use(
-      inventory, "parent-fan-out", {Kind::router, Kind::parent}, &ScopeLimits::child_shares,
-      [&](Scope scope, Ratio) { return std::optional<Wide>{shares_out(inventory.books, scope)}; });
+  list_use(inventory, "parent-fan-out", {Kind::router, Kind::parent}, &ScopeLimits::child_shares,
+           [&](Scope scope, Ratio) {
+             return std::optional{quotient(shares_out(inventory.books, scope))};
+           });
 }
 
 // Of a router, against the middle one of its peers (of two middle ones the larger) in millionths;
@@ -143,7 +160,7 @@ Wide divergence_of(const Books& books, RouterId id, Count sample, Time now) {
   }
   if (peers.size() < peers_min) return 0;
   std::ranges::sort(peers);
-  return divided(own.parts_per_million * million, peers[peers.size() / 2]);
+  return quotient({own.parts_per_million * million, peers[peers.size() / 2]});
 }
 
 bool ask_peer_divergence(const Question& question, const Subject& subject, Verdict& verdict) {
@@ -152,12 +169,9 @@ bool ask_peer_divergence(const Question& question, const Subject& subject, Verdi
 }
 
 void watch_peer_divergence(const Watch& watch, std::vector<Breach>& breaches) {
-  if (watch.occasion != Occasion::tick) return;
   for (std::uint32_t id = 0; id < watch.directory.routers.size(); ++id) {
-    Touched router;
-    router.router = {id};
-    watch_scopes(
-        watch, Scopes(router, {Kind::router}), &ScopeLimits::peer_divergence,
+    watch_scope(
+        watch, scope_of(RouterId{id}), &ScopeLimits::peer_divergence,
         [&](Scope, Ratio) {
           return divergence_of(watch.books, {id}, watch.limits.peer_sample, watch.now);
         },
@@ -211,7 +225,7 @@ constinit const Control parent_fan_out_control{
         "Leaving was not compared with entering: the SEC found that 212 small orders became "
         "millions. Attempts count, so a router shows itself while every child is refused.",
     .ask = ask_parent_fan_out,
-    .watch = watch_parent_fan_out,
+    .watch = {watch_parent_fan_out, Occasion::attempt, Occasion::message},
     .use = use_parent_fan_out,
 };
 
@@ -230,7 +244,7 @@ constinit const Control peer_divergence_control{
         "One of eight servers behaved differently. Where most of them are broken the same way, "
         "this sees nothing.",
     .ask = ask_peer_divergence,
-    .watch = watch_peer_divergence,
+    .watch = {watch_peer_divergence, Occasion::tick},
     .use = use_peer_divergence,
 };
 

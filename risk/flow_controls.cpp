@@ -13,13 +13,6 @@ namespace {
 
 using Kind = ScopeKind;
 
-// Whether as many as the limit came in its window, without counting them: the last of so many is
-// not older than that.
-[[gnu::always_inline]] inline bool is_used_up(const Window& window, const Rate& rate, Time now) {
-  if (window.size() < rate.count) return false;
-  return rate.count == 0 || now - window.at(window.size() - rate.count) < rate.window;
-}
-
 Breach order_rate_breach(const Question& question, const Broken<Rate>& broken) {
   const std::string limit = limit_text(broken.limit);
   const std::string count = std::to_string(static_cast<std::uint32_t>(broken.observed));
@@ -36,7 +29,7 @@ bool ask_order_rate(const Question& question, const Subject& subject, Verdict& v
     const Window& attempts = scope.kind == Kind::parent && parent
                                  ? parent->attempts
                                  : record_in(subject, scope.kind).attempts;
-    if (!is_used_up(attempts, rate, question.now)) [[likely]]
+    if (!attempts.reaches(rate.count, rate.window, question.now)) [[likely]]
       return 0;
     return Wide{attempts.within(rate.window, question.now)} + 1;
   };
@@ -86,9 +79,8 @@ bool ask_message_rate(const Question& question, const Subject& subject, Verdict&
 }
 
 void watch_message_rate(const Watch& watch, std::vector<Breach>& breaches) {
-  if (watch.occasion != Occasion::message) return;
-  watch_scopes(
-      watch, Scopes(watch.touched, {Kind::router, Kind::venue}), &ScopeLimits::message_rate,
+  watch_scopes<Kind::router, Kind::venue>(
+      watch, &ScopeLimits::message_rate,
       [&](Scope scope, const Rate& rate) {
         return beyond(messages_of(watch.books.state(), scope), rate, watch.now);
       },
@@ -173,10 +165,9 @@ bool ask_execution_rate(const Question& question, const Subject& subject, Verdic
 }
 
 void watch_execution_rate(const Watch& watch, std::vector<Breach>& breaches) {
-  if (watch.occasion != Occasion::report || !watch.books.state().activity.news.executed) return;
-  watch_scopes(
-      watch, Scopes(watch.touched, {Kind::parent, Kind::router, Kind::algo}),
-      &ScopeLimits::execution_rate,
+  if (!watch.books.state().activity.news.executed) return;
+  watch_scopes<Kind::parent, Kind::router, Kind::algo>(
+      watch, &ScopeLimits::execution_rate,
       [&](Scope scope, const Rate& rate) {
         return beyond(executions_of(watch.books.state().activity, scope), rate, watch.now);
       },
@@ -242,7 +233,7 @@ constinit const Control message_rate_control{
         "A loop of orders and cancels opens no position that any other limit sees. The router or "
         "venue is blocked; cancels still pass.",
     .ask = ask_message_rate,
-    .watch = watch_message_rate,
+    .watch = {watch_message_rate, Occasion::message},
     .use = use_message_rate,
 };
 
@@ -275,7 +266,7 @@ constinit const Control execution_rate_control{
         "A strategy that executes over and over is halted until a person re-enables it. Knight's "
         "router executed 1,481 times a second.",
     .ask = ask_execution_rate,
-    .watch = watch_execution_rate,
+    .watch = {watch_execution_rate, Occasion::report},
     .use = use_execution_rate,
 };
 

@@ -34,7 +34,6 @@ bool ask_alert_unacknowledged(const Question& question, const Subject&, Verdict&
 }
 
 void watch_alert_unacknowledged(const Watch& watch, std::vector<Breach>& breaches) {
-  if (watch.occasion != Occasion::tick) return;
   const Limit<Duration>& within = watch.limits.acknowledge_within;
   if (within.state == State::none) return;
   for (const OpenAlert& alert : watch.health.alerts) {
@@ -72,7 +71,6 @@ void watch_ages(const Watch& watch, const std::vector<std::optional<Duration>>& 
 }
 
 void watch_ledger_stale(const Watch& watch, std::vector<Breach>& breaches) {
-  if (watch.occasion != Occasion::tick) return;
   const Staleness& limits = watch.limits.staleness;
   if (is_stale(watch.health.journal_age, limits.journal))
     breaches.push_back(shut(Reason::ledger_stale, Level::block, firm,
@@ -84,7 +82,6 @@ void watch_ledger_stale(const Watch& watch, std::vector<Breach>& breaches) {
 }
 
 void watch_journal_failure(const Watch& watch, std::vector<Breach>& breaches) {
-  if (watch.occasion != Occasion::tick) return;
   if (watch.health.journal_failed) {
     breaches.push_back(shut(Reason::journal_failure, Level::kill, firm,
                             "a record was not written: what happened since is not known"));
@@ -111,7 +108,7 @@ constinit const Control alert_unacknowledged_control{
         "An alert that nobody reads is no control. This one shuts the gate until somebody says "
         "that they saw it, and two people open it again.",
     .ask = ask_alert_unacknowledged,
-    .watch = watch_alert_unacknowledged,
+    .watch = {watch_alert_unacknowledged, Occasion::tick},
 };
 
 constinit const Control ledger_stale_control{
@@ -128,7 +125,7 @@ constinit const Control ledger_stale_control{
         "Knight's monitor lagged under volume and showed old positions. Books that are behind what "
         "they are built from are not asked.",
     .ask = ask_ledger_stale,
-    .watch = watch_ledger_stale,
+    .watch = {watch_ledger_stale, Occasion::tick},
 };
 
 constinit const Control journal_failure_control{
@@ -142,7 +139,7 @@ constinit const Control journal_failure_control{
         "Is there space for two more segments of the journal? Without it the firm is blocked. Was "
         "a record not written? Then it is killed.",
     .why = "What is not recorded cannot be proved, and after a crash it would not be known.",
-    .watch = watch_journal_failure,
+    .watch = {watch_journal_failure, Occasion::tick},
 };
 
 }  // namespace interlock::risk

@@ -43,10 +43,11 @@ class InParts {
   // By bits that a table does not go by: it takes the lowest eight and the highest.
   template <class Key>
   [[nodiscard]] static std::size_t place_of(const Key& key) {
-    return typename Table::hasher{}(key) >> 8 & 63;
+    return typename Table::hasher{}(key) >> 8 & (part_count - 1);
   }
 
-  std::array<Table, 64> parts_;
+  static constexpr std::size_t part_count = 64;
+  std::array<Table, part_count> parts_;
 };
 
 }  // namespace interlock::risk

@@ -76,7 +76,7 @@ bool ask_daily_loss(const Question& question, const Subject& subject, Verdict& v
   return refused(verdict, [&] { return ask_each(question, subject, is_free); });
 }
 
-void watch_scope(const Watch& watch, Scope scope, std::vector<Breach>& breaches) {
+void watch_loss(const Watch& watch, Scope scope, std::vector<Breach>& breaches) {
   const ScopeLimits& limits = limits_of(watch.limits, scope);
   const Wide loss = sure_loss(sums_of(watch.books, scope));
   const bool kills = is_reached(limits.kill_at_loss, loss);
@@ -89,20 +89,17 @@ void watch_scope(const Watch& watch, Scope scope, std::vector<Breach>& breaches)
 
 void watch_daily_loss(const Watch& watch, std::vector<Breach>& breaches) {
   if (watch.occasion == Occasion::report) {
-    if (watch.touched.account.known()) {
-      watch_scope(watch, scope_of(watch.touched.account), breaches);
+    if (watch.touched.account.known()) watch_loss(watch, scope_of(watch.touched.account), breaches);
+    if (watch.touched.router.known()) watch_loss(watch, scope_of(watch.touched.router), breaches);
+  } else {
+    for (std::uint32_t id = 0; id < watch.directory.accounts.size(); ++id) {
+      watch_loss(watch, scope_of(AccountId{id}), breaches);
     }
-    if (watch.touched.router.known()) watch_scope(watch, scope_of(watch.touched.router), breaches);
-    watch_scope(watch, {}, breaches);
+    for (std::uint32_t id = 0; id < watch.directory.routers.size(); ++id) {
+      watch_loss(watch, scope_of(RouterId{id}), breaches);
+    }
   }
-  if (watch.occasion != Occasion::tick) return;
-  for (std::uint32_t id = 0; id < watch.directory.accounts.size(); ++id) {
-    watch_scope(watch, scope_of(AccountId{id}), breaches);
-  }
-  for (std::uint32_t id = 0; id < watch.directory.routers.size(); ++id) {
-    watch_scope(watch, scope_of(RouterId{id}), breaches);
-  }
-  watch_scope(watch, {}, breaches);
+  watch_loss(watch, {}, breaches);
 }
 
 void use_daily_loss(Inventory& inventory) {
@@ -131,7 +128,7 @@ constinit const Control daily_loss_control{
         "one bad price trips nothing.",
     .why = "Knight lost ten million dollars a minute while every single order was in order.",
     .ask = ask_daily_loss,
-    .watch = watch_daily_loss,
+    .watch = {watch_daily_loss, Occasion::report, Occasion::tick},
     .use = use_daily_loss,
 };
 

@@ -109,7 +109,7 @@ bool ask_parent_fill(const Question& question, const Subject& child, Verdict& ve
 void watch_parent_fill(const Watch& watch, std::vector<Breach>& breaches) {
   const RouterId router = watch.touched.router;
   const ParentPolicy& policy = watch.limits.parents;
-  if (watch.occasion != Occasion::attempt || !router.known()) return;
+  if (!router.known()) return;
   if (!is_runaway_while_blocked(watch.books.state(), policy, router, watch.now)) return;
   const Scope scope = scope_of(router);
   Breach breach =
@@ -163,7 +163,7 @@ constinit const Control parent_fill_control{
         "The router's own count was the one that broke: the SEC found that nothing compared the "
         "orders leaving it with those that had entered it.",
     .ask = ask_parent_fill,
-    .watch = watch_parent_fill,
+    .watch = {watch_parent_fill, Occasion::attempt},
     .use = use_parent_fill,
 };
 

@@ -28,12 +28,10 @@ bool ask_orphan_fills(const Question& question, const Subject& subject, Verdict&
 }
 
 void watch_orphan_fills(const Watch& watch, std::vector<Breach>& breaches) {
-  if (watch.occasion != Occasion::report || !watch.books.state().activity.news.orphan) return;
-  const Scopes scopes(watch.touched, {Kind::venue, Kind::firm});
+  if (!watch.books.state().activity.news.orphan) return;
   const auto each = [&](auto which, auto observe, std::string_view what) {
-    watch_scopes(
-        watch, scopes, which,
-        [&](Scope scope, auto) { return observe(orphans_of(watch.books, scope)); },
+    watch_scopes<Kind::venue, Kind::firm>(
+        watch, which, [&](Scope scope, auto) { return observe(orphans_of(watch.books, scope)); },
         [&](Scope scope, Wide observed, const auto& limit) {
           breaches.push_back(
               shutting(Reason::orphan_fills, Level::kill, scope, scope, observed, limit,
@@ -78,12 +76,11 @@ Quantity asked_for(const Books& books, OrderId id) {
 }
 
 void watch_over_fill(const Watch& watch, std::vector<Breach>& breaches) {
-  if (watch.occasion != Occasion::report || !watch.touched.order.known()) return;
-  if (!watch.books.state().activity.news.executed) return;
+  if (!watch.touched.order.known() || !watch.books.state().activity.news.executed) return;
   const Order& order = watch.books.order(watch.touched.order);
   const Quantity most = asked_for(watch.books, watch.touched.order);
-  watch_scopes(
-      watch, Scopes(watch.touched, {Kind::venue}), &ScopeLimits::over_fill,
+  watch_scopes<Kind::venue>(
+      watch, &ScopeLimits::over_fill,
       [&](Scope, Quantity) { return Wide{order.cum.raw()} - most.raw(); },
       [&](Scope scope, Wide observed, Quantity limit) {
         breaches.push_back(shutting(Reason::over_fill, Level::block, scope, scope, observed, limit,
@@ -133,10 +130,9 @@ void watch_first_reject(const Watch& watch, std::vector<Breach>& breaches) {
 }
 
 void watch_reject_storm(const Watch& watch, std::vector<Breach>& breaches) {
-  if (watch.occasion != Occasion::message && watch.occasion != Occasion::report) return;
   watch_first_reject(watch, breaches);
-  watch_scopes(
-      watch, Scopes(watch.touched, {Kind::router, Kind::venue}), &ScopeLimits::rejects,
+  watch_scopes<Kind::router, Kind::venue>(
+      watch, &ScopeLimits::rejects,
       [&](Scope scope, const Rate& rate) {
         return beyond(rejects_of(watch.books.state().activity, scope), rate, watch.now);
       },
@@ -172,7 +168,7 @@ constinit const Control orphan_fills_control{
         "Knight's positions fell into an account that mixed several sources, under a limit that "
         "nothing enforced. Here they are kept apart, and the limit acts.",
     .ask = ask_orphan_fills,
-    .watch = watch_orphan_fills,
+    .watch = {watch_orphan_fills, Occasion::report},
     .use = use_orphan_fills,
 };
 
@@ -189,7 +185,7 @@ constinit const Control over_fill_control{
     .why =
         "A venue that executes more than it was asked for undoes every limit on what it was asked.",
     .ask = ask_over_fill,
-    .watch = watch_over_fill,
+    .watch = {watch_over_fill, Occasion::report},
 };
 
 constinit const Control reject_storm_control{
@@ -207,7 +203,7 @@ constinit const Control reject_storm_control{
     .why =
         "97 e-mails about rejects named the cause before the open, and nobody had to act on them.",
     .ask = ask_reject_storm,
-    .watch = watch_reject_storm,
+    .watch = {watch_reject_storm, Occasion::message, Occasion::report},
     .use = use_reject_storm,
 };
 

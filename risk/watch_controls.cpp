@@ -11,7 +11,6 @@ namespace {
 // The message itself was refused when it was read; this is what follows for its router.
 void watch_tag_dialect(const Watch& watch, std::vector<Breach>& breaches) {
   const bool is_retired = watch.occasion == Occasion::retired;
-  if (!is_retired && watch.occasion != Occasion::undeclared) return;
   const Scope router = scope_of(watch.touched.router);
   Breach breach = state_breach(
       Reason::tag_dialect, router,
@@ -36,7 +35,7 @@ constinit const Control tag_dialect_control{
     .why =
         "A flag that new code gave a new meaning ran old code on the eighth server. A retired tag "
         "says that somebody still runs what sent it.",
-    .watch = watch_tag_dialect,
+    .watch = {watch_tag_dialect, Occasion::undeclared, Occasion::retired},
 };
 
 }  // namespace interlock::risk

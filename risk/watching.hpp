@@ -36,17 +36,26 @@ template <ScopeKind... kinds, class... Values>
   return (are_set(each) && ...);
 }
 
-// Calls broken(scope, observed, limit) for each limit of `which` that observe(scope, limit) is
-// beyond.
+// Calls broken(scope, observed, limit) if the limit of `scope` is such that observe(scope, limit)
+// is beyond it.
 template <class Value, class Observe, class Broken>
-void watch_scopes(const Watch& watch, const Scopes& scopes, Limit<Value> ScopeLimits::*which,
-                  Observe observe, Broken broken) {
-  for (const Scope scope : scopes) {
-    const Limit<Value>& limit = limits_of(watch.limits, scope).*which;
-    if (limit.state != Limit<Value>::State::value) continue;
-    const Wide observed = observe(scope, limit.value);
-    if (observed > size_of(limit.value)) broken(scope, observed, limit.value);
-  }
+[[gnu::always_inline]] inline void watch_scope(const Watch& watch, Scope scope,
+                                               Limit<Value> ScopeLimits::*which, Observe observe,
+                                               Broken broken) {
+  const Limit<Value>& limit = limits_of(watch.limits, scope).*which;
+  if (limit.state != Limit<Value>::State::value) return;
+  const Wide observed = observe(scope, limit.value);
+  if (observed > size_of(limit.value)) broken(scope, observed, limit.value);
+}
+// The same in each scope of these kinds that was touched.
+template <ScopeKind... kinds, class Value, class Observe, class Broken>
+[[gnu::always_inline]] inline void watch_scopes(const Watch& watch,
+                                                Limit<Value> ScopeLimits::*which, Observe observe,
+                                                Broken broken) {
+  const auto look = [&](Scope scope) __attribute__((always_inline)) {
+    if (scope.id != nowhere) watch_scope(watch, scope, which, observe, broken);
+  };
+  (look(scope_in(watch.touched, kinds)), ...);
 }
 
 // How many came in the limit's window, and the same if they are more than it allows, else 0;
@@ -55,7 +64,8 @@ void watch_scopes(const Watch& watch, const Scopes& scopes, Limit<Value> ScopeLi
   return window ? window->within(rate.window, now) : 0;
 }
 [[nodiscard]] inline Wide beyond(const Window* window, const Rate& rate, Time now) {
-  return window ? window->beyond(rate.count, rate.window, now) : 0;
+  const bool is_more = window && window->reaches(std::uint64_t{rate.count} + 1, rate.window, now);
+  return is_more ? window->within(rate.window, now) : 0;
 }
 
 // A limit of `scope` is broken, which shuts `shut`.

@@ -56,10 +56,11 @@ class Window {
     return static_cast<std::uint32_t>(size_ - low);
   }
 
-  // The same if it is more than `most`, else 0, with one look where `within` searches.
-  [[nodiscard]] std::uint32_t beyond(std::uint32_t most, Duration span, Time now) const {
-    const bool is_more = size_ > most && now - at(size_ - 1 - most) < span;
-    return is_more ? within(span, now) : 0;
+  // Whether they are at least `count`, with one look where `within` searches: the last of so many
+  // is not older than that.
+  [[nodiscard, gnu::always_inline]] inline bool reaches(std::uint64_t count, Duration span,
+                                                        Time now) const {
+    return size_ >= count && (count == 0 || now - at(size_ - count) < span);
   }
 
   // Gives the memory back when the limit asks for none of the entries any more.

@@ -52,7 +52,7 @@ TEST_CASE("pages: what is in them stays where it is, and what was cut comes back
   CHECK(pages.size() == 0);
 }
 
-TEST_CASE("window: beyond a limit it counts, up to it it is silent") {
+TEST_CASE("window: it reaches as many as came within a span, and not one more") {
   std::mt19937 random(20261127);
   const auto below = [&](std::uint32_t bound) {
     return static_cast<std::uint32_t>(random() % bound);
@@ -70,11 +70,10 @@ TEST_CASE("window: beyond a limit it counts, up to it it is silent") {
     now.ns += below(50);
     const std::uint32_t within = window.within(span, now);
     most = std::max(most, within);
-    REQUIRE(window.beyond(within, span, now) == 0);
-    REQUIRE(window.beyond(within + 1 + below(9), span, now) == 0);
-    if (within == 0) continue;
-    REQUIRE(window.beyond(within - 1, span, now) == within);
-    REQUIRE(window.beyond(below(within), span, now) == within);
+    REQUIRE(window.reaches(within, span, now));
+    REQUIRE(window.reaches(below(within + 1), span, now));
+    REQUIRE(!window.reaches(within + 1, span, now));
+    REQUIRE(!window.reaches(within + 2 + below(9), span, now));
   }
   CHECK(most > 500);
 }
