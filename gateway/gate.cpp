@@ -182,8 +182,9 @@ risk::Verdict Gate::judge(const risk::Request& request, risk::VenueId venue, boo
     if (floor_.stopping) return no(Reason::not_armed, "the gateway is stopping");
     if (floor_.journal.lacks_space())  // what is left is for facts and cancels
       return no(Reason::journal_failure, floor_.journal.space_problem());
-    const auto scopes = scopes_of(request, venue, floor_.books);
-    const auto* kill = covering(floor_.kills, floor_.directory, scopes);
+    const killswitch::Kill* kill = nullptr;
+    if (!floor_.kills.empty())
+      kill = covering(floor_.kills, floor_.directory, scopes_of(request, venue, floor_.books));
     if (kill != nullptr && kill->level == killswitch::Level::reduce_only) {
       reduce_only = floor_.scope_of(kill->scope);
     } else if (kill != nullptr) {

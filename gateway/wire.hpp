@@ -25,6 +25,8 @@ struct FieldView {
   std::string_view value;
   std::uint32_t offset = 0;  // of the first digit of the tag, in the frame
   bool in_group = false;     // inside a repeating group's entry: never substituted
+  // Behind the next field whose tag leaves the same remainder (Parsed::index); 0: there is none.
+  std::uint16_t behind_next = 0;
 };
 
 // More fields than this in one frame are refused: a list order of a hundred legs has about 2,500.

@@ -1,5 +1,6 @@
 // The lenient reader, for a venue's facts, and the questions that a read message answers.
 #include <algorithm>
+#include <utility>
 
 #include "gateway/wire.hpp"
 #include "gateway/wire_values.hpp"
@@ -95,21 +96,26 @@ Lenient parse_leniently(std::string_view frame, const Dialect& dialect, ParseErr
 }
 
 std::optional<std::string_view> Parsed::get(Tag tag) const {
-  std::size_t at = 0;
   if (is_indexed) {
-    at = behind_first[tag % behind_first.size()];
-    if (at-- == 0) return std::nullopt;
+    for (std::size_t at = behind_first[tag % behind_first.size()]; at != 0;) {
+      const FieldView& field = fields[at - 1];
+      if (field.tag == tag) return field.value;
+      at = field.behind_next;
+    }
+    return std::nullopt;
   }
-  for (; at < fields.size(); ++at)
-    if (fields[at].tag == tag) return fields[at].value;
-  return std::nullopt;
+  const auto found = std::ranges::find(fields, tag, &FieldView::tag);
+  return found == fields.end() ? std::nullopt : std::optional(found->value);
 }
 
 void Parsed::index() {
   static_assert(fields_max < UINT16_MAX);
   behind_first.fill(0);
-  for (std::size_t at = fields.size(); at > 0; --at)
-    behind_first[fields[at - 1].tag % behind_first.size()] = static_cast<std::uint16_t>(at);
+  for (std::size_t at = fields.size(); at > 0; --at) {
+    FieldView& field = fields[at - 1];
+    auto& first = behind_first[field.tag % behind_first.size()];
+    field.behind_next = std::exchange(first, static_cast<std::uint16_t>(at));
+  }
   is_indexed = true;
 }
 

@@ -55,11 +55,9 @@ class StrictReader {
   StrictReader(std::string_view frame, const Dialect& dialect, Parsed& into, KnownPaths* paths)
       : frame_(frame), dialect_(dialect), parsed_(into), paths_(paths) {
     parsed_.frame = frame;
-    parsed_.fields.clear();
-    parsed_.header_end = 0;
     parsed_.type = {};
-    parsed_.sequence = 0;
-    parsed_.poss_dup = parsed_.poss_resend = parsed_.is_indexed = false;
+    parsed_.is_indexed = false;
+    forget_behind(0);
   }
 
   bool read() {
@@ -127,50 +125,48 @@ class StrictReader {
     return true;
   }
 
-  // A message whose tags come as they came before. False: it is for `read_new`, from its first.
+  // A message whose tags come as they came before. False: it is for `read_new`, from its first. The
+  // innermost loop of all that is read: what it goes by stays in registers.
   bool read_known() {
-    const std::size_t begin = at_;
     const KnownPaths::Step* step = paths_ == nullptr ? nullptr : paths_->begin(*message_);
-    while (step != nullptr && at_ != end_) {
-      step = paths_->next(*step, eight_bytes::at(frame_.data() + at_));
-      if (step == nullptr || !read_at(*step)) return go_back(begin);
+    if (step == nullptr) return false;
+    const std::string_view frame = frame_;
+    const std::size_t end = end_;
+    for (std::size_t at = at_; at != end;) {
+      step = paths_->next(*step, eight_bytes::at(frame.data() + at));
+      if (step == nullptr) return forget_behind(opening_fields);
+      const std::size_t begin = at + step->size;
+      const std::size_t stop = eight_bytes::first_unprintable(frame, begin);
+      if (stop >= end || frame[stop] != soh || stop == begin) return forget_behind(opening_fields);
+      const std::string_view value(frame.data() + begin, stop - begin);
+      if (!is_plainly_right(*step->rule, value) && check_value(*step->rule, value))
+        return forget_behind(opening_fields);
+      parsed_.fields.emplace_back(step->tag, value, static_cast<std::uint32_t>(at), false);
+      if (step->in_header) note_header(step->tag, value);
+      at = stop + 1;
     }
-    const bool is_whole = step != nullptr && step->ends && parsed_.sequence != 0;
-    return is_whole || go_back(begin);
+    return (step->ends && parsed_.sequence != 0) || forget_behind(opening_fields);
   }
 
-  bool read_at(const KnownPaths::Step& step) {
-    const std::size_t offset = at_;
-    rule_ = step.rule;
-    tag_ = step.tag;
-    at_ += step.size;
-    if (!read_text() || !check() || !push(tag_, offset, value_)) return false;
-    if (step.in_header) note_header();
-    return true;
-  }
-
-  bool go_back(std::size_t to) {
-    at_ = to;
-    tag_ = 0;
-    rule_ = nullptr;
-    fault_ = {};
-    parsed_.fields.resize(opening_fields);
+  // What was read behind the first `fields`, which are the opening or none.
+  bool forget_behind(std::size_t fields) {
+    parsed_.fields.resize(fields);
     parsed_.header_end = 0;
     parsed_.sequence = 0;
     parsed_.poss_dup = parsed_.poss_resend = false;
     return false;
   }
 
-  void note_header() {
+  void note_header(Tag tag, std::string_view value) {
     parsed_.header_end = parsed_.fields.size();
-    if (tag_ == 34) parsed_.sequence = read_count(value_).value_or(0);
-    if (tag_ == 43) parsed_.poss_dup = value_ == "Y";
-    if (tag_ == 97) parsed_.poss_resend = value_ == "Y";
+    if (tag == 34) parsed_.sequence = read_count(value).value_or(0);
+    if (tag == 43) parsed_.poss_dup = value == "Y";
+    if (tag == 97) parsed_.poss_resend = value == "Y";
   }
 
   bool header() {
     while (tag_ != 0 && dialect_.header.contains(tag_)) {
-      note_header();
+      note_header(tag_, value_);
       if (!seen_.insert(tag_)) return refuse({"appears twice", tag_appears_twice, tag_});
       if (rule_->type == FieldType::group)
         return refuse({"opens a group in the header", not_defined_for_message, tag_});

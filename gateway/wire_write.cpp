@@ -34,20 +34,24 @@ class Pen {
   char* at_;
 };
 
+constexpr std::string_view second_form = "YYYYMMDD-HH:MM:SS";
+
 // The calendar of a second is worked out once: messages of one second share it.
 std::string_view second_text(std::chrono::sys_seconds second) {
   using namespace std::chrono;
-  thread_local sys_seconds known = sys_seconds::min();
-  thread_local std::string text;
-  if (second == known) return text;
-  const sys_days day = floor<days>(second);
-  const year_month_day date{day};
-  const hh_mm_ss clock{second - day};
-  text = fmt::format("{:04}{:02}{:02}-{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  known = second;
-  return text;
+  thread_local constinit sys_seconds known = sys_seconds::min();
+  thread_local constinit std::array<char, second_form.size()> text{};
+  if (second != known) [[unlikely]] {
+    const sys_days day = floor<days>(second);
+    const year_month_day date{day};
+    const hh_mm_ss clock{second - day};
+    fmt::format_to_n(text.data(), text.size(), "{:04}{:02}{:02}-{:02}:{:02}:{:02}",
+                     static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
+    known = second;
+  }
+  return {text.data(), text.size()};
 }
 
 using Frames = audit::Reuse<std::string, 1'024, 128, 2'048>;  // 2 MiB a thread at most
@@ -137,11 +141,13 @@ void write_timestamp(std::int64_t utc_ns, std::string& into) {
   const sys_time<nanoseconds> time{nanoseconds{utc_ns}};
   const sys_seconds second = floor<seconds>(time);
   const auto thousandths = static_cast<unsigned>(floor<milliseconds>(time - second).count());
-  const std::string_view text = second_text(second);
-  into.reserve(text.size() + 4);
-  into.assign(text).append(1, '.').append(1, static_cast<char>('0' + thousandths / 100));
-  into.append(1, static_cast<char>('0' + thousandths / 10 % 10));
-  into.append(1, static_cast<char>('0' + thousandths % 10));
+  into.resize(second_form.size() + 4);
+  Pen pen(into.data());
+  pen.bytes(second_text(second));
+  const std::array<char, 4> fraction{'.', static_cast<char>('0' + thousandths / 100),
+                                     static_cast<char>('0' + thousandths / 10 % 10),
+                                     static_cast<char>('0' + thousandths % 10)};
+  pen.bytes({fraction.data(), fraction.size()});
 }
 
 std::string fix_timestamp(std::int64_t utc_ns) {
