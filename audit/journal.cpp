@@ -99,9 +99,8 @@ Done cut(const JournalOptions& options, const Scan& found, Segment& last) {
       return std::unexpected(system_error("cannot remove", path, errno));
     }
   }
-  constexpr std::uint64_t page = 4096;  // whole pages of zero need not be written
-  for (auto at = found.offset; at < last.size();) {
-    const auto piece = std::min(page - at % page, last.size() - at);
+  for (auto at = found.offset; at < last.size();) {  // whole pages of zero need not be written
+    const auto piece = std::min(page_bytes - at % page_bytes, last.size() - at);
     if (!all_zero(Bytes(last.data() + at, piece)))
       std::fill_n(last.data() + at, piece, std::byte{0});
     at += piece;

@@ -19,6 +19,8 @@
 
 namespace interlock::audit {
 
+inline constexpr std::uint64_t page_bytes = 4096;  // of a mapping
+
 class Segment {
  public:
   // Allocates all of its space now, so that no later write can find the disk full.
