@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "audit/notary.hpp"
+#include "audit/stand_back.hpp"
 
 namespace interlock::audit {
 namespace {
@@ -116,6 +117,7 @@ void Sealer::fail(std::string problem) {
 }
 
 void Sealer::run() {
+  stand_back();
   int pauses = 0;
   bool more = false;
   while (!failed()) {
