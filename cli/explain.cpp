@@ -36,7 +36,8 @@ std::string_view words(risk::Action action) {
 }
 
 std::string_view asked_when(const risk::Control& control) {
-  if (control.ask && control.watch.look != nullptr) return "before an order goes, and after what happened";
+  if (control.ask && control.watch.look != nullptr)
+    return "before an order goes, and after what happened";
   return control.ask ? "before an order goes" : "after what happened";
 }
 
