@@ -81,7 +81,7 @@ OneRow::OneRow(const Morning& morning, const Flow& flow, Tally& tally, const ris
 }
 
 void OneRow::give(const Event& event) {
-  for (; control_.watch != nullptr && ticked_ns_ <= event.at_ns; ticked_ns_ += tick_ns) {
+  for (; control_.watch.look != nullptr && ticked_ns_ <= event.at_ns; ticked_ns_ += tick_ns) {
     fill_until(ticked_ns_);
     watch(risk::Occasion::tick, {}, ticked_ns_);
   }
@@ -187,16 +187,16 @@ void OneRow::watch(risk::Occasion occasion, const risk::Touched& touched, std::i
   const risk::Time now = time_of(now_ns);
   const auto ask = [&](const risk::Control* control) {
     std::vector<risk::Breach> breaches;
-    if (control == nullptr || control->watch == nullptr) return breaches;
-    control->watch({.books = books_,
-                    .limits = config_.limits,
-                    .references = references_,
-                    .directory = directory_,
-                    .health = health_,
-                    .occasion = occasion,
-                    .touched = touched,
-                    .now = now},
-                   breaches);
+    if (control == nullptr || !control->watch.watches(occasion)) return breaches;
+    control->watch.look({.books = books_,
+                         .limits = config_.limits,
+                         .references = references_,
+                         .directory = directory_,
+                         .health = health_,
+                         .occasion = occasion,
+                         .touched = touched,
+                         .now = now},
+                        breaches);
     return breaches;
   };
   for (const risk::Breach& breach : ask(alarm_)) raise(breach, now);
