@@ -11,7 +11,6 @@
 
 #include "audit/keys.hpp"
 #include "audit/segments.hpp"
-#include "audit/stand_back.hpp"
 #include "killswitch/file.hpp"
 
 namespace interlock::audit {
@@ -114,7 +113,6 @@ std::string Copier::problem() const {
 }
 
 void Copier::run() {
-  stand_back();
   std::uint32_t copied = 0;
   std::unique_lock lock(mutex_);
   while (true) {

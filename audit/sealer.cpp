@@ -11,7 +11,6 @@
 #include <system_error>
 
 #include "audit/notary.hpp"
-#include "audit/stand_back.hpp"
 
 namespace interlock::audit {
 namespace {
@@ -117,7 +116,6 @@ void Sealer::fail(std::string problem) {
 }
 
 void Sealer::run() {
-  stand_back();
   int pauses = 0;
   bool more = false;
   while (!failed()) {
