@@ -13,7 +13,14 @@
 
 namespace interlock::audit {
 namespace {
+
 constexpr std::chrono::milliseconds space_wait{1000};
+
+// Where the page begins that holds the byte at `offset`.
+constexpr std::uint64_t page_begin(std::uint64_t offset) {
+  return offset / page_bytes * page_bytes;
+}
+
 }  // namespace
 
 std::string spare_name(std::size_t which) { return fmt::format("spare-{}", which + 1); }
@@ -92,22 +99,21 @@ void Segment::make_read_only() {
 }
 
 void Segment::let_go(std::uint64_t offset, std::uint64_t end) {
-  const auto from =
-      offset / page_bytes * page_bytes;  // what stands before it is no more written either
-  const auto to = end / page_bytes * page_bytes;
+  const auto from = page_begin(offset);  // what stands before it is no more written either
+  const auto to = page_begin(end);
   if (from < to)
     (void)::madvise(data_ + from, to - from, MADV_DONTNEED);  // of a shared file: no byte is lost
 }
 
 void Segment::make_ready(std::uint64_t offset, std::uint64_t bytes) {
-  const auto from = offset / page_bytes * page_bytes;
+  const auto from = page_begin(offset);
   const auto to = std::min(offset + bytes, size_);
   // A kernel before 5.14 does not know it: then each page stops its first writer, as without.
   if (from < to) (void)::madvise(data_ + from, to - from, MADV_POPULATE_WRITE);
 }
 
 int Segment::sync(SyncFile sync_file, std::uint64_t offset, std::uint64_t end) const {
-  const auto from = offset / page_bytes * page_bytes;
+  const auto from = page_begin(offset);
   return sync_file(descriptor_, data_ + from, end - from);
 }
 

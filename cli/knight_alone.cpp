@@ -185,18 +185,17 @@ std::optional<risk::Breach> OneRow::judge(const risk::Request& request, risk::Ti
 
 void OneRow::watch(risk::Occasion occasion, const risk::Touched& touched, std::int64_t now_ns) {
   const risk::Time now = time_of(now_ns);
-  const auto ask = [&](const risk::Control* control) {
-    std::vector<risk::Breach> breaches;
-    if (control == nullptr || !control->watch.watches(occasion)) return breaches;
-    control->watch.look({.books = books_,
+  const risk::Watch what{.books = books_,
                          .limits = config_.limits,
                          .references = references_,
                          .directory = directory_,
                          .health = health_,
                          .occasion = occasion,
                          .touched = touched,
-                         .now = now},
-                        breaches);
+                         .now = now};
+  const auto ask = [&](const risk::Control* control) {
+    std::vector<risk::Breach> breaches;
+    if (control != nullptr && control->watch.watches(occasion)) control->watch.look(what, breaches);
     return breaches;
   };
   for (const risk::Breach& breach : ask(alarm_)) raise(breach, now);

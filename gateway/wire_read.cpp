@@ -139,8 +139,7 @@ class StrictReader {
       const std::size_t stop = eight_bytes::first_unprintable(frame, begin);
       if (stop >= end || frame[stop] != soh || stop == begin) return forget_behind(opening_fields);
       const std::string_view value(frame.data() + begin, stop - begin);
-      if (!is_plainly_right(*step->rule, value) && check_value(*step->rule, value))
-        return forget_behind(opening_fields);
+      if (check_value(*step->rule, value)) return forget_behind(opening_fields);
       parsed_.fields.emplace_back(step->tag, value, static_cast<std::uint32_t>(at), false);
       if (step->in_header) note_header(step->tag, value);
       at = stop + 1;
@@ -292,7 +291,6 @@ class StrictReader {
   bool refuse_pair() { return refuse({"is not a pair of length and data", out_of_order, tag_}); }
 
   bool check() {
-    if (is_plainly_right(*rule_, value_)) return true;
     if (const ValueFault wrong = check_value(*rule_, value_))
       return refuse({wrong.clause, wrong.reject_reason, tag_});
     return true;

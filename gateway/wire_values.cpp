@@ -159,7 +159,7 @@ std::optional<std::uint32_t> read_count(std::string_view digits) {
   return static_cast<std::uint32_t>(value);
 }
 
-ValueFault check_value(const FieldRule& rule, std::string_view value) {
+ValueFault check_closely(const FieldRule& rule, std::string_view value) {
   if (value.size() > rule.bytes_max) return {"is too long", value_is_incorrect};
   if (const char* const clause = format_fault(rule.type, value))
     return {clause, incorrect_data_format};

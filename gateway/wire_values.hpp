@@ -16,15 +16,15 @@ struct ValueFault {
   int reject_reason = 0;  // 373: 5 value is incorrect, 6 incorrect data format
   explicit operator bool() const { return clause != nullptr; }
 };
-// The value is not empty and holds no control character: the reader has seen to that.
-[[nodiscard]] ValueFault check_value(const config::FieldRule& rule, std::string_view value);
-
-// True: it is right, which most are for which this says so at once. False says nothing.
-[[nodiscard]] inline bool is_plainly_right(const config::FieldRule& rule, std::string_view value) {
+[[nodiscard]] ValueFault check_closely(const config::FieldRule& rule, std::string_view value);
+// The value is not empty and holds no control character: the reader has seen to that. Most are
+// texts or one character, of which it is said at once that they are right.
+[[nodiscard]] inline ValueFault check_value(const config::FieldRule& rule, std::string_view value) {
   using config::FieldType;
   const bool has_form =
       rule.type == FieldType::string || (rule.type == FieldType::character && value.size() == 1);
-  return has_form && value.size() <= rule.bytes_max && rule.values.allows(value);
+  if (has_form && value.size() <= rule.bytes_max && rule.values.allows(value)) return {};
+  return check_closely(rule, value);
 }
 
 // Digits only, 0..2^31-1, at most ten of them; nullopt otherwise.

@@ -34,6 +34,11 @@ class Pen {
   char* at_;
 };
 
+std::array<char, 3> three_digits(unsigned number) {  // 0 to 999
+  return {static_cast<char>('0' + number / 100), static_cast<char>('0' + number / 10 % 10),
+          static_cast<char>('0' + number % 10)};
+}
+
 constexpr std::string_view second_form = "YYYYMMDD-HH:MM:SS";
 
 // The calendar of a second is worked out once: messages of one second share it.
@@ -108,10 +113,7 @@ std::string build_frame(const HeaderValues& header, std::string_view body) {
   }
   pen.bytes(header.extra);
   pen.bytes(body);
-  const unsigned sum = checksum({frame.data(), before_checksum});
-  const std::array<char, 3> sum_digits{static_cast<char>('0' + sum / 100),
-                                       static_cast<char>('0' + sum / 10 % 10),
-                                       static_cast<char>('0' + sum % 10)};
+  const auto sum_digits = three_digits(checksum({frame.data(), before_checksum}));
   pen.field("10=", {sum_digits.data(), sum_digits.size()});
   return frame;
 }
@@ -144,9 +146,8 @@ void write_timestamp(std::int64_t utc_ns, std::string& into) {
   into.resize(second_form.size() + 4);
   Pen pen(into.data());
   pen.bytes(second_text(second));
-  const std::array<char, 4> fraction{'.', static_cast<char>('0' + thousandths / 100),
-                                     static_cast<char>('0' + thousandths / 10 % 10),
-                                     static_cast<char>('0' + thousandths % 10)};
+  const auto fraction = three_digits(thousandths);
+  pen.bytes(".");
   pen.bytes({fraction.data(), fraction.size()});
 }
 

@@ -33,9 +33,9 @@ Wide quotient_beyond(std::int64_t limit, Outflow flow) {
   return is_far || flow.left > allowed ? quotient(flow) : Wide{0};
 }
 
-Wide new_parents_within(const Books& books, Scope scope, const Rate& rate, Time now) {
+const Window* new_parents_of(const Books& books, Scope scope) {
   const auto* router = entry(books.state().activity.routers, RouterId{scope.id});
-  return router ? router->new_parents.within(rate.window, now) : 0;
+  return router ? &router->new_parents : nullptr;
 }
 
 bool ask_new_parents(const Question& question, const Subject& child, Verdict& verdict) {
@@ -44,7 +44,7 @@ bool ask_new_parents(const Question& question, const Subject& child, Verdict& ve
       question, child, verdict, "new-parents", &ScopeLimits::new_parents,
       [&question, is_new](Scope scope, const Rate& rate) {
         if (!is_new) return Wide{0};
-        return new_parents_within(question.books, scope, rate, question.now) + 1;
+        return within(new_parents_of(question.books, scope), rate, question.now) + 1;
       },
       [&question](const Broken<Rate>& broken) {
         return shutting(
@@ -60,7 +60,7 @@ void use_new_parents(Inventory& inventory) {
   list_use(
       inventory, "new-parents", {Kind::router}, &ScopeLimits::new_parents,
       [&](Scope scope, const Rate& rate) {
-        return std::optional<Wide>{new_parents_within(inventory.books, scope, rate, inventory.now)};
+        return std::optional{within(new_parents_of(inventory.books, scope), rate, inventory.now)};
       });
 }
 
